@@ -1,1 +1,6 @@
-//! placeholder
+//! Partywall: can one tenant read, change, count, block or detect another tenant's data? With evidence.
+
+pub mod attack;
+pub mod model;
+pub mod oracle;
+pub mod target;

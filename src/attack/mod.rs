@@ -1,0 +1,147 @@
+//! Attacks: named ways to turn legitimate calls into calls that reach for another tenant. One file an attack (or one
+//! family of variants), one registry.
+
+mod registry;
+
+pub use registry::ATTACKS;
+
+use crate::model::call::{Call, SlotRef};
+use crate::model::route::{Place, Route};
+use crate::model::rows::RowRef;
+use crate::model::schema::ColumnRef;
+use crate::model::tenant::{Actor, Tenant};
+
+/// Where a crossing points to when it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The route's own handler: one finding a route.
+    Handler,
+    /// What stands before all handlers: one finding where it shows on many routes.
+    Middleware,
+}
+
+/// A named way to reach for another tenant.
+pub trait Attack: Sync {
+    /// Its id, `family.name`.
+    fn id(&self) -> &'static str;
+
+    /// What it does, in one line.
+    fn title(&self) -> &'static str;
+
+    /// Its page for `partywall explain`.
+    fn doc(&self) -> &'static str;
+
+    /// Where a crossing points to.
+    fn scope(&self) -> Scope;
+
+    /// The attempts that it makes on this ground; none where it does not apply. Deterministic.
+    fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt>;
+}
+
+/// What an attack may build on: one route, one attacker, one victim.
+#[derive(Debug)]
+pub struct Ground<'a> {
+    /// The route.
+    pub route: &'a Route,
+    /// The attacker: the strongest ordinary role on this route, or the caller without credentials.
+    pub attacker: &'a Actor,
+    /// The attacker's tenant: whose ids its own call carries.
+    pub own: &'a Tenant,
+    /// The tenant that is attacked.
+    pub victim: &'a Tenant,
+    /// The attacker's own call, which works.
+    pub own_call: &'a Call,
+    /// The victim's own call on the same route, which works; carries the victim's ids.
+    pub victim_call: &'a Call,
+    /// Values in the call that name rows.
+    pub slots: &'a [Slot],
+    /// Facts about the target, named as the target names them.
+    pub facts: &'a Facts,
+}
+
+/// A value in the route's calls that names a row, with what may stand there.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// Where it stands.
+    pub at: SlotRef,
+    /// The column whose values stand there.
+    pub column: ColumnRef,
+    /// It is the tenant's own key or slug in the path: changing it addresses another tenant.
+    pub is_tenant: bool,
+    /// Values of the attacker's own rows that may stand there (the first is in `own_call`).
+    pub own: Vec<(String, RowRef)>,
+    /// Values of the victim's rows.
+    pub foreign: Vec<(String, RowRef)>,
+    /// Values of the right shape that no row has.
+    pub missing: Vec<String>,
+}
+
+/// Facts about the target that attacks need, all found out or declared.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Names under which this target may take a tenant from headers, query or body: tenant table and key, tenant columns,
+    /// path parameters, answer fields, in camel, snake and kebab case, then the synonyms. Most likely first.
+    pub tenant_names: Vec<String>,
+    /// Names under which it may take a user.
+    pub user_names: Vec<String>,
+    /// Calls carry the tenant in the host.
+    pub tenant_in_host: bool,
+    /// Calls carry the tenant in this path parameter.
+    pub tenant_in_path: Option<String>,
+    /// Calls carry the tenant in this header.
+    pub tenant_in_header: Option<String>,
+    /// Actors have bearer tokens that are JWTs; the claims of one, values left out.
+    pub token_claims: Vec<String>,
+    /// The claim that names the tenant, where one holds a tenant key or slug: name, and whether it holds the slug.
+    pub tenant_claim: Option<(String, bool)>,
+    /// The description gives the signing secret, so that genuine tokens can be made.
+    pub can_sign: bool,
+    /// The token is signed with a private key and its public one is known.
+    pub has_public_key: bool,
+    /// The tenant-scoped columns of the table that this route is about: what mass assignment may try.
+    pub writable_names: Vec<String>,
+}
+
+/// One attempt of an attack.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Which variant, stable over seeds: `x-tenant-id`, `path id`.
+    pub variant: String,
+    /// The hostile call.
+    pub call: Call,
+    /// The attacker's same call with its own part in place of the foreign one: must succeed for *held*. `own_call` where
+    /// absent.
+    pub control: Option<Call>,
+    /// The slots whose value was exchanged.
+    pub slots: Vec<SlotRef>,
+    /// The foreign rows that it names.
+    pub reaches: Vec<RowRef>,
+    /// The same call with values that no row has, for `existence`; two where possible.
+    pub missing: Vec<Call>,
+    /// The victim makes its own call first, to warm what may be cached.
+    pub after_owner: bool,
+}
+
+impl Attempt {
+    /// An attempt without slots: the foreign part is elsewhere (header, host, token).
+    pub fn plain(variant: impl Into<String>, call: Call) -> Self {
+        Self {
+            variant: variant.into(),
+            call,
+            control: None,
+            slots: Vec::new(),
+            reaches: Vec::new(),
+            missing: Vec::new(),
+            after_owner: false,
+        }
+    }
+}
+
+impl Ground<'_> {
+    /// The slots of one place that name rows below the tenant.
+    pub fn slots_in(&self, place: Place) -> impl Iterator<Item = &Slot> {
+        self.slots
+            .iter()
+            .filter(move |s| s.at.place == place && !s.is_tenant)
+    }
+}

@@ -1,0 +1,105 @@
+//! What a run tells while it goes on: one stream, many renderers.
+
+use std::time::Duration;
+
+use super::exchange::Watch;
+use super::finding::Finding;
+use super::route::RouteId;
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A stage of the run began: `world`, `seed`, `baseline`, `sweep`, `confirm` …
+    Stage {
+        /// Its name.
+        name: &'static str,
+        /// What it is about to do, in a sentence.
+        about: String,
+    },
+    /// A stage is so far.
+    Progress {
+        /// Steps done.
+        done: usize,
+        /// Steps in all, as known now.
+        total: usize,
+    },
+    /// Something worth saying that is no trouble: which Postgres was chosen and why.
+    Note(String),
+    /// Something that weakens the result: a table that could not be filled.
+    Warning(String),
+    /// A violation was confirmed or stays suspected.
+    Found(Box<Finding>),
+}
+
+/// Who listens.
+pub trait Listener: Send + Sync {
+    /// Takes an event; must not block for long.
+    fn on(&self, event: &Event);
+}
+
+/// Nobody listens.
+#[derive(Debug, Clone, Copy)]
+pub struct Silence;
+
+impl Listener for Silence {
+    fn on(&self, _event: &Event) {}
+}
+
+/// How one route fared in the baseline.
+#[derive(Debug, Clone)]
+pub struct RouteBaseline {
+    /// The route.
+    pub route: RouteId,
+    /// How many actors it worked for, of how many that tried.
+    pub worked: (usize, usize),
+    /// The last status seen where it never worked.
+    pub status: Option<u16>,
+    /// Why it never worked, or why it was left out, in a sentence; `None` where it worked.
+    pub reason: Option<String>,
+    /// What its parameters were bound to: `id = Service.id`.
+    pub bindings: Vec<String>,
+    /// Whether answers carried canaries of their own tenant.
+    pub canaries: bool,
+}
+
+/// How many cases ended how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Held, as shown by controls.
+    pub held: usize,
+    /// Violated.
+    pub violated: usize,
+    /// Nothing shown.
+    pub inconclusive: usize,
+}
+
+/// All that a run found out.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The target's name.
+    pub target: String,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Confirmed and suspected findings, the gravest first.
+    pub findings: Vec<Finding>,
+    /// What is worth knowing and never gates: a sentence each.
+    pub advisories: Vec<String>,
+    /// The baseline's table.
+    pub baseline: Vec<RouteBaseline>,
+    /// Cases by attack id.
+    pub attacks: Vec<(String, Tally)>,
+    /// Inconclusive cases by reason, in a sentence, with their number.
+    pub inconclusive: Vec<(String, usize)>,
+    /// Tables that could not be filled and why, routes left out, state that cannot be reset.
+    pub warnings: Vec<String>,
+    /// Which world it ran in: Postgres version and backend, how row changes were watched.
+    pub world: String,
+    /// How exactly row changes were watched.
+    pub watch: Watch,
+    /// Calls made.
+    pub calls: usize,
+    /// How long it took, by stage.
+    pub stages: Vec<(String, Duration)>,
+    /// Whether it ended before everything was tried (budget, Ctrl-C, target gone), and why.
+    pub cut_short: Option<String>,
+}

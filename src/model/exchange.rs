@@ -1,0 +1,168 @@
+//! What came of a call: response or failure, timing, the rows that changed; and the history that an oracle judges.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::call::{Call, SlotRef};
+use super::rows::{Change, RowRef};
+use super::tenant::{ActorId, TenantKey};
+
+/// A response as received, its body decoded by `Content-Encoding`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// Headers in order, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The decoded body, up to the limit.
+    pub body: Bytes,
+    /// Trailers, where sent.
+    pub trailers: Vec<(String, String)>,
+    /// The body was longer than the limit, or broke off.
+    pub truncated: bool,
+}
+
+impl Response {
+    /// Whether the status says success.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The first header of that lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
+    }
+
+    /// The body as JSON, where it is that.
+    pub fn json(&self) -> Option<serde_json::Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The body as text, broken encodings replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// Why there is no response.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// Nothing listens.
+    #[error("connection refused")]
+    Refused,
+    /// The connection broke before a full response head.
+    #[error("connection reset: {0}")]
+    Reset(String),
+    /// No full answer within the limit.
+    #[error("no answer within {0:?}")]
+    Timeout(Duration),
+    /// What came is not HTTP.
+    #[error("broken response: {0}")]
+    Broken(String),
+    /// Partywall would not send it: the address is not allowed, or the request cannot be written.
+    #[error("not sent: {0}")]
+    NotSent(String),
+}
+
+/// How exactly the row changes of an exchange are known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Watch {
+    /// Not looked at (a read in a batch whose sum of changes was empty).
+    #[default]
+    None,
+    /// Streamed and attributed to this call alone.
+    Exact,
+    /// By comparing the rows before and after: what was undone in between does not show.
+    Compared,
+}
+
+/// A call and what came of it.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// The call.
+    pub call: Call,
+    /// The response, or why there is none.
+    pub outcome: Result<Response, Failure>,
+    /// From the first byte sent to the last received.
+    pub elapsed: Duration,
+    /// The rows that it changed, in commit order.
+    pub changes: Vec<Change>,
+    /// How exactly those are known.
+    pub watch: Watch,
+}
+
+impl Exchange {
+    /// The response, where there is one.
+    pub fn response(&self) -> Option<&Response> {
+        self.outcome.as_ref().ok()
+    }
+
+    /// Whether it was answered with success.
+    pub fn succeeded(&self) -> bool {
+        self.response().is_some_and(Response::is_success)
+    }
+}
+
+/// What an exchange is for within its case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// The victim's own call on its own row: shows that the row can be reached at all.
+    OwnerControl,
+    /// The attacker's same call with its own part in place of the foreign one.
+    OwnControl,
+    /// A legitimate step that the attack needs first.
+    Setup,
+    /// The victim's reads before the attack.
+    VictimBefore,
+    /// The attack.
+    Attack,
+    /// The same call with an id that nobody has.
+    Missing,
+    /// The attacker's reads of what the attack may have planted.
+    AttackerAfter,
+    /// The victim's reads afterwards, paired by order with `VictimBefore`.
+    VictimAfter,
+}
+
+/// The ordered exchanges of one case.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// The attack's id; `plain.…` for legitimate calls.
+    pub attack: String,
+    /// Which variant of it.
+    pub variant: String,
+    /// Who attacks.
+    pub attacker: ActorId,
+    /// The tenants whose rows the attacker may see in this case: its active tenant (or all that it belongs to).
+    pub attacker_tenants: Vec<TenantKey>,
+    /// The tenant that is attacked; `None` for legitimate calls, where every other tenant may be.
+    pub victim: Option<TenantKey>,
+    /// The slots whose value the attack exchanged.
+    pub slots: Vec<SlotRef>,
+    /// The foreign rows that the attack names.
+    pub reached: Vec<RowRef>,
+    /// The exchanges with their purpose, in order.
+    pub exchanges: Vec<(Purpose, Exchange)>,
+}
+
+impl History {
+    /// The exchanges of one purpose, in order.
+    pub fn of(&self, purpose: Purpose) -> impl Iterator<Item = &Exchange> {
+        self.exchanges
+            .iter()
+            .filter(move |(p, _)| *p == purpose)
+            .map(|(_, e)| e)
+    }
+
+    /// The first exchange of one purpose.
+    pub fn first(&self, purpose: Purpose) -> Option<&Exchange> {
+        self.of(purpose).next()
+    }
+}

@@ -1,0 +1,54 @@
+//! A finding: a deduplicated violation, with what a person needs to believe and to repeat it.
+
+use serde::{Deserialize, Serialize};
+
+use super::exchange::History;
+use super::route::RouteId;
+use super::verdict::{Evidence, Severity};
+
+/// Where the effect shows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sink {
+    /// One route.
+    Route(RouteId),
+    /// The same attack crosses on many routes and `plain` does not: the middleware is broken, not a handler.
+    AllRoutes,
+}
+
+/// How sure partywall is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Seen, not shown by cause.
+    Suspected,
+    /// Shown by cause, on fresh state.
+    Confirmed,
+}
+
+/// A deduplicated violation.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// Stable over seeds and values: made from oracle, mechanism and sink.
+    pub id: String,
+    /// The attack that shows it most simply.
+    pub attack: String,
+    /// Further attacks that cross at the same sink.
+    pub also: Vec<String>,
+    /// Where it shows.
+    pub sink: Sink,
+    /// Every route on which it was seen, in order.
+    pub routes: Vec<RouteId>,
+    /// How much it matters.
+    pub severity: Severity,
+    /// How sure partywall is.
+    pub confidence: Confidence,
+    /// How it was confirmed, or why it could not be, in a sentence.
+    pub proof: String,
+    /// How many exchanges showed it.
+    pub count: usize,
+    /// The evidence.
+    pub evidence: Evidence,
+    /// The history that the evidence is about.
+    pub history: History,
+}

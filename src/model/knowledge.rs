@@ -1,0 +1,149 @@
+//! What a run knows when it judges: schema, owners, rows, canaries, who may see what, and what happens by itself.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::canary::Canaries;
+use super::ownership::{Owners, Ownership};
+use super::rows::{Change, Operation, Row, RowRef, Rows};
+use super::schema::{Schema, TableId};
+use super::tenant::{Actor, ActorId, Tenant, TenantKey};
+
+/// What a run knows when it judges.
+#[derive(Debug, Clone)]
+pub struct Knowledge {
+    /// The tables.
+    pub schema: Schema,
+    /// Whose rows are whose.
+    pub ownership: Ownership,
+    /// The rows as they stand.
+    pub rows: Rows,
+    /// The strong canaries among them, and those observed in answers.
+    pub canaries: Canaries,
+    /// The tenants.
+    pub tenants: Vec<Tenant>,
+    /// The cast.
+    pub actors: Vec<Actor>,
+    /// Rows that tenants may see beyond their own.
+    pub visibility: Vec<Visibility>,
+    /// What the target writes by itself.
+    pub background: Background,
+    /// What actors of a tenant have sent in any call since the last reset, in lower case: they knew it.
+    pub sent: HashMap<TenantKey, HashSet<String>>,
+    /// What the description promises.
+    pub expectations: Vec<Expectation>,
+}
+
+/// A declared right to see rows of others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visibility {
+    /// The table.
+    pub table: TableId,
+    /// Only this column (`tenant.name`); all where absent.
+    pub column: Option<usize>,
+    /// Only rows of these keys, evaluated in SQL when the rows were read; all where absent.
+    pub rows: Option<HashSet<RowRef>>,
+    /// Whose rows; anybody's where absent.
+    pub from: Option<TenantKey>,
+    /// Who may see them; everybody where absent.
+    pub to: Option<TenantKey>,
+}
+
+/// Row changes that happen without a legitimate write: (table, operation, columns).
+#[derive(Debug, Clone, Default)]
+pub struct Background {
+    /// The profile.
+    pub seen: HashSet<(TableId, Operation, Vec<usize>)>,
+}
+
+impl Background {
+    /// Learns a change.
+    pub fn learn(&mut self, change: &Change) {
+        self.seen
+            .insert((change.table, change.operation, profile_columns(change)));
+    }
+
+    /// Whether a change is of a kind that happens by itself: an update may touch fewer columns than were seen.
+    pub fn covers(&self, change: &Change) -> bool {
+        let columns = profile_columns(change);
+        self.seen.iter().any(|(table, operation, seen)| {
+            *table == change.table
+                && *operation == change.operation
+                && columns.iter().all(|c| seen.contains(c))
+        })
+    }
+}
+
+/// The columns that count for the profile: for an update those that changed, else none.
+fn profile_columns(change: &Change) -> Vec<usize> {
+    if change.operation == Operation::Update {
+        change.columns()
+    } else {
+        Vec::new()
+    }
+}
+
+/// A declared promise: calls of this attack are answered like this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// An attack id, or `family.*`.
+    pub attack: String,
+    /// Route ids or prefixes with `*`; all where empty.
+    pub routes: Vec<String>,
+    /// The status promised.
+    pub status: Option<u16>,
+    /// Words that the body must hold, in any case.
+    pub body: Option<String>,
+}
+
+impl Knowledge {
+    /// The actor of that name.
+    pub fn actor(&self, id: &ActorId) -> Option<&Actor> {
+        self.actors.iter().find(|a| a.id == *id)
+    }
+
+    /// The tenant of that key.
+    pub fn tenant(&self, key: &str) -> Option<&Tenant> {
+        self.tenants.iter().find(|t| &*t.key == key)
+    }
+
+    /// Who owns a row that stands now; global where it does not stand.
+    pub fn owners_of(&self, at: &RowRef) -> Owners {
+        self.rows
+            .get(at)
+            .map(|row| self.owners(at.table, row))
+            .unwrap_or_default()
+    }
+
+    /// Who owns an image of a row.
+    pub fn owners(&self, table: TableId, row: &Row) -> Owners {
+        self.ownership.owners(&self.schema, &self.rows, table, row)
+    }
+
+    /// Whether a caller with these tenants may see that column of a row with these owners.
+    pub fn may_see(
+        &self,
+        tenants: &[TenantKey],
+        at: &RowRef,
+        column: usize,
+        owners: &Owners,
+    ) -> bool {
+        !owners.foreign_to(tenants)
+            || self.visibility.iter().any(|v| {
+                v.table == at.table
+                    && v.column.is_none_or(|c| c == column)
+                    && v.rows.as_ref().is_none_or(|rows| rows.contains(at))
+                    && v.from.as_ref().is_none_or(|from| owners.includes(from))
+                    && v.to.as_ref().is_none_or(|to| tenants.contains(to))
+            })
+    }
+
+    /// Whether actors of these tenants have sent a value themselves.
+    pub fn has_sent(&self, tenants: &[TenantKey], value: &str) -> bool {
+        let value = value.to_ascii_lowercase();
+        tenants
+            .iter()
+            .any(|t| self.sent.get(t).is_some_and(|sent| sent.contains(&value)))
+    }
+}

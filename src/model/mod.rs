@@ -1,0 +1,14 @@
+//! The nouns: pure data, no I/O, no async.
+
+pub mod call;
+pub mod canary;
+pub mod event;
+pub mod exchange;
+pub mod finding;
+pub mod knowledge;
+pub mod ownership;
+pub mod route;
+pub mod rows;
+pub mod schema;
+pub mod tenant;
+pub mod verdict;

@@ -1,0 +1,31 @@
+//! Oracles: judges that take a history and say whether data crossed. One file an oracle, one registry, no I/O.
+
+mod registry;
+
+pub use registry::ORACLES;
+
+use crate::model::exchange::History;
+use crate::model::knowledge::Knowledge;
+use crate::model::verdict::{Evidence, Reason};
+
+/// A judge.
+pub trait Oracle: Sync {
+    /// Its id: file name, settings key, heading of its page.
+    fn id(&self) -> &'static str;
+
+    /// When it says `Violated`, in one line.
+    fn title(&self) -> &'static str;
+
+    /// Its page for `partywall explain`: what it looks at, what it does not, an example.
+    fn doc(&self) -> &'static str;
+
+    /// CWE number of what it finds, e.g. 639.
+    fn cwe(&self) -> u16;
+
+    /// OWASP API Security Top 10 (2023) id, e.g. `API1:2023`.
+    fn owasp(&self) -> &'static str;
+
+    /// Judges one history. All violations are returned, the gravest first; none is `Ok(vec![])`.
+    /// Whether the case *held* is for the controls to say ([`held`]), not for the oracle.
+    fn judge(&self, history: &History, knowledge: &Knowledge) -> Result<Vec<Evidence>, Reason>;
+}
