@@ -1,0 +1,390 @@
+//! The shape of `partywall.toml`: everything that partywall cannot find out about a target.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::verdict::Severity;
+
+/// A target description.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Description {
+    /// How the target starts and what a correct request needs.
+    pub target: Target,
+    /// Programs that must run beside it.
+    pub service: Vec<Service>,
+    /// The database: where Postgres comes from, roles, set-up.
+    pub database: Database,
+    /// Its routes.
+    pub routes: Routes,
+    /// Where tenants live and how they are addressed.
+    pub tenant: TenantSection,
+    /// Where users live and which roles they have.
+    pub user: UserSection,
+    /// How actors get credentials; the first that fits an actor is used.
+    pub login: Vec<Login>,
+    /// Where rows come from.
+    pub seed: Seed,
+    /// How fast the target may be called.
+    pub limits: Limits,
+    /// Promises: attack id or `family.*` to what its calls are answered.
+    pub expect: BTreeMap<String, Promise>,
+    /// The severity that fails a run. Default `low`.
+    pub fail_on: Option<Severity>,
+    /// Inconclusive cases in percent of all that may be before the run exits with 3. Default 100: never.
+    pub max_inconclusive: Option<u8>,
+}
+
+/// How the target starts.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Target {
+    /// What reports call it. Default: the folder's name.
+    pub name: Option<String>,
+    /// The folder that commands run in, relative to this file. Default: the file's own.
+    pub dir: Option<PathBuf>,
+    /// Commands run once, before the first start; skipped when `setup_done` exists.
+    pub setup: Vec<String>,
+    /// A path; where it exists, `setup` has been done.
+    pub setup_done: Option<PathBuf>,
+    /// The command that starts it; `{port}` is where it must listen. Split as a shell splits words, run without one.
+    pub start: Option<String>,
+    /// The URL of a target that runs already, in place of `start`.
+    pub url: Option<String>,
+    /// When it is ready. Default: its port accepts connections.
+    pub ready: Option<Ready>,
+    /// How long that may take, in seconds. Default 60.
+    pub ready_timeout: Option<u64>,
+    /// Its environment: nothing is inherited but PATH, HOME, LANG and TZ.
+    pub env: BTreeMap<String, String>,
+    /// Headers that every correct request carries, e.g. `Origin`.
+    pub headers: BTreeMap<String, String>,
+    /// Hosts beside loopback that may be called. Anything else is refused.
+    pub allow_hosts: Vec<String>,
+}
+
+/// A condition to wait for.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Ready {
+    /// A path that answers below 500.
+    Path(String),
+    /// A line of its output that matches a regular expression.
+    Log {
+        /// The expression.
+        log: String,
+    },
+}
+
+/// A program that must run beside the target.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Its name: `{service.NAME.port}` is its port.
+    pub name: String,
+    /// The command that starts it; `{port}` is where it must listen.
+    pub start: String,
+    /// When it is ready. Default: its port accepts connections.
+    #[serde(default)]
+    pub ready: Option<Ready>,
+    /// Its environment.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+}
+
+/// The database.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// `auto` (default), `local`, `url`, `download`.
+    pub backend: Option<String>,
+    /// A server for the backend `url`: a superuser's, or one who may create roles and databases.
+    pub url: Option<String>,
+    /// The oldest major version that the target works with.
+    pub version: Option<u32>,
+    /// Roles beside `app`. `app` is what the target connects as; a role with `owner = true` owns the database.
+    pub roles: BTreeMap<String, Role>,
+    /// SQL run as superuser in the new database before the target's first start.
+    pub setup: Vec<String>,
+    /// Extensions that must be there; created before the first start.
+    pub extensions: Vec<String>,
+}
+
+/// A database role.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Role {
+    /// It owns the database and its `public` schema. Without any owner among the roles, `app` is the owner.
+    pub owner: bool,
+    /// It may bypass row-level security.
+    pub bypass_rls: bool,
+}
+
+/// The target's routes.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Routes {
+    /// An OpenAPI document (3.0 or 3.1, JSON or YAML): a path of the running target, a URL, or a file.
+    pub openapi: Option<String>,
+    /// Routes that no document tells, or that it tells wrongly: these win.
+    pub list: Vec<ListedRoute>,
+    /// Route ids or patterns (`GET /docs/*`) whose answers anybody may see.
+    pub public: Vec<String>,
+    /// Route ids or patterns to leave out, e.g. those that stop the target.
+    pub skip: Vec<String>,
+    /// What a parameter holds where guessing fails: `issue_id` or `GET /x/{id}#id` to `table.column`, or to a fixed value
+    /// written `=value`.
+    pub bind: BTreeMap<String, String>,
+}
+
+/// A route of the list.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListedRoute {
+    /// `METHOD /path/{name}`.
+    pub route: String,
+    /// Query parameters with an example value each.
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    /// An example JSON body.
+    #[serde(default)]
+    pub json: Option<serde_json::Value>,
+    /// Example form fields.
+    #[serde(default)]
+    pub form: Option<BTreeMap<String, String>>,
+    /// Example multipart fields; a value that starts with `@name:` is a file of that name.
+    #[serde(default)]
+    pub multipart: Option<BTreeMap<String, String>>,
+}
+
+/// Where tenants live.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TenantSection {
+    /// The tenant table. Default: detected by name and by how many tables point to it.
+    pub table: Option<String>,
+    /// Its column that tenant columns hold. Default: the primary key.
+    pub key: Option<String>,
+    /// Its column that addresses hold. Default: `slug`, `subdomain`, `domain`, `handle` where one exists and is unique.
+    pub slug: Option<String>,
+    /// How calls address a tenant: `http://{slug}.localhost:{port}`, `/orgs/{slug}/…` or `path:{workspace_id}` (the path
+    /// parameter of that name, by key or slug), `header:X-Org={slug}`, or `session` (the credential alone). Default: detected.
+    pub address: Option<String>,
+    /// Table to tenant column or columns (`"transfers" = "from_org, to_org"`), to `global`, or to a foreign-key column that
+    /// leads to the owner (`via:issue_id`). What is not said is detected.
+    pub columns: BTreeMap<String, String>,
+    /// The membership table as `table(user_column, tenant_column, role_column)`. Default: detected.
+    pub membership: Option<String>,
+    /// Rows that anybody may see: `tenant.name`, `post where published`.
+    pub public: Vec<String>,
+    /// Tables whose rows some tenants share.
+    pub share: Vec<Share>,
+    /// `children`: a tenant sees the rows of tenants below it.
+    pub sees: Option<String>,
+    /// The column of the tenant table that names its parent.
+    pub parent: Option<String>,
+    /// Sessions are bound to one tenant: members of two tenants see one of them at a time.
+    pub bound_sessions: bool,
+}
+
+/// A table whose rows some tenants share.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// The table.
+    pub table: String,
+    /// The slug of the tenant whose rows they are; all where absent.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// The slug of the tenant that may see them; all where absent.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// SQL over the table's columns; all rows where absent.
+    #[serde(rename = "where", default)]
+    pub condition: Option<String>,
+}
+
+/// Where users live.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct UserSection {
+    /// The table of users. Default: detected.
+    pub table: Option<String>,
+    /// Ordinary roles, strongest first, as the database spells them. Default: the words of the role column.
+    pub roles: Vec<String>,
+    /// Roles that may see more than their tenant: never attackers.
+    pub privileged: Vec<String>,
+    /// The column that holds the log-in name. Default: `email`, `username`, `login`.
+    pub login: Option<String>,
+    /// The column that holds the password's hash. Default: detected.
+    pub password: Option<String>,
+}
+
+/// How an actor gets a credential.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Login {
+    /// Only for actors of these roles; all where empty.
+    pub roles: Vec<String>,
+    /// A token made from a secret, without any call.
+    pub jwt: Option<Jwt>,
+    /// Calls made in order; what they `take` is there for later ones and for the session.
+    pub step: Vec<Step>,
+    /// `POST` to this path by the OAuth password grant.
+    pub oauth: Option<String>,
+    /// HTTP Basic with the user's log-in and password.
+    pub basic: bool,
+    /// A key made by partywall and inserted into the database.
+    pub api_key: Option<ApiKey>,
+    /// A cookie made by a format and signed.
+    pub cookie: Option<SignedCookie>,
+    /// Headers that every call of the session carries; placeholders may use what steps took.
+    pub headers: BTreeMap<String, String>,
+    /// A header that unsafe calls carry, from a cookie or an answer.
+    pub csrf: Option<Csrf>,
+}
+
+/// A minted JSON Web Token.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Jwt {
+    /// The secret, usually `{secret.NAME}`.
+    pub secret: String,
+    /// `HS256` (default), `HS384`, `HS512`.
+    #[serde(default)]
+    pub algorithm: Option<String>,
+    /// The claims; strings may hold placeholders, `now` and `now+3600` become numbers.
+    pub claims: BTreeMap<String, serde_json::Value>,
+    /// The header that carries it. Default `Authorization: Bearer {token}`.
+    #[serde(default)]
+    pub header: Option<String>,
+}
+
+/// One call of a log-in or of seeding.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Step {
+    /// `METHOD /path`.
+    pub call: String,
+    /// A JSON body; strings may hold placeholders.
+    pub json: Option<serde_json::Value>,
+    /// Form fields.
+    pub form: Option<BTreeMap<String, String>>,
+    /// Headers.
+    pub headers: BTreeMap<String, String>,
+    /// Name to where its value is: `$.data.token` (JSON path), `header:X-Token`, `cookie:session`,
+    /// `html:input[name=csrf]`, `regex:…(…)…`, `sql:SELECT …`. The name `bearer` becomes the session's token.
+    pub take: BTreeMap<String, String>,
+    /// Statuses that count as success. Default: 200 to 399.
+    pub status: Vec<u16>,
+}
+
+/// A key in the database.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApiKey {
+    /// The table that holds keys.
+    pub table: String,
+    /// Column to value; `{key}`, `{key.sha256}`, `{key.hmac-sha256:PEPPER}`, `{key.prefix:8}`, `{user.id}`, `{tenant.key}`.
+    pub row: BTreeMap<String, String>,
+    /// How the key itself looks. Default `pw_{random}`.
+    #[serde(default)]
+    pub format: Option<String>,
+    /// The header that carries it, e.g. `X-Api-Key: {key}`. Default `Authorization: Bearer {key}`.
+    #[serde(default)]
+    pub header: Option<String>,
+}
+
+/// A signed cookie.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignedCookie {
+    /// Its name.
+    pub name: String,
+    /// What is signed, with placeholders.
+    pub payload: String,
+    /// The cookie's value: `{payload}`, `{payload.base64url}`, `{mac.hex}`, `{mac.base64url}`.
+    pub format: String,
+    /// The secret.
+    pub secret: String,
+}
+
+/// A CSRF token.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Csrf {
+    /// Where it comes from: `cookie:NAME`, `header:NAME`, or a name that a step took.
+    pub from: String,
+    /// The header that carries it, or `field:NAME` for a form field.
+    pub to: String,
+}
+
+/// Where rows come from.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Seed {
+    /// A command of the target's own, run after its first start.
+    pub command: Option<String>,
+    /// SQL run as superuser after the tables are there.
+    pub sql: Vec<String>,
+    /// Calls that register each user, in order; `{user.email}` and `{user.password}` are made up by partywall. The user
+    /// table's row is then found by the log-in column.
+    pub register: Vec<Step>,
+    /// Calls that make each tenant, as its first user.
+    pub create_tenant: Vec<Step>,
+    /// Calls that make a user a member, as the tenant's first user.
+    pub add_member: Vec<Step>,
+    /// Only one user is registered by calls; the others are rows with its password hash.
+    pub copy_hash: bool,
+    /// Calls made once a tenant, as its strongest user, to create what generated rows cannot.
+    pub calls: Vec<Step>,
+    /// Rows that are there already make the tenants: none are generated.
+    pub existing: bool,
+    /// `table.column` to the words that a plain text column may hold.
+    pub words: BTreeMap<String, Vec<String>>,
+    /// `table.column` to a fixed value or template for generated rows.
+    pub values: BTreeMap<String, String>,
+    /// Generated rows a table and tenant. Default 12.
+    pub rows: Option<usize>,
+    /// Tables that are left as they are.
+    pub skip: Vec<String>,
+}
+
+/// How fast the target may be called.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Calls a minute.
+    pub requests_per_minute: Option<u32>,
+    /// Log-ins a minute.
+    pub logins_per_minute: Option<u32>,
+    /// Calls in flight. Default 4.
+    pub concurrency: Option<usize>,
+    /// Seconds before a call counts as unanswered. Default 10.
+    pub timeout: Option<u64>,
+    /// Bytes of a body that are read. Default 8 MiB.
+    pub body: Option<usize>,
+}
+
+/// A promise about the answers to an attack.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Promise {
+    /// A status.
+    Status(u16),
+    /// A status, a word in the body, for some routes.
+    Full {
+        /// The status.
+        #[serde(default)]
+        status: Option<u16>,
+        /// Words that the body must hold, in any case.
+        #[serde(default)]
+        body: Option<String>,
+        /// Route ids or patterns; all where empty.
+        #[serde(default)]
+        routes: Vec<String>,
+    },
+}
