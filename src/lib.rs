@@ -3,4 +3,5 @@
 pub mod attack;
 pub mod model;
 pub mod oracle;
+pub mod report;
 pub mod target;
