@@ -1,5 +1,9 @@
 //! Values that stand in one tenant's rows alone, and the search for them in what an attacker received.
 
+mod tokens;
+
+pub use tokens::{SHORTEST, tokens};
+
 use std::collections::HashMap;
 
 use super::verdict::Provenance;
