@@ -3,6 +3,7 @@
 pub mod attack;
 pub mod model;
 pub mod oracle;
+pub mod report;
 pub mod settings;
 pub mod target;
 pub mod world;

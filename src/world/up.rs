@@ -7,15 +7,15 @@ use sqlx::AssertSqlSafe;
 
 use super::postgres::{self, Server, database, reap, roles::Roles};
 use super::program::{self, Surroundings};
-use super::run::{self, Run};
+use super::run::Run;
 use super::sessions::Sessions;
 use super::target::Target;
-use super::{State, World, WorldError, guard, http, process, secret, services};
+use super::{State, World, WorldError, guard, http, process, services};
 use crate::model::event::{Event, Listener};
 use crate::model::schema::quote;
 use crate::settings::Settings;
 use crate::target::description::Description;
-use crate::target::placeholder::{Piece, Values, pieces};
+use crate::target::placeholder::{Values, fill};
 
 /// How long a command of the description may take.
 pub const COMMAND: Duration = Duration::from_secs(300);
@@ -36,8 +36,8 @@ impl World {
         let (run, reaped) = Run::begin()?;
         reaped.into_iter().for_each(note);
         let parts = Parts {
+            settings,
             description,
-            surroundings: &surroundings,
             listener,
         };
         let (server, state, sessions, values) = match &target {
@@ -134,8 +134,8 @@ fn surroundings(settings: &Settings) -> Result<Surroundings, WorldError> {
 
 /// What the making of databases needs.
 struct Parts<'a> {
+    settings: &'a Settings,
     description: &'a Description,
-    surroundings: &'a Surroundings,
     listener: &'a dyn Listener,
 }
 
@@ -190,14 +190,8 @@ impl Parts<'_> {
 
     /// Secrets and the ports of companions.
     fn values(&self) -> Result<Values, WorldError> {
-        let mut values = Values::new();
-        for name in secrets(self.description) {
-            let given = std::env::var(format!("PARTYWALL_SECRET_{}", name.to_uppercase()));
-            let value = given.unwrap_or_else(|_| secret::word(48));
-            values.insert(format!("secret.{name}"), value);
-        }
+        let mut values = self.settings.secrets.clone();
         services::assign_ports(&self.description.service, &mut values)?;
-        values.insert("dir", self.surroundings.dir.to_string_lossy());
         Ok(values)
     }
 
@@ -214,7 +208,7 @@ impl Parts<'_> {
             .map(|e| ("database.extensions", format!("CREATE EXTENSION IF NOT EXISTS {}", quote(e))));
         let mut statements: Vec<(&str, String)> = extensions.collect();
         for template in &database.setup {
-            let sql = crate::target::placeholder::fill(template, values).map_err(|source| {
+            let sql = fill(template, values).map_err(|source| {
                 WorldError::Placeholder {
                     key: "database.setup".to_owned(),
                     source,
@@ -236,56 +230,9 @@ impl Parts<'_> {
     }
 }
 
-/// The names of all `{secret.NAME}` anywhere in the description.
-fn secrets(description: &Description) -> Vec<String> {
-    let mut names = Vec::new();
-    let json = serde_json::to_value(description).unwrap_or_default();
-    collect(&json, &mut names);
-    names.sort();
-    names.dedup();
-    names
-}
-
-fn collect(json: &serde_json::Value, names: &mut Vec<String>) {
-    match json {
-        serde_json::Value::String(text) => {
-            for piece in pieces(text) {
-                if let Piece::Name(name, _) = piece
-                    && let Some(name) = name.strip_prefix("secret.")
-                {
-                    names.push(name.to_owned());
-                }
-            }
-        }
-        serde_json::Value::Array(items) => items.iter().for_each(|i| collect(i, names)),
-        serde_json::Value::Object(map) => map.values().for_each(|v| collect(v, names)),
-        _ => {}
-    }
-}
-
-/// Removes what dead runs left on this machine; for who starts no world.
-pub fn reap_machine() -> Vec<String> {
-    run::reap(&run::root())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn secrets_are_found_wherever_they_stand() {
-        let description: Description = toml::from_str(
-            r#"
-            [target]
-            start = "run --key {secret.cli}"
-            env = { JWT = "{secret.jwt}", NOT = "{{secret.no}}" }
-            [[login]]
-            jwt = { secret = "{secret.jwt}", claims = { x = ["{secret.deep}"] } }
-            "#,
-        )
-        .unwrap();
-        assert_eq!(secrets(&description), ["cli", "deep", "jwt"]);
-    }
 
     #[test]
     fn a_taken_port_is_recognised() {
