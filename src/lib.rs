@@ -3,4 +3,5 @@
 pub mod attack;
 pub mod model;
 pub mod oracle;
+pub mod seed;
 pub mod target;

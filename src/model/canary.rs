@@ -4,7 +4,7 @@ mod tokens;
 
 pub use tokens::{SHORTEST, tokens};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::verdict::Provenance;
 
@@ -18,6 +18,8 @@ pub const LENGTH: usize = 20;
 #[derive(Debug, Clone, Default)]
 pub struct Canaries {
     by_value: HashMap<String, Vec<Provenance>>,
+    /// Values that are never canaries, in lower case: tenant keys and slugs, words of the API document.
+    barred: HashSet<String>,
 }
 
 /// A canary that stood in an answer.
@@ -30,8 +32,18 @@ pub struct Hit<'a> {
 }
 
 impl Canaries {
-    /// Adds a value that stands in a row.
+    /// Takes a value out for good: it says nothing about where it came from.
+    pub fn bar(&mut self, value: &str) {
+        let value = value.to_ascii_lowercase();
+        self.by_value.remove(&value);
+        self.barred.insert(value);
+    }
+
+    /// Adds a value that stands in a row, unless it was barred.
     pub fn insert(&mut self, provenance: Provenance) {
+        if self.barred.contains(&provenance.value.to_ascii_lowercase()) {
+            return;
+        }
         let places = self
             .by_value
             .entry(provenance.value.to_ascii_lowercase())

@@ -13,7 +13,7 @@ use crate::model::rows::Rows;
 use crate::model::schema::{Column, Kind, Schema, Table, TableId};
 use crate::target::description::Description;
 
-pub use tenant::NOUNS;
+
 pub use users::{login_column, password_column};
 
 /// Finds the owners' rules: what the description says wins, the rest is detected from names, types, keys and, where there
