@@ -13,7 +13,12 @@ use crate::model::verdict::Provenance;
 use strength::Distribution;
 
 /// Builds the index of values that stand in one tenant's rows alone and cannot be there by chance.
-pub fn canaries(schema: &Schema, ownership: &Ownership, rows: &Rows, tenants: &[Tenant]) -> Canaries {
+pub fn canaries(
+    schema: &Schema,
+    ownership: &Ownership,
+    rows: &Rows,
+    tenants: &[Tenant],
+) -> Canaries {
     let mut canaries = Canaries::default();
     for tenant in tenants {
         for value in [&*tenant.key, tenant.slug.as_str()] {
@@ -50,7 +55,12 @@ fn standing(schema: &Schema, ownership: &Ownership, rows: &Rows) -> HashMap<Stri
                 let stands = standing.entry(value.to_ascii_lowercase()).or_default();
                 stands.global |= owners.is_global();
                 stands.tenants.extend(owners.0.iter().cloned());
-                stands.places.push(Provenance { row: at.clone(), column, value, owners: owners.clone() });
+                stands.places.push(Provenance {
+                    row: at.clone(),
+                    column,
+                    value,
+                    owners: owners.clone(),
+                });
             }
         }
     }
@@ -62,7 +72,10 @@ fn strong_values(schema: &Schema, standing: &HashMap<String, Standing>) -> HashS
     let mut columns: HashMap<ColumnRef, HashMap<&str, usize>> = HashMap::new();
     for (value, stands) in standing {
         for place in &stands.places {
-            let at = ColumnRef { table: place.row.table, column: place.column };
+            let at = ColumnRef {
+                table: place.row.table,
+                column: place.column,
+            };
             *columns.entry(at).or_default().entry(value).or_default() += 1;
         }
     }
@@ -70,16 +83,26 @@ fn strong_values(schema: &Schema, standing: &HashMap<String, Standing>) -> HashS
     for (at, counts) in columns {
         let distribution = Distribution::of(counts.keys().copied());
         let known = |value: &str, count: usize| {
-            is_generated(value) || count == 1 && !is_word(schema, at, value) && distribution.is_strong(value)
+            is_generated(value)
+                || count == 1 && !is_word(schema, at, value) && distribution.is_strong(value)
         };
-        strong.extend(counts.iter().filter(|(v, n)| known(v, **n)).map(|(v, _)| (*v).to_owned()));
+        strong.extend(
+            counts
+                .iter()
+                .filter(|(v, n)| known(v, **n))
+                .map(|(v, _)| (*v).to_owned()),
+        );
     }
     strong
 }
 
 /// Whether the column's checks name the value.
 fn is_word(schema: &Schema, at: ColumnRef, value: &str) -> bool {
-    schema.table(at.table).checks.iter().any(|check| check.to_ascii_lowercase().contains(&format!("'{value}'")))
+    schema
+        .table(at.table)
+        .checks
+        .iter()
+        .any(|check| check.to_ascii_lowercase().contains(&format!("'{value}'")))
 }
 
 /// The values of a row that may be canaries, with their columns: each token once a column.
@@ -87,7 +110,9 @@ fn values(schema: &Schema, table: TableId, row: &Row) -> Vec<(usize, String)> {
     let columns = &schema.table(table).columns;
     let mut found = Vec::new();
     for (index, value) in row.iter().enumerate() {
-        let (Some(text), Some(column)) = (value, columns.get(index)) else { continue };
+        let (Some(text), Some(column)) = (value, columns.get(index)) else {
+            continue;
+        };
         let mut here = BTreeSet::new();
         collect(&column.kind, text, &mut here);
         found.extend(here.into_iter().map(|value| (index, value)));
@@ -103,7 +128,10 @@ fn collect(kind: &Kind, text: &str, into: &mut BTreeSet<String>) {
             let hex = text.strip_prefix("\\x").unwrap_or(text);
             collect_tokens(hex, into);
             // Bytes are often text, and shown as that.
-            if let Some(text) = hex::decode(hex).ok().and_then(|bytes| String::from_utf8(bytes).ok()) {
+            if let Some(text) = hex::decode(hex)
+                .ok()
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+            {
                 collect_tokens(&text, into);
             }
         }
@@ -139,24 +167,40 @@ fn generated_in(run: &str) -> Vec<String> {
 }
 
 fn is_generated(value: &str) -> bool {
-    value.len() == LENGTH && value.starts_with(PREFIX) && value.bytes().all(|b| b.is_ascii_alphanumeric())
+    value.len() == LENGTH
+        && value.starts_with(PREFIX)
+        && value.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 /// Takes in what a row change brought. `rows` may stand before or after the change.
-pub fn grow(canaries: &mut Canaries, schema: &Schema, ownership: &Ownership, rows: &Rows, change: &Change) {
+pub fn grow(
+    canaries: &mut Canaries,
+    schema: &Schema,
+    ownership: &Ownership,
+    rows: &Rows,
+    change: &Change,
+) {
     let Some(new) = &change.new else { return };
     let at = RowRef::of(schema.table(change.table), new);
     let moved = change.old.is_some() && change.owners_before != change.owners_after;
     for (column, value) in values(schema, change.table, new) {
         if is_new_canary(canaries, schema, rows, change, &at, column, &value, moved) {
             let owners = change.owners_after.clone();
-            canaries.insert(Provenance { row: at.clone(), column, value, owners });
+            canaries.insert(Provenance {
+                row: at.clone(),
+                column,
+                value,
+                owners,
+            });
         }
     }
     regrow_members(canaries, schema, ownership, rows, change.table, new);
 }
 
-#[expect(clippy::too_many_arguments, reason = "one question, asked in one place")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one question, asked in one place"
+)]
 fn is_new_canary(
     canaries: &Canaries,
     schema: &Schema,
@@ -181,14 +225,33 @@ fn is_new_canary(
         let column_values = column_values(schema, rows, change.table, column, at);
         let lower = value.to_ascii_lowercase();
         !column_values.contains(&lower)
-            && !is_word(schema, ColumnRef { table: change.table, column }, &lower)
-            && Distribution::of(column_values.iter().map(String::as_str).chain([lower.as_str()])).is_strong(&lower)
+            && !is_word(
+                schema,
+                ColumnRef {
+                    table: change.table,
+                    column,
+                },
+                &lower,
+            )
+            && Distribution::of(
+                column_values
+                    .iter()
+                    .map(String::as_str)
+                    .chain([lower.as_str()]),
+            )
+            .is_strong(&lower)
             && stands_alone(schema, rows, &lower, at)
     }
 }
 
 /// The tokens of a column in other rows, in lower case.
-fn column_values(schema: &Schema, rows: &Rows, table: TableId, column: usize, except: &RowRef) -> HashSet<String> {
+fn column_values(
+    schema: &Schema,
+    rows: &Rows,
+    table: TableId,
+    column: usize,
+    except: &RowRef,
+) -> HashSet<String> {
     let kind = &schema.table(table).columns[column].kind;
     let mut found = BTreeSet::new();
     for (at, row) in rows.of(table) {
@@ -203,7 +266,11 @@ fn column_values(schema: &Schema, rows: &Rows, table: TableId, column: usize, ex
 fn stands_alone(schema: &Schema, rows: &Rows, value: &str, except: &RowRef) -> bool {
     schema.tables.iter().all(|table| {
         rows.of(table.id).all(|(at, row)| {
-            at == except || !row.iter().flatten().any(|v| v.len() == value.len() && v.eq_ignore_ascii_case(value))
+            at == except
+                || !row
+                    .iter()
+                    .flatten()
+                    .any(|v| v.len() == value.len() && v.eq_ignore_ascii_case(value))
         })
     })
 }
@@ -218,19 +285,35 @@ fn regrow_members(
     tie: &Row,
 ) {
     for (index, rule) in ownership.rules.iter().enumerate() {
-        let Rule::Members { membership, user, tenant, key, .. } = rule else { continue };
+        let Rule::Members {
+            membership,
+            user,
+            tenant,
+            key,
+            ..
+        } = rule
+        else {
+            continue;
+        };
         if *membership != changed {
             continue;
         }
         let table = TableId(index);
-        let Some(row) = rows.find(schema, table, &[*key], &[tie[*user].clone()]) else { continue };
+        let Some(row) = rows.find(schema, table, &[*key], &[tie[*user].clone()]) else {
+            continue;
+        };
         let mut owners = ownership.owners(schema, rows, table, row);
         owners.0.extend(tie[*tenant].clone());
         let at = RowRef::of(schema.table(table), row);
         for (column, value) in values(schema, table, row) {
             if !canaries.get(&value).is_empty() {
                 let owners = Owners(owners.0.clone());
-                canaries.insert(Provenance { row: at.clone(), column, value, owners });
+                canaries.insert(Provenance {
+                    row: at.clone(),
+                    column,
+                    value,
+                    owners,
+                });
             }
         }
     }

@@ -23,12 +23,21 @@ impl Distribution {
         for value in values {
             number += 1;
             let first = *first.get_or_insert(value);
-            prefix = prefix.min(first.bytes().zip(value.bytes()).take_while(|(a, b)| a == b).count());
+            prefix = prefix.min(
+                first
+                    .bytes()
+                    .zip(value.bytes())
+                    .take_while(|(a, b)| a == b)
+                    .count(),
+            );
             for piece in split(value) {
                 *pieces.entry(piece.to_owned()).or_default() += 1;
             }
         }
-        Self { prefix: if number < 2 { 0 } else { prefix }, pieces }
+        Self {
+            prefix: if number < 2 { 0 } else { prefix },
+            pieces,
+        }
     }
 
     /// Whether a value of the column is too hard to guess to be anywhere by chance.
@@ -46,7 +55,10 @@ impl Distribution {
         }
         // What all have in common says nothing; neither does a piece that several have.
         let rest = value.get(self.prefix..).unwrap_or_default();
-        split(rest).filter(|piece| self.pieces.get(*piece).is_none_or(|n| *n < 2)).map(piece_bits).sum()
+        split(rest)
+            .filter(|piece| self.pieces.get(*piece).is_none_or(|n| *n < 2))
+            .map(piece_bits)
+            .sum()
     }
 }
 
@@ -66,7 +78,11 @@ fn uuid_bits(value: &str) -> Option<f64> {
     distinct.sort_unstable();
     distinct.dedup();
     // Hand-made ones (`00000000-0000-4000-8000-000000000001`) repeat a few digits.
-    let longest_run = digits.chunk_by(|a, b| a == b).map(<[u8]>::len).max().unwrap_or(0);
+    let longest_run = digits
+        .chunk_by(|a, b| a == b)
+        .map(<[u8]>::len)
+        .max()
+        .unwrap_or(0);
     if distinct.len() < 8 || longest_run >= 7 {
         return Some(0.0);
     }
@@ -87,7 +103,10 @@ fn piece_bits(piece: &str) -> f64 {
         // Counters, dates and times.
         return 0.0;
     }
-    let changes = bytes.windows(2).filter(|w| w[0].is_ascii_digit() != w[1].is_ascii_digit()).count();
+    let changes = bytes
+        .windows(2)
+        .filter(|w| w[0].is_ascii_digit() != w[1].is_ascii_digit())
+        .count();
     if digits == 0 || changes < 3 {
         // Words, and words with a number behind: a letter of running text holds little more than one bit.
         return length * 1.3;
