@@ -3,5 +3,9 @@
 pub mod attack;
 pub mod model;
 pub mod oracle;
+<<<<<<< HEAD
 pub mod seed;
+=======
+pub mod report;
+>>>>>>> main
 pub mod target;
