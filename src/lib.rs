@@ -3,9 +3,6 @@
 pub mod attack;
 pub mod model;
 pub mod oracle;
-<<<<<<< HEAD
-pub mod seed;
-=======
 pub mod report;
->>>>>>> main
+pub mod seed;
 pub mod target;
