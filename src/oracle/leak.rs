@@ -257,3 +257,6 @@ fn place_in_body(response: &Response, hit: &Hit<'_>, place: &Provenance) -> Stri
     };
     locate(response, holds).unwrap_or_else(|| format!("body at byte {}{writing}", hit.at))
 }
+
+#[cfg(test)]
+mod tests;

@@ -176,7 +176,7 @@ fn actor(id: &str, standing: Standing, orgs: &[&str]) -> Actor {
 
 /// Sixteen letters and digits that differ by their seed.
 fn noise(seed: usize) -> String {
-    let mut state = seed as u64 * 0x9E37_79B9_7F4A_7C15 + 0x1234_5678;
+    let mut state = (seed as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let digit = |_| {
         state ^= state << 13;
         state ^= state >> 7;
@@ -475,16 +475,19 @@ pub fn attack(id: &str, status: u16, body: &str) -> Exchange {
 }
 
 impl History {
+    /// The history with one more exchange.
     pub fn with(mut self, purpose: Purpose, exchange: Exchange) -> Self {
         self.exchanges.push((purpose, exchange));
         self
     }
 
+    /// The history of an attack that names this row.
     pub fn reaching(mut self, row: RowRef) -> Self {
         self.reached.push(row);
         self
     }
 
+    /// The history with another attacker.
     pub fn by(mut self, actor: &str, tenants: &[&str]) -> Self {
         self.attacker = ActorId::from(actor);
         self.attacker_tenants = tenants.iter().map(|&t| t.into()).collect();
@@ -493,6 +496,7 @@ impl History {
 }
 
 impl Exchange {
+    /// The exchange with row changes.
     pub fn changing(mut self, changes: impl IntoIterator<Item = Change>) -> Self {
         self.changes.extend(changes);
         self

@@ -134,7 +134,7 @@ fn shown(
         .iter()
         .map(|m| (m, knowledge.owners_of(&m.row)))
         .collect();
-    let explained = explained(side, &owned);
+    let explained = explained(side, &entries, &owned);
     let standing = owned
         .iter()
         .filter(|(m, o)| side.is_foreign(o) && !side.made(&m.row));
@@ -167,20 +167,37 @@ fn shown(
         .max_by_key(|shown| shown.bits)
 }
 
-/// The values that rows account for which the attacker may see: each such row that shares two values with the record.
-fn explained(side: &Side<'_>, matches: &[(&Match, Owners)]) -> HashSet<usize> {
+/// The values that rows account for which the attacker may see: each such row that shares three values with the record,
+/// or two that are no common words.
+fn explained(side: &Side<'_>, entries: &[Entry], matches: &[(&Match, Owners)]) -> HashSet<usize> {
     let mut explained = HashSet::new();
     for (found, owners) in matches {
-        let seen = found
-            .pairs
-            .iter()
-            .filter(|p| side.may_see(&found.row, p.column, owners));
-        let seen: Vec<usize> = seen.map(|p| p.entry).collect();
-        if seen.len() >= 2 {
-            explained.extend(seen);
+        let mut seen = found.pairs.clone();
+        seen.retain(|p| side.may_see(&found.row, p.column, owners));
+        let telling = || words(side, entries, &found.row, owners, &seen) == 0;
+        if seen.len() >= TOGETHER || (seen.len() == TOGETHER - 1 && telling()) {
+            explained.extend(seen.iter().map(|p| p.entry));
         }
     }
     explained
+}
+
+/// How many of the shared values are words: of an enum, or held by rows of others, too.
+fn words(
+    side: &Side<'_>,
+    entries: &[Entry],
+    row: &RowRef,
+    owners: &Owners,
+    pairs: &[Pair],
+) -> usize {
+    let is_word = |p: &&Pair| is_word(side, entries, row, owners, p);
+    pairs.iter().filter(is_word).count()
+}
+
+fn is_word(side: &Side<'_>, entries: &[Entry], row: &RowRef, owners: &Owners, pair: &Pair) -> bool {
+    let table = side.knowledge.schema.table(row.table);
+    matches!(table.columns[pair.column].kind, Kind::Enum(_))
+        || is_shared(side, &entries[pair.entry].value, owners)
 }
 
 /// How much the shared values say; `None` where they are too few or too common.
@@ -194,16 +211,13 @@ fn weigh(
     if pairs.len() < TOGETHER {
         return None;
     }
-    let table = side.knowledge.schema.table(row.table);
-    let is_enum = |p: &&Pair| matches!(table.columns[p.column].kind, Kind::Enum(_));
-    let is_word = |p: &&Pair| is_enum(p) || is_shared(side, &entries[p.entry].value, owners);
-    let words = pairs.iter().filter(is_word).count();
+    let words = words(side, entries, row, owners, pairs);
     if words == pairs.len() {
         return None;
     }
     let said: u32 = pairs
         .iter()
-        .filter(|p| !is_word(p))
+        .filter(|p| !is_word(side, entries, row, owners, p))
         .map(|p| bits(&entries[p.entry].value))
         .sum();
     let total = said + u32::try_from(words).unwrap_or(0);
