@@ -11,7 +11,7 @@ use crate::model::knowledge::Knowledge;
 use crate::model::ownership::Owners;
 use crate::model::rows::RowRef;
 use crate::model::tenant::TenantKey;
-use crate::model::verdict::Reason;
+use crate::model::verdict::{Provenance, Reason};
 
 /// Whether a case without any violation may be called held; else why it shows nothing.
 ///
@@ -189,7 +189,9 @@ fn returned(
     own: &impl Fn(&Owners) -> bool,
 ) -> BTreeSet<RowRef> {
     let hits = knowledge.canaries.scan(&response.body);
-    let places = hits.iter().flat_map(|hit| hit.provenance);
+    let places = hits
+        .iter()
+        .flat_map(|hit| sources(knowledge, hit.provenance));
     let strong = places.filter(|p| own(&p.owners)).map(|p| p.row.clone());
     let mut rows: BTreeSet<RowRef> = strong.collect();
     if !rows.is_empty() {
@@ -209,6 +211,20 @@ fn returned(
         }
     }
     rows
+}
+
+/// The places that a value comes from: the row whose key it is, if it is one; not those that only point there.
+fn sources<'a>(knowledge: &Knowledge, places: &'a [Provenance]) -> Vec<&'a Provenance> {
+    let is_key = |p: &&Provenance| {
+        let table = knowledge.schema.table(p.row.table);
+        table.primary_key.contains(&p.column)
+    };
+    let keys: Vec<_> = places.iter().filter(is_key).collect();
+    if keys.is_empty() {
+        places.iter().collect()
+    } else {
+        keys
+    }
 }
 
 /// Whether the victim's row survived: those that the attack names; where it names none, one of those that the owner's
@@ -237,3 +253,6 @@ fn still_stands(
         Err(Reason::RowGone)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -288,3 +288,6 @@ fn advisory(side: &Side<'_>, change: &Change, judgement: Judgement) -> Option<St
         Judgement::Own | Judgement::Foreign(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
