@@ -126,7 +126,8 @@ async fn one_request(ctx: TenantContext, Path(id): Path<String>) -> Result<Respo
     params(("id" = String, Path), ListQuery), responses((status = 200, body = Page<CommentRow>), (status = 404, body = Problem)))]
 async fn comments(ctx: TenantContext, Path(id): Path<String>, listing: Listing) -> Result<Response, ApiError> {
     read::get(&ctx, &PORTAL_REQUESTS, Op::Get, &id, &own(&ctx, "userId")).await?;
-    NEST.list(&ctx, &id, &listing).await
+    let shown = [("serviceRequestId", id.as_str()), ("visibility", "CLIENT")];
+    read::page(&ctx, &PORTAL_COMMENTS, Op::NestedList, &listing, &shown).await.map(crud::json_text)
 }
 
 /// Comments on an own request.

@@ -1,6 +1,6 @@
 //! Settings: one row a firm, the defaults until it has one.
 use axum::{extract::Path, response::Response};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::Routes;
@@ -11,7 +11,7 @@ use crate::{
         BOOKING, BookingSettingsPatch, BookingSettingsRow, COMMUNICATION, CommunicationPatch, CommunicationRow, INTEGRATION, IntegrationPatch,
         IntegrationRow, ORGANIZATION, OrganizationPatch, OrganizationRow, SECURITY, SecurityPatch, SecurityRow,
     },
-    store::{Op, Resource, Sql, read, write},
+    store::{Op, Resource, Sql, write},
     tenancy::TenantContext,
 };
 
