@@ -1,2 +1,4 @@
 //! stub
-pub(super) fn routes() -> super::Routes { super::Routes::new() }
+pub(super) fn routes() -> super::Routes {
+    super::Routes::new()
+}
