@@ -2,10 +2,7 @@
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
+use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}};
 
 use crate::{
     Error, Settings,
@@ -44,14 +41,10 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         limiter: Limiter::default(),
         openapi,
     });
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .map_err(|error| Error::Listen(settings.listen, error))?;
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| Error::Listen(settings.listen, error))?;
     tracing::info!(listen = %settings.listen, faults = %faults, quirks = %quirks, "listening");
     let worker = crate::quirks::effects::start_worker(&app);
-    let served = axum::serve(listener, router(routes, &app))
-        .with_graceful_shutdown(stopped())
-        .await;
+    let served = axum::serve(listener, router(routes, &app)).with_graceful_shutdown(stopped()).await;
     if let Some(worker) = worker {
         worker.abort();
     }
@@ -66,10 +59,7 @@ pub fn openapi_json() -> String {
 }
 
 async fn stopped() {
-    let (Ok(mut term), Ok(mut int)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
         return std::future::pending().await;
     };
     tokio::select! {

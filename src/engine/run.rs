@@ -9,12 +9,15 @@ use super::confirm::confirm;
 use super::error::RunError;
 use super::findings::group;
 use super::lab::Lab;
+use super::probation;
 use super::sweep::{Swept, sweep};
 use crate::attack::ATTACKS;
 use crate::model::event::{Event, Listener, Report};
 use crate::model::finding::{Confidence, Finding};
 use crate::model::knowledge::{Background, Expectation, Knowledge};
 use crate::model::route::Route;
+use crate::model::rows::RowRef;
+use crate::model::schema::TableId;
 use crate::model::secret::Secrets;
 use crate::model::tenant::{Actor, Standing};
 use crate::seed;
@@ -28,7 +31,7 @@ use crate::world::World;
 pub async fn run(settings: Settings, listener: &dyn Listener, stop: CancellationToken) -> Result<Report, RunError> {
     let mut clock = Clock::default();
     let mut opened = open(&settings, listener, stop, &mut clock).await?;
-    let outcome = examine(&mut opened.lab, opened.warnings, &mut clock).await;
+    let outcome = examine(&mut opened.lab, opened.warnings, &opened.generated, &mut clock).await;
     let closed = opened.lab.world.close().await;
     let report = outcome?;
     closed?;
@@ -41,6 +44,8 @@ pub struct Opened<'a> {
     pub lab: Lab<'a>,
     /// What weakens the result.
     pub warnings: Vec<String>,
+    /// The generated rows, table by table.
+    pub generated: Vec<(TableId, Vec<RowRef>)>,
 }
 
 /// Brings up the world, seeds it, freezes it, and logs everybody in on first use.
@@ -54,10 +59,10 @@ pub async fn open<'a>(
     let mut world = World::up(settings, listener).await?;
     clock.lap("world");
     match set_up(settings, &mut world, listener, clock).await {
-        Ok((target, routes, knowledge, warnings)) => {
+        Ok((target, routes, knowledge, warnings, generated)) => {
             let mut lab = Lab::new(settings, world, target, routes, knowledge, listener, stop);
             lab.facts = facts::facts(&lab.target, &lab.knowledge.schema, &lab.knowledge.ownership, &lab.routes, None);
-            Ok(Opened { lab, warnings })
+            Ok(Opened { lab, warnings, generated })
         }
         Err(error) => {
             world.close().await?;
@@ -66,12 +71,14 @@ pub async fn open<'a>(
     }
 }
 
+type SetUp = (Target, Vec<Route>, Knowledge, Vec<String>, Vec<(TableId, Vec<RowRef>)>);
+
 async fn set_up(
     settings: &Settings,
     world: &mut World,
     listener: &dyn Listener,
     clock: &mut Clock,
-) -> Result<(Target, Vec<Route>, Knowledge, Vec<String>), RunError> {
+) -> Result<SetUp, RunError> {
     let description = &settings.description;
     let document = document(settings, world).await?;
     let routes = route::routes(document.as_ref(), &description.routes)?;
@@ -112,7 +119,7 @@ async fn set_up(
     for warning in &seeded.warnings {
         listener.on(&Event::Warning(warning.clone()));
     }
-    Ok((target, routes, knowledge, seeded.warnings))
+    Ok((target, routes, knowledge, seeded.warnings, seeded.generated))
 }
 
 /// The document that tells the routes: a file, a URL, or a path of the running target.
@@ -144,9 +151,19 @@ fn expectations(settings: &Settings) -> Vec<Expectation> {
 }
 
 /// Baseline, sweep and confirmation.
-async fn examine(lab: &mut Lab<'_>, mut warnings: Vec<String>, clock: &mut Clock) -> Result<Report, RunError> {
+async fn examine(
+    lab: &mut Lab<'_>,
+    mut warnings: Vec<String>,
+    generated: &[(TableId, Vec<RowRef>)],
+    clock: &mut Clock,
+) -> Result<Report, RunError> {
     stage(lab.listener, "baseline", "calling every route as its rightful tenants");
-    let baseline = baseline::establish(lab).await?;
+    let mut baseline = baseline::establish(lab).await?;
+    let taken_back = probation::settle(lab, &baseline, generated).await?;
+    if !taken_back.is_empty() {
+        baseline = baseline::establish(lab).await?;
+        warnings.extend(taken_back);
+    }
     proven(lab, &baseline)?;
     clock.lap("baseline");
     stage(lab.listener, "sweep", "attacking");
