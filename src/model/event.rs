@@ -5,6 +5,9 @@ use std::time::Duration;
 use super::exchange::Watch;
 use super::finding::Finding;
 use super::route::RouteId;
+use super::schema::Schema;
+use super::secret::Secrets;
+use super::tenant::Tenant;
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -102,4 +105,10 @@ pub struct Report {
     pub stages: Vec<(String, Duration)>,
     /// Whether it ended before everything was tried (budget, Ctrl-C, target gone), and why.
     pub cut_short: Option<String>,
+    /// The tables, to name the rows and columns of findings.
+    pub schema: Schema,
+    /// The tenants, to name them.
+    pub tenants: Vec<Tenant>,
+    /// What must not appear in any output.
+    pub secrets: Secrets,
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exchange::History;
 use super::route::RouteId;
+use super::shown::Shown;
 use super::verdict::{Evidence, Severity};
 
 /// Where the effect shows.
@@ -51,4 +52,6 @@ pub struct Finding {
     pub evidence: Evidence,
     /// The history that the evidence is about.
     pub history: History,
+    /// The requests that repeat it by hand, in order, as they may be shown; the last is the one that shows it.
+    pub requests: Vec<Shown>,
 }

@@ -2,13 +2,20 @@
 
 pub mod call;
 pub mod canary;
+pub mod discovery;
 pub mod event;
 pub mod exchange;
+pub mod exit;
 pub mod finding;
 pub mod knowledge;
 pub mod ownership;
+pub mod reference;
+pub mod replay;
 pub mod route;
 pub mod rows;
 pub mod schema;
+pub mod secret;
+pub mod shown;
 pub mod tenant;
+pub mod values;
 pub mod verdict;
