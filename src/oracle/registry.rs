@@ -1,8 +1,10 @@
 //! Every oracle, in the order in which they are asked.
 
 use super::Oracle;
+use super::existence::Existence;
 use super::leak::Leak;
+use super::reference::Reference;
 use super::write::Write;
 
 /// Every oracle.
-pub static ORACLES: &[&dyn Oracle] = &[&Write, &Leak];
+pub static ORACLES: &[&dyn Oracle] = &[&Write, &Leak, &Reference, &Existence];
