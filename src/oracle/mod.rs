@@ -1,8 +1,10 @@
 //! Oracles: judges that take a history and say whether data crossed. One file an oracle, one registry, no I/O.
 
+pub mod contract;
 pub mod controls;
 pub mod existence;
 pub mod leak;
+pub mod own_data;
 pub mod reference;
 pub mod write;
 
