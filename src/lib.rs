@@ -1,6 +1,11 @@
 //! Partywall: can one tenant read, change, count, block or detect another tenant's data? With evidence.
 
 pub mod attack;
+pub mod engine;
 pub mod model;
 pub mod oracle;
+pub mod report;
+pub mod seed;
+pub mod settings;
 pub mod target;
+pub mod world;

@@ -2,6 +2,7 @@
 //! it can be stored and shown without any credential in it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -303,8 +304,9 @@ fn set_pair(pairs: &mut Vec<(String, String)>, name: &str, value: &str) {
     }
 }
 
-/// A request in its exact wire form, credentials included. Never stored, never printed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A request in its exact wire form, credentials included. Never stored, never printed: its `Debug` output names the
+/// headers alone.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Wire {
     /// `http://127.0.0.1:8080` or the URL of a running target: where the connection goes.
     pub base: String,
@@ -316,4 +318,26 @@ pub struct Wire {
     pub headers: Vec<(String, String)>,
     /// The body's bytes.
     pub body: Bytes,
+}
+
+impl Wire {
+    /// The value of the first `Host` header.
+    pub fn host(&self) -> Option<&str> {
+        let host = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("host");
+        self.headers.iter().find(host).map(|(_, v)| v.as_str())
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(n, _)| n.as_str()).collect();
+        let path = self.target.split('?').next().unwrap_or_default();
+        f.debug_struct("Wire")
+            .field("base", &self.base)
+            .field("method", &self.method)
+            .field("path", &path)
+            .field("headers", &names)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
 }

@@ -68,7 +68,7 @@ pub struct Target {
 
 /// A condition to wait for.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields)]
 pub enum Ready {
     /// A path that answers below 500.
     Path(String),
@@ -245,6 +245,11 @@ pub struct Login {
     pub headers: BTreeMap<String, String>,
     /// A header that unsafe calls carry, from a cookie or an answer.
     pub csrf: Option<Csrf>,
+    /// The secret by which the target signs the tokens that it gives out here (HMAC), usually `{secret.NAME}`: genuine
+    /// tokens with other claims can be made then. Default: the secret of `jwt`.
+    pub signing: Option<String>,
+    /// The public key in PEM that belongs to the target's private one, usually `{env.NAME}`: it is tried as an HMAC secret.
+    pub public_key: Option<String>,
 }
 
 /// A minted JSON Web Token.
@@ -304,12 +309,18 @@ pub struct ApiKey {
 pub struct SignedCookie {
     /// Its name.
     pub name: String,
-    /// What is signed, with placeholders.
+    /// What the cookie says, with placeholders; `{now+3600}` is a time in seconds.
     pub payload: String,
     /// The cookie's value: `{payload}`, `{payload.base64url}`, `{mac.hex}`, `{mac.base64url}`.
     pub format: String,
     /// The secret.
     pub secret: String,
+    /// What the signature is over, where it is not the bare payload: `{payload.base64url}`.
+    #[serde(default)]
+    pub signs: Option<String>,
+    /// The hash of the HMAC: `sha256` (default), `sha384`, `sha512`.
+    #[serde(default)]
+    pub algorithm: Option<String>,
 }
 
 /// A CSRF token.
@@ -371,7 +382,7 @@ pub struct Limits {
 
 /// A promise about the answers to an attack.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields)]
 pub enum Promise {
     /// A status.
     Status(u16),

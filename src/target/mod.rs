@@ -1,4 +1,36 @@
 //! What the application under test is: its description, routes, authentication and addresses. No I/O beyond reading the
 //! description's own files: what must be sent or asked is returned, for `world` and `engine` to do.
 
+pub mod address;
 pub mod description;
+pub mod error;
+//FACTS
+pub mod forge;
+pub mod host;
+pub mod jar;
+pub mod names;
+pub mod placeholder;
+pub mod recipe;
+//REF
+mod body;
+mod cookie_date;
+mod json_path;
+pub(crate) mod key;
+mod markup;
+mod mint;
+pub mod render;
+pub mod route;
+mod segment;
+pub mod session;
+mod step;
+pub(crate) mod take;
+
+pub use address::{Addressing, addressing};
+pub use error::TargetError;
+//UFACTS
+pub use jar::Jar;
+pub use placeholder::{PlaceholderError, Values, fill, fill_json};
+pub use recipe::{Answer, Need, Recipe};
+pub use render::Target;
+pub use route::{RouteError, parse_document, routes};
+pub use session::Session;

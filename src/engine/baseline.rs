@@ -1,0 +1,441 @@
+//! The baseline: every actor calls every route legitimately. It learns which routes work and how, which answers carry own
+//! canaries, what happens by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+
+use super::bind::{self, Observed, Source};
+use super::body;
+use super::error::RunError;
+use super::lab::Lab;
+use super::names::{likeness, words};
+use super::plan::{Concrete, Plan, Relation};
+use crate::model::call::{Call, SlotRef, Tampering, text};
+use crate::model::event::{Event, RouteBaseline};
+use crate::model::exchange::Exchange;
+use crate::model::route::{Place, Route, RouteId};
+use crate::model::schema::{ColumnRef, TableId};
+use crate::model::tenant::{Actor, ActorId, Standing, TenantKey};
+
+/// What the baseline learnt.
+#[derive(Debug, Default)]
+pub struct Baseline {
+    /// Routes that work, and how.
+    pub working: BTreeMap<RouteId, Working>,
+    /// The table for the report, in the order of the routes.
+    pub table: Vec<RouteBaseline>,
+    /// Ordinary members, strongest first: by how many routes worked for them.
+    pub strength: BTreeMap<ActorId, usize>,
+    /// Whether an answer or a row change proved that target and database belong together.
+    pub paired: bool,
+    /// Reads that their rightful caller was answered by an error of the server's.
+    pub broken_reads: Vec<Call>,
+}
+
+/// How a route works.
+#[derive(Debug, Clone)]
+pub struct Working {
+    /// How it is called.
+    pub plan: Plan,
+    /// For whom it worked.
+    pub actors: BTreeSet<ActorId>,
+    /// Tables whose strong canaries its answers carried.
+    pub shows: BTreeSet<TableId>,
+    /// Tables that it changed.
+    pub writes: BTreeSet<TableId>,
+}
+
+impl Baseline {
+    /// Actors of that tenant for whom the route worked, the strongest ordinary member first.
+    pub fn strongest<'l>(&self, lab: &'l Lab<'_>, route: &RouteId, tenant: &str) -> Option<&'l Actor> {
+        let working = self.working.get(route)?;
+        let mut fit: Vec<&Actor> = lab
+            .knowledge
+            .actors
+            .iter()
+            .filter(|a| a.standing == Standing::Member && a.tenant.as_deref() == Some(tenant))
+            .filter(|a| working.actors.contains(&a.id))
+            .collect();
+        fit.sort_by_key(|a| std::cmp::Reverse(self.strength.get(&a.id)));
+        fit.first().copied()
+    }
+}
+
+/// How many rows are tried for one way of binding parameters.
+const ROWS_TRIED: usize = 4;
+/// How many ways of binding parameters are tried.
+const BINDINGS_TRIED: usize = 10;
+
+/// Establishes the baseline on the running world; rows are as before afterwards.
+pub async fn establish(lab: &mut Lab<'_>) -> Result<Baseline, RunError> {
+    let mut baseline = Baseline::default();
+    learn_background(lab).await?;
+    let mut observed = Observed::default();
+    let routes = ordered(&lab.routes);
+    let total = routes.len();
+    let mut rows: BTreeMap<RouteId, RouteBaseline> = BTreeMap::new();
+    for (done, route) in routes.iter().enumerate() {
+        lab.tell(&Event::Progress { done, total });
+        if lab.stop.is_cancelled() {
+            return Err(RunError::Stopped);
+        }
+        let row = match &route.skipped {
+            Some(why) => unreached(route, None, format!("left out: {why}")),
+            None => one_route(lab, &mut baseline, &mut observed, route).await?,
+        };
+        rows.insert(route.id.clone(), row);
+    }
+    baseline.table = lab.routes.iter().filter_map(|r| rows.remove(&r.id)).collect();
+    Ok(baseline)
+}
+
+/// Reads first, from the shortest; then what creates, changes, acts and, last, what deletes.
+fn ordered(routes: &[Route]) -> Vec<Route> {
+    let rank = |r: &Route| {
+        let verb = match r.method.as_str() {
+            "GET" | "HEAD" | "OPTIONS" => 0,
+            "POST" => 1,
+            "PATCH" | "PUT" => 2,
+            _ => 3,
+        };
+        let ends_session = words(&r.template).iter().any(|w| matches!(w.as_str(), "logout" | "signout" | "switch"));
+        (ends_session, verb, r.parameters_in(Place::Path).count(), r.template.len())
+    };
+    let mut routes = routes.to_vec();
+    routes.sort_by_key(rank);
+    routes
+}
+
+/// What happens by itself: nothing called, anonymous calls, everybody's log-in.
+async fn learn_background(lab: &mut Lab<'_>) -> Result<(), RunError> {
+    tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+    learn(lab).await?;
+    let actors: Vec<(ActorId, Option<TenantKey>)> =
+        lab.knowledge.actors.iter().map(|a| (a.id.clone(), a.tenant.clone())).collect();
+    for (actor, tenant) in actors {
+        lab.session(&actor, tenant).await?;
+    }
+    super::login::fail(lab).await?;
+    let tenants: Vec<TenantKey> = lab.knowledge.tenants.iter().map(|t| t.key.clone()).collect();
+    let reads: Vec<Route> = lab.routes.iter().filter(|r| r.is_safe() && r.skipped.is_none()).take(12).cloned().collect();
+    for route in &reads {
+        for tenant in &tenants {
+            let call = bare(route, &ActorId::anonymous(), Some(tenant));
+            lab.perform(&call).await?.changes.iter().for_each(|c| lab.knowledge.background.learn(c));
+        }
+    }
+    learn(lab).await
+}
+
+async fn learn(lab: &mut Lab<'_>) -> Result<(), RunError> {
+    for change in lab.settle().await? {
+        lab.knowledge.background.learn(&change);
+    }
+    Ok(())
+}
+
+/// A call with nothing in it; parameters hold a word that names nothing.
+fn bare(route: &Route, actor: &ActorId, tenant: Option<&TenantKey>) -> Call {
+    Call {
+        route: route.id.clone(),
+        method: route.method.clone(),
+        template: route.template.clone(),
+        actor: actor.clone(),
+        tenant: tenant.cloned(),
+        path: route.parameters_in(Place::Path).map(|p| (p.name.clone(), "0".to_owned())).collect(),
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: None,
+        tampering: Tampering::default(),
+    }
+}
+
+async fn one_route(
+    lab: &mut Lab<'_>,
+    baseline: &mut Baseline,
+    observed: &mut Observed,
+    route: &Route,
+) -> Result<RouteBaseline, RunError> {
+    let mut last_status = None;
+    let mut missing_rows = false;
+    for actor in tried_actors(lab, baseline) {
+        let plans = plans(lab, observed, route, &actor);
+        for plan in plans.into_iter().take(BINDINGS_TRIED) {
+            match try_plan(lab, baseline, route, &plan, &actor, &mut last_status).await? {
+                Some((plan, exchange)) => {
+                    observe(lab, observed, route, &exchange);
+                    let working = everybody(lab, baseline, route, plan, &actor, &exchange).await?;
+                    let row = reached(lab, route, &working);
+                    baseline.working.insert(route.id.clone(), working);
+                    return Ok(row);
+                }
+                None => missing_rows |= last_status.is_none(),
+            }
+        }
+    }
+    let why = match last_status {
+        Some(status) => format!("answered {status} to every actor and every body tried"),
+        None if missing_rows => "no rows that its parameters could name".to_owned(),
+        None => "nothing could be called".to_owned(),
+    };
+    Ok(unreached(route, last_status, why))
+}
+
+/// Members of the first tenants, the strongest so far first, each role once; then those without a tenant.
+fn tried_actors(lab: &Lab<'_>, baseline: &Baseline) -> Vec<Actor> {
+    let mut members: Vec<&Actor> =
+        lab.knowledge.actors.iter().filter(|a| a.standing == Standing::Member).filter(|a| !is_control(lab, a)).collect();
+    members.sort_by_key(|a| std::cmp::Reverse(baseline.strength.get(&a.id).copied().unwrap_or(0)));
+    let mut roles = BTreeSet::new();
+    members.retain(|a| !lab.locked_out.contains_key(&a.id) && roles.insert(a.role.clone()));
+    let others = lab.knowledge.actors.iter().filter(|a| a.standing == Standing::Privileged);
+    members.into_iter().chain(others).cloned().collect()
+}
+
+fn is_control(lab: &Lab<'_>, actor: &Actor) -> bool {
+    actor.tenant.as_deref().and_then(|t| lab.knowledge.tenant(t)).is_some_and(|t| t.control)
+}
+
+/// Ways to call a route: bindings of its parameters × bodies.
+fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -> Vec<Plan> {
+    let tenant_parameter = lab.facts.tenant_in_path.as_deref();
+    let section = &lab.target.description.routes;
+    let mut bindings: Vec<Vec<(SlotRef, Source)>> = vec![Vec::new()];
+    let mut query = Vec::new();
+    for parameter in &route.parameters {
+        let wanted = match parameter.place {
+            Place::Path => tenant_parameter != Some(parameter.name.as_str()),
+            Place::Query | Place::Header => parameter.required,
+            Place::Cookie | Place::Body => false,
+        };
+        if !wanted {
+            continue;
+        }
+        let at = SlotRef { place: parameter.place, name: parameter.name.clone() };
+        let mut sources = Vec::new();
+        if let Some(word) = parameter.schema["enum"].get(0).or(parameter.example.as_ref()) {
+            sources.push(Source::Fixed(text(word)));
+        } else {
+            sources = bind::candidates(&lab.knowledge, section, observed, route, parameter);
+        }
+        if sources.is_empty() {
+            sources.push(Source::Fixed(plain_value(&parameter.name, &parameter.schema)));
+        }
+        if parameter.place == Place::Query {
+            query.push((parameter.name.clone(), String::new()));
+        }
+        bindings = bindings
+            .iter()
+            .flat_map(|known| sources.iter().map(|s| [known.clone(), vec![(at.clone(), s.clone())]].concat()))
+            .take(BINDINGS_TRIED * 2)
+            .collect();
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(lab.settings.seed ^ hash(&route.id.0));
+    let mut plans = Vec::new();
+    for slots in bindings {
+        let table = about(lab, route, &slots);
+        let bodies = match &route.body {
+            None => vec![None],
+            Some(schema) => {
+                let purpose =
+                    body::Purpose { knowledge: &lab.knowledge, actor, tenant: actor.tenant.as_ref(), table };
+                let all = body::candidates(&purpose, schema, &mut rng).into_iter().map(Some);
+                all.chain((!schema.required).then_some(None)).collect()
+            }
+        };
+        for body in bodies {
+            let mut all = slots.clone();
+            all.extend(body.iter().flat_map(|b| b.slots.clone()));
+            for &relation in relations(&all) {
+                let body = body.as_ref().map(|b| b.body.clone());
+                plans.push(Plan { slots: all.clone(), query: query.clone(), body, relation, first: 0 });
+            }
+        }
+    }
+    plans
+}
+
+fn relations(slots: &[(SlotRef, Source)]) -> &'static [Relation] {
+    let rows = slots.iter().filter(|(_, s)| matches!(s, Source::Column(_))).count();
+    if rows == 2 { &[Relation::Tied, Relation::Untied] } else { &[Relation::Tied] }
+}
+
+/// The table that a route is about: what its last path slot names, else the table called like its last segment.
+pub fn about(lab: &Lab<'_>, route: &Route, slots: &[(SlotRef, Source)]) -> Option<TableId> {
+    let segment = words(bind::last_static_segment(&route.template));
+    let by_name = lab
+        .knowledge
+        .schema
+        .tables
+        .iter()
+        .map(|t| (likeness(&words(&t.name), &segment), t.id))
+        .filter(|(score, _)| *score >= 2)
+        .max_by_key(|(score, id)| (*score, std::cmp::Reverse(*id)));
+    let by_slot = slots.iter().rev().find_map(|(at, s)| match s {
+        Source::Column(column) if at.place == Place::Path => Some(column.table),
+        _ => None,
+    });
+    let ends_in_parameter = route.template.trim_end_matches('/').ends_with('}');
+    if ends_in_parameter { by_slot.or(by_name.map(|(_, t)| t)) } else { by_name.map(|(_, t)| t).or(by_slot) }
+}
+
+fn plain_value(name: &str, schema: &serde_json::Value) -> String {
+    match (schema["type"].as_str(), schema["format"].as_str()) {
+        (Some("integer" | "number"), _) => "1".into(),
+        (Some("boolean"), _) => "true".into(),
+        (_, Some("date")) => "2030-06-15".into(),
+        (_, Some("date-time")) => "2030-06-15T10:00:00Z".into(),
+        _ if words(name).last().is_some_and(|w| w == "date" || w == "from" || w == "to") => "2030-06-15".into(),
+        _ => "a".into(),
+    }
+}
+
+/// Tries a plan on a few rows; the plan that worked starts with the row that worked.
+async fn try_plan(
+    lab: &mut Lab<'_>,
+    baseline: &mut Baseline,
+    route: &Route,
+    plan: &Plan,
+    actor: &Actor,
+    last_status: &mut Option<u16>,
+) -> Result<Option<(Plan, Exchange)>, RunError> {
+    let rows = if plan.slots.iter().any(|(_, s)| matches!(s, Source::Column(_))) { ROWS_TRIED } else { 1 };
+    for nth in 0..rows {
+        let Some(concrete) = plan.call(&lab.knowledge, route, actor, actor.tenant.as_ref(), nth) else { break };
+        let exchange = own(lab, &concrete.call).await?;
+        if worked(&exchange) {
+            return Ok(Some((Plan { first: nth, ..plan.clone() }, exchange)));
+        }
+        if route.is_safe() && super::probation::is_broken(&exchange) {
+            baseline.broken_reads.push(exchange.call.clone());
+        }
+        if let Some(response) = exchange.response() {
+            *last_status = Some(response.status);
+            if matches!(response.status, 400 | 415 | 422) {
+                break;
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Performs a legitimate call and takes its effects back; what a read writes is background.
+async fn own(lab: &mut Lab<'_>, call: &Call) -> Result<Exchange, RunError> {
+    let exchange = lab.perform_own(call).await?;
+    if matches!(call.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+        exchange.changes.iter().for_each(|c| lab.knowledge.background.learn(c));
+    }
+    lab.undo(&exchange.changes).await?;
+    Ok(exchange)
+}
+
+/// Whether a call did what it is for: success, or a redirect behind a write that shows.
+pub fn worked(exchange: &Exchange) -> bool {
+    let redirected = exchange.response().is_some_and(|r| (300..400).contains(&r.status));
+    exchange.succeeded() || (redirected && exchange.changes.iter().any(|c| !c.owners_after.is_global()))
+}
+
+/// Calls a route as every other actor of the cast, and tells for whom it worked.
+async fn everybody(
+    lab: &mut Lab<'_>,
+    baseline: &mut Baseline,
+    route: &Route,
+    plan: Plan,
+    first: &Actor,
+    exchange: &Exchange,
+) -> Result<Working, RunError> {
+    let mut working =
+        Working { plan, actors: BTreeSet::from([first.id.clone()]), shows: BTreeSet::new(), writes: BTreeSet::new() };
+    note(lab, baseline, &mut working, first, exchange);
+    let ordinary = |a: &&Actor| matches!(a.standing, Standing::Member | Standing::Double | Standing::Privileged);
+    let others: Vec<Actor> =
+        lab.knowledge.actors.iter().filter(ordinary).filter(|a| a.id != first.id).cloned().collect();
+    for actor in others {
+        for nth in 0..2 {
+            let call = working.plan.call(&lab.knowledge, route, &actor, actor.tenant.as_ref(), nth);
+            let Some(Concrete { call, .. }) = call else { break };
+            let exchange = own(lab, &call).await?;
+            if worked(&exchange) {
+                note(lab, baseline, &mut working, &actor, &exchange);
+                break;
+            }
+        }
+    }
+    Ok(working)
+}
+
+fn note(lab: &Lab<'_>, baseline: &mut Baseline, working: &mut Working, actor: &Actor, exchange: &Exchange) {
+    working.actors.insert(actor.id.clone());
+    *baseline.strength.entry(actor.id.clone()).or_default() += 1;
+    working.writes.extend(exchange.changes.iter().map(|c| c.table));
+    baseline.paired |= !exchange.changes.is_empty();
+    if let Some(response) = exchange.response() {
+        let shown = lab.tables_shown(response);
+        baseline.paired |= !shown.is_empty();
+        working.shows.extend(shown);
+    }
+}
+
+/// Remembers which keys a list's answer showed: what stands below it is likely bound to those.
+fn observe(lab: &Lab<'_>, observed: &mut Observed, route: &Route, exchange: &Exchange) {
+    let Some(json) = exchange.response().and_then(crate::model::exchange::Response::json) else { return };
+    let mut values = BTreeSet::new();
+    identifiers(&json, 0, &mut values);
+    let mut columns: Vec<ColumnRef> = Vec::new();
+    for table in &lab.knowledge.schema.tables {
+        let Some(column) = table.single_key() else { continue };
+        let hit = lab.knowledge.rows.of(table.id).any(|(_, row)| row[column].as_ref().is_some_and(|v| values.contains(&**v)));
+        // Small integers are keys of every table: only names can tell those apart.
+        let telling = !matches!(table.columns[column].kind, crate::model::schema::Kind::Integer(_));
+        if hit && telling {
+            columns.push(ColumnRef { table: table.id, column });
+        }
+    }
+    observed.0.insert(route.template.trim_end_matches('/').to_owned(), columns);
+}
+
+/// Values of fields called `id` near the top of an answer.
+fn identifiers(json: &serde_json::Value, depth: usize, into: &mut BTreeSet<String>) {
+    match json {
+        serde_json::Value::Array(items) if depth < 4 => items.iter().for_each(|i| identifiers(i, depth + 1, into)),
+        serde_json::Value::Object(map) if depth < 4 => {
+            for (name, value) in map {
+                match value {
+                    serde_json::Value::String(_) | serde_json::Value::Number(_) if words(name) == ["id"] => {
+                        into.insert(text(value));
+                    }
+                    other => identifiers(other, depth + 1, into),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn reached(lab: &Lab<'_>, route: &Route, working: &Working) -> RouteBaseline {
+    let name = |at: &ColumnRef| lab.knowledge.schema.column_name(*at);
+    let bindings = working.plan.slots.iter().map(|(at, source)| match source {
+        Source::Column(column) => format!("{} = {}", at.name.trim_start_matches('/'), name(column)),
+        Source::Fixed(value) => format!("{} = \"{value}\"", at.name.trim_start_matches('/')),
+    });
+    let tried = lab.knowledge.actors.iter().filter(|a| matches!(a.standing, Standing::Member | Standing::Double | Standing::Privileged));
+    RouteBaseline {
+        route: route.id.clone(),
+        worked: (working.actors.len(), tried.count()),
+        status: None,
+        reason: None,
+        bindings: bindings.collect(),
+        canaries: !working.shows.is_empty(),
+    }
+}
+
+fn unreached(route: &Route, status: Option<u16>, reason: String) -> RouteBaseline {
+    RouteBaseline { route: route.id.clone(), worked: (0, 0), status, reason: Some(reason), bindings: Vec::new(), canaries: false }
+}
+
+/// A number from a text, the same in every run.
+pub fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,368 @@
+//! Bodies that a route may accept, the likeliest first: declared, from an own stored row, from the schema's example, made up.
+
+use rand::Rng;
+use serde_json::{Map, Value as Json, json};
+
+use super::bind::Source;
+use super::names::{is_key, likeness, stem, words};
+use super::plan::rows_of;
+use crate::model::call::{Body, Part, SlotRef, text};
+use crate::model::canary;
+use crate::model::knowledge::Knowledge;
+use crate::model::route::{BodySchema, Encoding, Place};
+use crate::model::rows::Row;
+use crate::model::schema::{Column, ColumnRef, Kind, Table, TableId};
+use crate::model::tenant::{Actor, TenantKey};
+
+/// A body and where in it keys of rows stand.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The body.
+    pub body: Body,
+    /// Slots in it.
+    pub slots: Vec<(SlotRef, Source)>,
+}
+
+/// What a body is made for.
+pub struct Purpose<'a> {
+    /// What is known.
+    pub knowledge: &'a Knowledge,
+    /// Who sends it.
+    pub actor: &'a Actor,
+    /// For which tenant.
+    pub tenant: Option<&'a TenantKey>,
+    /// The table that the route is about, where known.
+    pub table: Option<TableId>,
+}
+
+/// How much of a schema a made-up body fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fill {
+    /// Every property.
+    All,
+    /// Required properties, and the first free text where none is required.
+    Required,
+    /// Required properties and every one that holds a key.
+    Keys,
+    /// Every property that holds no key, and required ones.
+    Plain,
+}
+
+/// Candidates, the likeliest first.
+pub fn candidates(purpose: &Purpose<'_>, schema: &BodySchema, rng: &mut impl Rng) -> Vec<Candidate> {
+    let mut all = Vec::new();
+    for example in &schema.examples {
+        all.push(made(purpose, schema.encoding, example.clone()));
+    }
+    for fill in [Fill::All, Fill::Keys, Fill::Plain, Fill::Required] {
+        let mut maker = Maker { purpose, fill, rng, slots: Vec::new() };
+        let value = maker.object(&schema.schema, "", 0);
+        let mut slots = maker.slots;
+        if schema.encoding != Encoding::Json {
+            slots.iter_mut().for_each(|(at, _)| at.name = at.name.trim_start_matches('/').to_owned());
+        }
+        let candidate = Candidate { body: encode(schema.encoding, &value), slots };
+        if !all.iter().any(|c: &Candidate| c.body == candidate.body) {
+            all.push(candidate);
+        }
+    }
+    all
+}
+
+/// A declared body: values that are keys of rows become slots.
+fn made(purpose: &Purpose<'_>, encoding: Encoding, example: Json) -> Candidate {
+    let mut slots = Vec::new();
+    if let Json::Object(map) = &example {
+        for (name, value) in map {
+            let Some(column) = key_by_name(purpose, name) else { continue };
+            let many = value.as_array().map_or(0, Vec::len);
+            let at = |pointer: String| SlotRef { place: Place::Body, name: pointer };
+            if many > 0 {
+                slots.extend((0..many).map(|i| (at(format!("/{name}/{i}")), Source::Column(column))));
+            } else if !value.is_object() {
+                let name = if encoding == Encoding::Json { format!("/{name}") } else { name.clone() };
+                slots.push((at(name), Source::Column(column)));
+            }
+        }
+    }
+    Candidate { body: encode(encoding, &example), slots }
+}
+
+fn encode(encoding: Encoding, value: &Json) -> Body {
+    let fields = || -> Vec<(String, String)> {
+        value.as_object().into_iter().flatten().map(|(k, v)| (k.clone(), text(v))).collect()
+    };
+    match encoding {
+        Encoding::Json => Body::Json(value.clone()),
+        Encoding::Form => Body::Form(fields()),
+        Encoding::Multipart => Body::Multipart(fields().into_iter().map(part).collect()),
+    }
+}
+
+/// A multipart field; `@name:content` is a file.
+fn part((name, value): (String, String)) -> Part {
+    match value.strip_prefix('@').and_then(|v| v.split_once(':')) {
+        Some((file, content)) => Part {
+            name,
+            file_name: Some(file.to_owned()),
+            content_type: Some("application/octet-stream".into()),
+            text: content.to_owned(),
+        },
+        None => Part { name, file_name: None, content_type: None, text: value },
+    }
+}
+
+/// The column whose keys a field of that name holds: by a foreign key of the route's table, or by a table of that name.
+pub fn key_by_name(purpose: &Purpose<'_>, field: &str) -> Option<ColumnRef> {
+    let schema = &purpose.knowledge.schema;
+    let wanted = words(field);
+    let own = purpose.table.map(|t| schema.table(t));
+    if let Some(table) = own {
+        let declared = table.foreign_keys.iter().find_map(|key| {
+            let at = key.columns.iter().position(|&c| words(&table.columns[c].name) == wanted)?;
+            (!leads_to_tenant(purpose, key.table)).then_some(ColumnRef { table: key.table, column: key.references[at] })
+        });
+        if declared.is_some() {
+            return declared;
+        }
+    }
+    if !is_key(field) {
+        return None;
+    }
+    let about = stem(field);
+    if about.is_empty() {
+        // `ids`: the route's own rows; `id` alone is usually the row's own and is not sent.
+        let table = own.filter(|_| field != "id")?;
+        return Some(ColumnRef { table: table.id, column: table.single_key()? });
+    }
+    let mut best: Option<(u32, &Table)> = None;
+    for table in schema.tables.iter().filter(|t| t.single_key().is_some() && !leads_to_tenant(purpose, t.id)) {
+        let score = likeness(&words(&table.name), &about);
+        if score >= 2 && best.is_none_or(|(b, _)| score > b) {
+            best = Some((score, table));
+        }
+    }
+    let named = best.map(|(_, t)| t).or_else(|| people(purpose, &about));
+    named.and_then(|t| Some(ColumnRef { table: t.id, column: t.single_key()? }))
+}
+
+/// The table of users, for fields that name a person by a part that people play.
+fn people<'k>(purpose: &Purpose<'k>, about: &[String]) -> Option<&'k Table> {
+    const PARTS: [&str; 12] = [
+        "assignee", "owner", "author", "creator", "member", "lead", "reporter", "manager", "client", "approver", "reviewer",
+        "recipient",
+    ];
+    let users = purpose.knowledge.ownership.users?;
+    about.last().filter(|w| PARTS.contains(&w.as_str()))?;
+    Some(purpose.knowledge.schema.table(users))
+}
+
+fn leads_to_tenant(purpose: &Purpose<'_>, table: TableId) -> bool {
+    purpose.knowledge.ownership.tenants == table
+}
+
+struct Maker<'a, 'p, R> {
+    purpose: &'a Purpose<'p>,
+    fill: Fill,
+    rng: &'a mut R,
+    slots: Vec<(SlotRef, Source)>,
+}
+
+impl<R: Rng> Maker<'_, '_, R> {
+    fn object(&mut self, schema: &Json, pointer: &str, depth: usize) -> Json {
+        let mut object = Map::new();
+        let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+        let Some(properties) = schema["properties"].as_object() else { return Json::Object(object) };
+        let mut free_text = !required.is_empty();
+        for (name, property) in properties {
+            if property["readOnly"] == true {
+                continue;
+            }
+            let key = key_by_name(self.purpose, name).is_some();
+            let wanted = required.contains(&name.as_str())
+                || match self.fill {
+                    Fill::All => true,
+                    Fill::Keys => key,
+                    Fill::Plain => !key,
+                    Fill::Required => !free_text && !key && is_text(property),
+                };
+            if !wanted {
+                continue;
+            }
+            free_text |= is_text(property);
+            if let Some(value) = self.value(name, property, &format!("{pointer}/{name}"), depth) {
+                object.insert(name.clone(), value);
+            }
+        }
+        Json::Object(object)
+    }
+
+    fn value(&mut self, name: &str, schema: &Json, pointer: &str, depth: usize) -> Option<Json> {
+        let schema = some_branch(schema);
+        if let Some(fixed) = schema.get("const") {
+            return Some(fixed.clone());
+        }
+        let stored = self.stored(name);
+        if let Some(words) = schema["enum"].as_array() {
+            let kept = stored.as_ref().map(|(_, v)| Json::from(v.as_str())).filter(|v| words.contains(v));
+            return kept.or_else(|| words.iter().find(|w| !w.is_null()).cloned());
+        }
+        let kind = schema["type"].as_str().map(str::to_owned).or_else(|| {
+            schema["type"].as_array()?.iter().find_map(|t| t.as_str().filter(|t| *t != "null")).map(str::to_owned)
+        });
+        if kind.as_deref() == Some("array") {
+            return self.array(name, schema, pointer, depth);
+        }
+        if let Some(column) = key_by_name(self.purpose, name) {
+            let row = self.own_key(column)?;
+            self.slots.push((SlotRef { place: Place::Body, name: pointer.to_owned() }, Source::Column(column)));
+            return Some(typed(&row, kind.as_deref()));
+        }
+        if schema.get("properties").is_some() && depth < 4 {
+            return Some(self.object(schema, pointer, depth + 1));
+        }
+        if let Some((column, value)) = &stored {
+            if let Some(json) = self.from_column(column, value, kind.as_deref(), schema) {
+                return Some(json);
+            }
+        }
+        let example = schema.get("example").or_else(|| schema["examples"].get(0)).or_else(|| schema.get("default"));
+        if let Some(example) = example.filter(|e| !e.is_null()) {
+            return Some(example.clone());
+        }
+        Some(self.made_up(name, kind.as_deref(), schema))
+    }
+
+    fn array(&mut self, name: &str, schema: &Json, pointer: &str, depth: usize) -> Option<Json> {
+        let items = some_branch(&schema["items"]);
+        if items.get("properties").is_some() && depth < 4 {
+            return Some(json!([self.object(items, &format!("{pointer}/0"), depth + 1)]));
+        }
+        if let Some(column) = key_by_name(self.purpose, name) {
+            let row = self.own_key(column)?;
+            self.slots.push((SlotRef { place: Place::Body, name: format!("{pointer}/0") }, Source::Column(column)));
+            return Some(json!([typed(&row, items["type"].as_str())]));
+        }
+        if let Some(words) = items["enum"].as_array() {
+            return Some(Json::Array(words.iter().take(1).cloned().collect()));
+        }
+        if schema["minItems"].as_u64().unwrap_or(0) == 0 && items["type"] != "string" {
+            return Some(json!([]));
+        }
+        Some(json!([self.made_up(name, items["type"].as_str(), items)]))
+    }
+
+    /// The value of the like-named column in an own stored row.
+    fn stored(&self, name: &str) -> Option<(Column, String)> {
+        let knowledge = self.purpose.knowledge;
+        let table = knowledge.schema.table(self.purpose.table?);
+        let at = table.columns.iter().position(|c| words(&c.name) == words(name))?;
+        let rows = rows_of(knowledge, self.purpose.actor, self.purpose.tenant, table.id);
+        let value = rows.iter().find_map(|(_, row): &(_, &Row)| row[at].clone())?;
+        Some((table.columns[at].clone(), value.to_string()))
+    }
+
+    fn own_key(&self, column: ColumnRef) -> Option<String> {
+        let knowledge = self.purpose.knowledge;
+        let rows = rows_of(knowledge, self.purpose.actor, self.purpose.tenant, column.table);
+        rows.iter().find_map(|(_, row): &(_, &Row)| row[column.column].as_ref().map(ToString::to_string))
+    }
+
+    /// A value like a stored one: free text is made anew, everything else is kept.
+    fn from_column(&mut self, column: &Column, value: &str, kind: Option<&str>, schema: &Json) -> Option<Json> {
+        if column.kind == Kind::Json {
+            return serde_json::from_str(value).ok();
+        }
+        let plain_text = column.kind == Kind::Text && value.to_ascii_lowercase().contains(canary::PREFIX);
+        if plain_text {
+            let fresh = crate::seed::fresh_value(column, None, self.rng)?;
+            return Some(Json::String(shorten(fresh, schema)));
+        }
+        if column.kind == Kind::Timestamp && kind == Some("string") {
+            return Some(Json::String(iso(value)));
+        }
+        Some(typed(value, kind))
+    }
+
+    fn made_up(&mut self, name: &str, kind: Option<&str>, schema: &Json) -> Json {
+        match kind {
+            Some("integer" | "number") => schema.get("minimum").cloned().filter(|m| m != 0).unwrap_or_else(|| json!(2)),
+            Some("boolean") => json!(true),
+            Some("object") => json!({}),
+            Some("array") => json!([]),
+            _ => Json::String(shorten(self.made_up_text(name, schema), schema)),
+        }
+    }
+
+    fn made_up_text(&mut self, name: &str, schema: &Json) -> String {
+        let token = crate::seed::token(self.rng);
+        let last = words(name).pop().unwrap_or_default();
+        match (schema["format"].as_str().unwrap_or_default(), last.as_str()) {
+            ("date", _) | ("", "date" | "day") => "2030-06-15".into(),
+            ("date-time", _) | ("", "at" | "time" | "start" | "end" | "from" | "until") => "2030-06-15T10:00:00Z".into(),
+            ("uuid", _) => uuid::Uuid::from_u128(self.rng.next_u64().into()).to_string(),
+            ("email", _) | (_, "email" | "mail") => format!("{token}@example.com"),
+            ("uri" | "url", _) | (_, "url" | "uri" | "link" | "website") => format!("https://{token}.example.com/"),
+            (_, "color" | "colour") => "#336699".into(),
+            (_, "phone" | "tel") => "+15550100".into(),
+            (_, "currency") => "EUR".into(),
+            _ => token,
+        }
+    }
+}
+
+/// The first branch of `oneOf`/`anyOf` that is not null; `allOf` is merged when the document is read.
+fn some_branch(schema: &Json) -> &Json {
+    for word in ["anyOf", "oneOf"] {
+        if let Some(branch) = schema[word].as_array().and_then(|b| b.iter().find(|s| s["type"] != "null")) {
+            return some_branch(branch);
+        }
+    }
+    schema
+}
+
+fn is_text(schema: &Json) -> bool {
+    let schema = some_branch(schema);
+    schema["type"] == "string" && schema.get("format").is_none() && schema.get("enum").is_none()
+}
+
+/// Text as JSON of the type that a schema asks for.
+fn typed(value: &str, kind: Option<&str>) -> Json {
+    match kind {
+        Some("integer" | "number") => serde_json::from_str(value).unwrap_or_else(|_| value.into()),
+        Some("boolean") => Json::Bool(matches!(value, "t" | "true")),
+        Some("string") | None => value.into(),
+        Some(_) => serde_json::from_str(value).unwrap_or_else(|_| value.into()),
+    }
+}
+
+/// Postgres' timestamp text as RFC 3339.
+fn iso(value: &str) -> String {
+    let text = value.replacen(' ', "T", 1);
+    if text.ends_with("+00") {
+        text.trim_end_matches("+00").to_owned() + "Z"
+    } else {
+        text + "Z"
+    }
+}
+
+fn shorten(text: String, schema: &Json) -> String {
+    let most = schema["maxLength"].as_u64().map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
+    if text.chars().count() > most { text.chars().take(most).collect() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps_become_rfc_3339() {
+        assert_eq!(iso("2026-01-02 03:04:05+00"), "2026-01-02T03:04:05Z");
+        assert_eq!(iso("2026-01-02 03:04:05"), "2026-01-02T03:04:05Z");
+    }
+
+    #[test]
+    fn nullable_branches_are_seen_through() {
+        assert!(is_text(&json!({"anyOf": [{"type": "null"}, {"type": "string"}]})));
+    }
+}

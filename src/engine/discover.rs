@@ -1,0 +1,95 @@
+//! What partywall finds out about a target without attacking it; and the credential of one actor.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::baseline;
+use super::error::RunError;
+use super::lab::Lab;
+use super::run::{Clock, open, secrets, stage};
+use crate::model::discovery::Discovery;
+use crate::model::event::{Listener, RouteBaseline};
+use crate::model::schema::TableId;
+use crate::model::tenant::ActorId;
+use crate::settings::Settings;
+use crate::target::session::Session;
+
+/// Brings the target up, seeds it and calls every route legitimately; attacks nothing.
+pub async fn discover(settings: Settings, listener: &dyn Listener) -> Result<Discovery, RunError> {
+    let mut opened = open(&settings, listener, CancellationToken::new(), &mut Clock::default()).await?;
+    stage(listener, "baseline", "calling every route as its rightful tenants");
+    let established = baseline::establish(&mut opened.lab).await;
+    let found = established.map(|b| discovery(&opened.lab, b.table, opened.warnings));
+    opened.lab.world.close().await?;
+    found
+}
+
+fn discovery(lab: &Lab<'_>, routes: Vec<RouteBaseline>, mut warnings: Vec<String>) -> Discovery {
+    warnings.extend(lab.locked_out.iter().map(|(actor, why)| format!("{actor} could not log in: {why}")));
+    let knowledge = &lab.knowledge;
+    let declared = if lab.settings.description.tenant.address.is_some() { "declared" } else { "detected" };
+    Discovery {
+        target: lab.settings.target_name(),
+        world: lab.world.about(),
+        addressing: format!("{} ({declared})", lab.target.addressing),
+        rows: (0..knowledge.schema.tables.len()).map(|t| knowledge.rows.count(TableId(t))).collect(),
+        schema: knowledge.schema.clone(),
+        ownership: knowledge.ownership.clone(),
+        tenants: knowledge.tenants.clone(),
+        actors: knowledge.actors.clone(),
+        assumptions: assumptions(lab, &routes),
+        routes,
+        warnings,
+        secrets: secrets(lab),
+    }
+}
+
+/// What a run rests on without a proof.
+fn assumptions(lab: &Lab<'_>, routes: &[RouteBaseline]) -> Vec<String> {
+    let mut said = Vec::new();
+    let global: Vec<String> = lab
+        .knowledge
+        .schema
+        .tables
+        .iter()
+        .filter(|t| *lab.knowledge.ownership.rule(t.id) == crate::model::ownership::Rule::Global)
+        .map(ToString::to_string)
+        .collect();
+    if !global.is_empty() {
+        said.push(format!("rows of these tables belong to nobody, and anybody may see them: {}", global.join(", ")));
+    }
+    let unreached = routes.iter().filter(|r| r.reason.is_some()).count();
+    if unreached > 0 {
+        said.push(format!("{unreached} of {} routes never worked and will not be attacked", routes.len()));
+    }
+    let public: Vec<String> = lab.routes.iter().filter(|r| r.public).map(|r| r.id.to_string()).collect();
+    if !public.is_empty() {
+        said.push(format!("anybody may see the answers of {}", public.join(", ")));
+    }
+    said
+}
+
+/// The credential that an actor's calls carry, as one header line; for `curl` lines of reports.
+pub async fn token(settings: Settings, actor: &ActorId, listener: &dyn Listener) -> Result<String, RunError> {
+    let mut opened = open(&settings, listener, CancellationToken::new(), &mut Clock::default()).await?;
+    let credential = credential(&mut opened.lab, actor).await;
+    opened.lab.world.close().await?;
+    credential
+}
+
+async fn credential(lab: &mut Lab<'_>, actor: &ActorId) -> Result<String, RunError> {
+    let unknown = |lab: &Lab<'_>| RunError::UnknownActor {
+        name: actor.to_string(),
+        known: lab.knowledge.actors.iter().map(|a| a.id.to_string()).collect::<Vec<_>>().join(", "),
+    };
+    let Some(who) = lab.actor(actor) else { return Err(unknown(lab)) };
+    let tenant = who.tenant.clone();
+    let session: Option<Arc<Session>> = lab.session(actor, tenant).await?;
+    session.and_then(|s| s.credential()).ok_or_else(|| {
+        RunError::Baseline(format!(
+            "{actor} has no credential: {}",
+            lab.locked_out.get(actor).map_or("nothing to log in with", String::as_str)
+        ))
+    })
+}

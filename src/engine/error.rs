@@ -1,0 +1,59 @@
+//! Why a run ends without a report, and the exit code that says so.
+
+use crate::seed::SeedError;
+use crate::settings::SettingsError;
+use crate::target::TargetError;
+use crate::world::WorldError;
+
+/// Why a run ends without a report.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The settings or the description cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The description does not fit the target.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// Postgres or the target could not be started, or broke.
+    #[error(transparent)]
+    World(#[from] WorldError),
+    /// Tenants and rows could not be made.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    /// Nothing worked for its rightful tenant: whatever came of attacks would mean nothing.
+    #[error("the baseline failed: {0}")]
+    Baseline(String),
+    /// The target works on another database than partywall watches, or another program answers.
+    #[error("no proof that the target and the database belong together: {0}")]
+    Pair(String),
+    /// A replay file cannot be read or does not fit the target.
+    #[error("replay: {0}")]
+    Replay(String),
+    /// No actor of that name.
+    #[error("no actor is called `{name}`; there are {known}")]
+    UnknownActor {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The user stopped it.
+    #[error("stopped before the sweep began")]
+    Stopped,
+}
+
+impl RunError {
+    /// The process exit code: 1 for usage and configuration, 4 where the baseline cannot be had, 130 for Ctrl-C.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Settings(_)
+            | Self::Target(_)
+            | Self::Seed(_)
+            | Self::World(_)
+            | Self::Replay(_)
+            | Self::UnknownActor { .. } => 1,
+            Self::Baseline(_) | Self::Pair(_) => 4,
+            Self::Stopped => 130,
+        }
+    }
+}

@@ -1,0 +1,401 @@
+//! The lab: the running world, the target as described, and all that is known of them. Calls go through here: it keeps the
+//! rows current, remembers what was said, and takes changes back.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use tokio_util::sync::CancellationToken;
+
+use super::error::RunError;
+use crate::attack::Facts;
+use crate::model::call::{Call, Wire};
+use crate::model::canary::Canaries;
+use crate::model::event::{Event, Listener};
+use crate::model::exchange::{Exchange, Failure, Response, Watch};
+use crate::model::knowledge::Knowledge;
+use crate::model::ownership::Owners;
+use crate::model::route::{Route, RouteId};
+use crate::model::rows::{Change, Row, Rows};
+use crate::model::schema::{Schema, TableId};
+use crate::model::secret::Secrets;
+use crate::model::tenant::{Actor, ActorId, TenantKey};
+use crate::seed;
+use crate::settings::Settings;
+use crate::target::render::Target;
+use crate::target::session::Session;
+use crate::world::{RawChange, World};
+
+/// The running world, the target as described, and all that is known of them.
+pub struct Lab<'a> {
+    /// The settings of this run.
+    pub settings: &'a Settings,
+    /// Postgres, the target, the stream.
+    pub world: World,
+    /// The target as described.
+    pub target: Target,
+    /// Its routes.
+    pub routes: Vec<Route>,
+    /// What is known when judging.
+    pub knowledge: Knowledge,
+    /// What attacks need to know.
+    pub facts: Facts,
+    /// Calls made so far.
+    pub calls: usize,
+    /// Actors who could not log in, and why.
+    pub locked_out: HashMap<ActorId, String>,
+    /// Who listens to the run.
+    pub listener: &'a dyn Listener,
+    /// Set when the user wants it to end.
+    pub stop: CancellationToken,
+    sessions: HashMap<(ActorId, Option<TenantKey>), Arc<Session>>,
+    seeded: Seeded,
+}
+
+/// The state that `fresh` returns to.
+struct Seeded {
+    schema: Schema,
+    rows: Rows,
+    canaries: Canaries,
+}
+
+impl<'a> Lab<'a> {
+    /// A lab over a world that was just frozen: the rows as they stand are what `fresh` returns to.
+    pub fn new(
+        settings: &'a Settings,
+        world: World,
+        target: Target,
+        routes: Vec<Route>,
+        knowledge: Knowledge,
+        listener: &'a dyn Listener,
+        stop: CancellationToken,
+    ) -> Self {
+        let seeded = Seeded {
+            schema: knowledge.schema.clone(),
+            rows: knowledge.rows.clone(),
+            canaries: knowledge.canaries.clone(),
+        };
+        Self {
+            settings,
+            world,
+            target,
+            routes,
+            knowledge,
+            facts: Facts::default(),
+            calls: 0,
+            locked_out: HashMap::new(),
+            listener,
+            stop,
+            sessions: HashMap::new(),
+            seeded,
+        }
+    }
+
+    /// Says something.
+    pub fn tell(&self, event: &Event) {
+        self.listener.on(event);
+    }
+
+    /// The route of that id.
+    pub fn route(&self, id: &RouteId) -> Option<&Route> {
+        self.routes.iter().find(|r| r.id == *id)
+    }
+
+    /// The actor of that name, who is in the cast.
+    pub fn actor(&self, id: &ActorId) -> Option<&Actor> {
+        self.knowledge.actor(id)
+    }
+
+    /// Sends a call, waits until its changes are in, and tells what came of it.
+    pub async fn perform(&mut self, call: &Call) -> Result<Exchange, RunError> {
+        let wire = self.prepare(call).await?;
+        let (outcome, elapsed) = match wire {
+            Ok(wire) => self.world.send(&wire).await,
+            Err(failure) => (Err(failure), std::time::Duration::ZERO),
+        };
+        self.calls += 1;
+        let changes = self.settle().await?;
+        Ok(Exchange { call: call.clone(), outcome, elapsed, changes, watch: self.world.watch() })
+    }
+
+    /// Like [`Self::perform`], for a call that its actor may make: a dead session is renewed once.
+    pub async fn perform_own(&mut self, call: &Call) -> Result<Exchange, RunError> {
+        let first = self.perform(call).await?;
+        let refused = first.response().is_some_and(|r| r.status == 401);
+        if !refused || call.actor.is_anonymous() {
+            return Ok(first);
+        }
+        let key = self.session_key(call);
+        if self.sessions.remove(&key).is_none() {
+            return Ok(first);
+        }
+        self.perform(call).await
+    }
+
+    /// Sends calls that promise to change nothing, many in flight; where rows changed nevertheless, beyond what happens by
+    /// itself, each is made again alone, so that the change finds its call.
+    pub async fn perform_reads(&mut self, calls: &[Call]) -> Result<Vec<Exchange>, RunError> {
+        let mut wires = Vec::with_capacity(calls.len());
+        for call in calls {
+            wires.push(self.prepare(call).await?);
+        }
+        let width = self.settings.description.limits.concurrency.unwrap_or(4).max(1);
+        let world = &self.world;
+        let outcomes: Vec<_> = futures::stream::iter(&wires)
+            .map(|wire| async move {
+                match wire {
+                    Ok(wire) => world.send(wire).await,
+                    Err(failure) => (Err(failure.clone()), std::time::Duration::ZERO),
+                }
+            })
+            .buffered(width)
+            .collect()
+            .await;
+        self.calls += calls.len();
+        let changes = self.settle().await?;
+        if changes.iter().any(|c| !self.knowledge.background.covers(c)) {
+            self.undo(&changes).await?;
+            let mut alone = Vec::with_capacity(calls.len());
+            for call in calls {
+                alone.push(self.perform(call).await?);
+            }
+            return Ok(alone);
+        }
+        let exchanges = calls.iter().zip(outcomes).map(|(call, (outcome, elapsed))| Exchange {
+            call: call.clone(),
+            outcome,
+            elapsed,
+            changes: Vec::new(),
+            watch: Watch::None,
+        });
+        Ok(exchanges.collect())
+    }
+
+    /// Everything that was committed until now, with owners; the known rows are current afterwards.
+    pub async fn settle(&mut self) -> Result<Vec<Change>, RunError> {
+        let raw = self.world.settle().await?;
+        if raw.is_empty() {
+            return Ok(Vec::new());
+        }
+        if raw.iter().any(|c| self.table_of(c).is_none()) {
+            self.knowledge.schema =
+                seed::introspect(self.world.pool(), Some(&self.knowledge.schema)).await?;
+        }
+        Ok(self.absorb(&raw))
+    }
+
+    /// Takes changes back, beyond those that happen by themselves.
+    pub async fn undo(&mut self, changes: &[Change]) -> Result<(), RunError> {
+        let ours: Vec<&Change> =
+            changes.iter().filter(|c| !self.knowledge.background.covers(c)).collect();
+        if ours.is_empty() {
+            return Ok(());
+        }
+        if ours.iter().any(|c| c.operation == crate::model::rows::Operation::Truncate) {
+            return self.fresh().await;
+        }
+        let raw: Vec<RawChange> = ours.iter().map(|c| self.raw(c)).collect();
+        self.world.undo(&raw).await?;
+        for change in ours.iter().rev() {
+            let inverse = Change {
+                old: change.new.clone(),
+                new: change.old.clone(),
+                ..(*change).clone()
+            };
+            self.knowledge.rows.apply(&self.knowledge.schema, &inverse);
+        }
+        Ok(())
+    }
+
+    /// A new clone of the seeded database and a restarted target; sessions begin anew.
+    pub async fn fresh(&mut self) -> Result<(), RunError> {
+        self.world.fresh().await?;
+        self.sessions.clear();
+        self.knowledge.schema = self.seeded.schema.clone();
+        self.knowledge.rows = self.seeded.rows.clone();
+        self.knowledge.canaries = self.seeded.canaries.clone();
+        self.knowledge.sent.clear();
+        Ok(())
+    }
+
+    /// The database as it stands is what `fresh` returns to from now on.
+    pub async fn rebase(&mut self) -> Result<(), RunError> {
+        self.sessions.clear();
+        let pool = self.world.pool();
+        let schema = seed::introspect(pool, Some(&self.seeded.schema)).await?;
+        let rows = seed::read_rows(pool, &schema).await?;
+        let canaries = seed::canaries(&schema, &self.knowledge.ownership, &rows, &self.knowledge.tenants);
+        self.seeded = Seeded { schema, rows, canaries };
+        self.knowledge.schema = self.seeded.schema.clone();
+        self.knowledge.rows = self.seeded.rows.clone();
+        self.knowledge.canaries = self.seeded.canaries.clone();
+        self.knowledge.sent.clear();
+        Ok(())
+    }
+
+    /// Forgets the session of an actor, so that the next call logs in anew.
+    pub fn forget_session(&mut self, actor: &ActorId) {
+        self.sessions.retain(|(a, _), _| a != actor);
+    }
+
+    /// The session that a call of this actor carries: made on first use.
+    pub async fn session(
+        &mut self,
+        actor: &ActorId,
+        tenant: Option<TenantKey>,
+    ) -> Result<Option<Arc<Session>>, RunError> {
+        if actor.is_anonymous() || self.locked_out.contains_key(actor) {
+            return Ok(None);
+        }
+        let key = (actor.clone(), tenant.clone());
+        if let Some(session) = self.sessions.get(&key) {
+            return Ok(Some(session.clone()));
+        }
+        match super::login::login(self, actor, tenant.as_deref()).await? {
+            Ok(session) => {
+                let session = Arc::new(session);
+                self.sessions.insert(key, session.clone());
+                Ok(Some(session))
+            }
+            Err(why) => {
+                self.tell(&Event::Warning(format!("{actor} cannot log in: {why}")));
+                self.locked_out.insert(actor.clone(), why);
+                Ok(None)
+            }
+        }
+    }
+
+    /// The session that a call carries, where it was made already.
+    pub fn known_session(&self, call: &Call) -> Option<Arc<Session>> {
+        self.sessions.get(&self.session_key(call)).cloned()
+    }
+
+    /// The credentials of all sessions, which must not be printed.
+    pub fn known_secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        for session in self.sessions.values() {
+            secrets.extend(session.secrets());
+        }
+        secrets.extend(self.world.values().secrets());
+        secrets
+    }
+
+    async fn prepare(&mut self, call: &Call) -> Result<Result<Wire, Failure>, RunError> {
+        let (actor, tenant) = self.session_key(call);
+        let session = self.session(&actor, tenant).await?;
+        self.remember_sent(call);
+        if session.is_none() && !actor.is_anonymous() && !call.tampering.without_credentials {
+            return Ok(Err(Failure::NotSent(format!("{actor} has no session"))));
+        }
+        Ok(self
+            .target
+            .render(call, session.as_deref())
+            .map_err(|e| Failure::NotSent(e.to_string())))
+    }
+
+    /// Whose session a call carries: the one at the addressed tenant where the actor belongs to it, else the one at home.
+    fn session_key(&self, call: &Call) -> (ActorId, Option<TenantKey>) {
+        let actor = self.actor(&call.actor);
+        let at = actor.and_then(|a| match &call.tenant {
+            Some(tenant) if a.belongs_to(tenant) => Some(tenant.clone()),
+            _ => a.tenant.clone(),
+        });
+        (call.actor.clone(), at)
+    }
+
+    fn remember_sent(&mut self, call: &Call) {
+        let Some(actor) = self.knowledge.actor(&call.actor) else { return };
+        let tenants = actor.memberships.clone();
+        let values = call.sent_values();
+        for tenant in tenants {
+            let sent = self.knowledge.sent.entry(tenant).or_default();
+            sent.extend(values.iter().map(|v| v.to_ascii_lowercase()));
+        }
+    }
+
+    fn table_of(&self, change: &RawChange) -> Option<TableId> {
+        let tables = &self.knowledge.schema.tables;
+        tables.iter().find(|t| t.schema == change.schema && t.name == change.table).map(|t| t.id)
+    }
+
+    /// Raw changes with owners: those before by the rows before all of them, those after by the rows after all of them (a
+    /// cascade deletes the parent that tells a child's owner first).
+    fn absorb(&mut self, raw: &[RawChange]) -> Vec<Change> {
+        let mut changes: Vec<Change> = raw
+            .iter()
+            .filter_map(|c| {
+                let table = self.table_of(c)?;
+                let owned = |row: &Option<Row>| {
+                    row.as_ref().map(|r| self.knowledge.owners(table, r)).unwrap_or_default()
+                };
+                let (old, new) = (self.aligned(table, c, &c.old), self.aligned(table, c, &c.new));
+                let owners_before = owned(&old);
+                Some(Change {
+                    table,
+                    operation: c.operation,
+                    old,
+                    new,
+                    xid: c.xid,
+                    owners_before,
+                    owners_after: Owners::default(),
+                })
+            })
+            .collect();
+        for change in &changes {
+            self.knowledge.rows.apply(&self.knowledge.schema, change);
+        }
+        for change in &mut changes {
+            if let Some(new) = &change.new {
+                change.owners_after = self.knowledge.owners(change.table, new);
+            }
+        }
+        let Knowledge { canaries, schema, ownership, rows, .. } = &mut self.knowledge;
+        for change in &changes {
+            seed::grow(canaries, schema, ownership, rows, change);
+        }
+        changes
+    }
+
+    /// An image in the order of the known columns.
+    fn aligned(&self, table: TableId, change: &RawChange, image: &Option<Row>) -> Option<Row> {
+        let image = image.as_ref()?;
+        let columns = &self.knowledge.schema.table(table).columns;
+        let value = |name: &str| {
+            let at = change.columns.iter().position(|c| c == name)?;
+            image.get(at).cloned().flatten()
+        };
+        Some(columns.iter().map(|c| value(&c.name)).collect())
+    }
+
+    fn raw(&self, change: &Change) -> RawChange {
+        let table = self.knowledge.schema.table(change.table);
+        RawChange {
+            schema: table.schema.clone(),
+            table: table.name.clone(),
+            columns: table.columns.iter().map(|c| c.name.clone()).collect(),
+            operation: change.operation,
+            old: change.old.clone(),
+            new: change.new.clone(),
+            xid: change.xid,
+        }
+    }
+
+    /// Whether a response holds a strong canary of a row that this tenant owns.
+    pub fn carries_canary_of(&self, response: &Response, tenant: &str) -> bool {
+        self.knowledge
+            .canaries
+            .scan(&response.body)
+            .iter()
+            .any(|hit| hit.provenance.iter().any(|p| p.owners.includes(tenant)))
+    }
+
+    /// The tables whose strong canaries stand in a response.
+    pub fn tables_shown(&self, response: &Response) -> Vec<TableId> {
+        let hits = self.knowledge.canaries.scan(&response.body);
+        let mut tables: Vec<TableId> =
+            hits.iter().flat_map(|h| h.provenance.iter().map(|p| p.row.table)).collect();
+        tables.sort_unstable();
+        tables.dedup();
+        tables
+    }
+}

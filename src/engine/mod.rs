@@ -1,0 +1,25 @@
+//! The way through a run: baseline, sweep, confirmation, and what else drives the lab.
+
+pub mod baseline;
+pub mod bind;
+pub mod body;
+pub mod case;
+pub mod confirm;
+pub mod discover;
+pub mod error;
+pub mod findings;
+pub mod ground;
+pub mod lab;
+pub mod login;
+pub mod names;
+pub mod plan;
+pub mod probation;
+pub mod replay;
+pub mod run;
+pub mod shown;
+pub mod sweep;
+
+pub use discover::{discover, token};
+pub use error::RunError;
+pub use replay::replay;
+pub use run::run;

@@ -1,0 +1,220 @@
+//! A plan: how a route is called legitimately, for any tenant and any of its rows.
+
+use std::collections::BTreeSet;
+
+use super::bind::Source;
+use crate::model::call::{Body, Call, SlotRef, Tampering};
+use crate::model::knowledge::Knowledge;
+use crate::model::route::Route;
+use crate::model::rows::{Row, RowRef};
+use crate::model::schema::{ColumnRef, TableId};
+use crate::model::tenant::{Actor, TenantKey};
+
+/// How a route is called legitimately.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Slots outside the tenant's own address, and what stands there.
+    pub slots: Vec<(SlotRef, Source)>,
+    /// Query parameters that the route asks for.
+    pub query: Vec<(String, String)>,
+    /// The body as first accepted; its slots are filled anew for each tenant.
+    pub body: Option<Body>,
+    /// How rows of several slots belong together.
+    pub relation: Relation,
+    /// Which of the fitting rows is taken first.
+    pub first: usize,
+}
+
+/// How the rows of several slots belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// Tied by a foreign key or a join table where there is one.
+    Tied,
+    /// Not tied yet: for calls that tie them.
+    Untied,
+}
+
+/// A call and the rows that it names.
+#[derive(Debug, Clone)]
+pub struct Concrete {
+    /// The call.
+    pub call: Call,
+    /// Slot, column, row.
+    pub named: Vec<(SlotRef, ColumnRef, RowRef)>,
+}
+
+impl Plan {
+    /// The call of `actor` on rows of `tenant`, the `nth` choice of rows; `None` where the tenant lacks rows for it.
+    pub fn call(
+        &self,
+        knowledge: &Knowledge,
+        route: &Route,
+        actor: &Actor,
+        tenant: Option<&TenantKey>,
+        nth: usize,
+    ) -> Option<Concrete> {
+        let mut call = Call {
+            route: route.id.clone(),
+            method: route.method.clone(),
+            template: route.template.clone(),
+            actor: actor.id.clone(),
+            tenant: tenant.cloned(),
+            path: std::collections::BTreeMap::new(),
+            query: self.query.clone(),
+            headers: Vec::new(),
+            body: self.body.clone(),
+            tampering: Tampering::default(),
+        };
+        let columns: Vec<ColumnRef> = self.slots.iter().filter_map(|(_, s)| column(s)).collect();
+        let rows = choose(knowledge, actor, tenant, &columns, self.relation, self.first + nth)?;
+        let mut rows = rows.into_iter();
+        let mut named = Vec::new();
+        for (at, source) in &self.slots {
+            match source {
+                Source::Fixed(value) => call = call.with_slot(at, value),
+                Source::Column(column) => {
+                    let row = rows.next()?;
+                    let value = knowledge.rows.get(&row)?[column.column].clone()?;
+                    call = call.with_slot(at, &value);
+                    named.push((at.clone(), *column, row));
+                }
+            }
+        }
+        Some(Concrete { call, named })
+    }
+}
+
+fn column(source: &Source) -> Option<ColumnRef> {
+    match source {
+        Source::Column(at) => Some(*at),
+        Source::Fixed(_) => None,
+    }
+}
+
+/// The rows of a table that this tenant owns alone, those that fit the actor best first; else those that it owns with
+/// others, else global ones.
+pub fn rows_of<'k>(
+    knowledge: &'k Knowledge,
+    actor: &Actor,
+    tenant: Option<&TenantKey>,
+    table: TableId,
+) -> Vec<(&'k RowRef, &'k Row)> {
+    let me = actor.fields.get("id").map(String::as_str);
+    let cast: BTreeSet<&str> =
+        knowledge.actors.iter().filter_map(|a| a.fields.get("id").map(String::as_str)).collect();
+    let people = knowledge.ownership.users == Some(table)
+        || knowledge.ownership.membership.as_ref().is_some_and(|m| m.table == table);
+    let mut ranked: Vec<((u8, u8), &RowRef, &Row)> = knowledge
+        .rows
+        .of(table)
+        .filter_map(|(at, row)| {
+            let owners = knowledge.owners(table, row);
+            let owned = match tenant {
+                Some(tenant) if owners.0.len() == 1 && owners.includes(tenant) => 0,
+                Some(tenant) if owners.includes(tenant) => 1,
+                _ if owners.is_global() => 2,
+                _ => return None,
+            };
+            let holds = |id: &str| row.iter().flatten().any(|v| &**v == id);
+            let fit = if people {
+                // Members of the cast are left alone where others are there.
+                u8::from(row.iter().flatten().any(|v| cast.contains(&**v)))
+            } else {
+                u8::from(!me.is_some_and(holds))
+            };
+            Some(((owned, fit), at, row))
+        })
+        .collect();
+    let best = ranked.iter().map(|((owned, _), ..)| *owned).min();
+    ranked.retain(|((owned, _), ..)| Some(*owned) == best);
+    ranked.sort();
+    ranked.into_iter().map(|(_, at, row)| (at, row)).collect()
+}
+
+/// One row for each column, belonging together.
+fn choose(
+    knowledge: &Knowledge,
+    actor: &Actor,
+    tenant: Option<&TenantKey>,
+    columns: &[ColumnRef],
+    relation: Relation,
+    nth: usize,
+) -> Option<Vec<RowRef>> {
+    let Some(last) = columns.last() else { return Some(Vec::new()) };
+    let pools: Vec<Vec<(&RowRef, &Row)>> =
+        columns.iter().map(|c| rows_of(knowledge, actor, tenant, c.table)).collect();
+    let filled = |pool: &[(&RowRef, &Row)], c: &ColumnRef| pool.iter().any(|(_, r)| r[c.column].is_some());
+    if !columns.iter().zip(&pools).all(|(c, pool)| filled(pool, c)) {
+        return None;
+    }
+    if columns.len() == 2 {
+        let tied = pairs(knowledge, columns, &pools);
+        let chosen: Vec<(usize, usize)> = if relation == Relation::Tied {
+            tied
+        } else {
+            (0..pools[1].len())
+                .flat_map(|b| (0..pools[0].len()).map(move |a| (a, b)))
+                .filter(|p| !tied.contains(p) && pools[0][p.0].0 != pools[1][p.1].0)
+                .collect()
+        };
+        if !chosen.is_empty() {
+            let (a, b) = chosen[nth % chosen.len()];
+            return Some(vec![pools[0][a].0.clone(), pools[1][b].0.clone()]);
+        }
+    }
+    let anchor = usable(pools.last()?, last, nth)?;
+    let anchor_row = knowledge.rows.get(&anchor)?;
+    let mut rows = Vec::with_capacity(columns.len());
+    for (column, pool) in columns[..columns.len() - 1].iter().zip(&pools) {
+        let parent = parent_in(knowledge, last.table, anchor_row, column.table);
+        rows.push(match parent {
+            Some(parent) if pool.iter().any(|(at, _)| **at == parent) => parent,
+            _ => usable(pool, column, nth)?,
+        });
+    }
+    rows.push(anchor);
+    Some(rows)
+}
+
+fn usable(pool: &[(&RowRef, &Row)], column: &ColumnRef, nth: usize) -> Option<RowRef> {
+    let fit: Vec<_> = pool.iter().filter(|(_, row)| row[column.column].is_some()).collect();
+    fit.get(nth % fit.len().max(1)).map(|(at, _)| (*at).clone())
+}
+
+/// The row of `parent` that `row` points to.
+fn parent_in(knowledge: &Knowledge, table: TableId, row: &Row, parent: TableId) -> Option<RowRef> {
+    let schema = &knowledge.schema;
+    let keys = &schema.table(table).foreign_keys;
+    keys.iter().filter(|k| k.table == parent).find_map(|k| {
+        let values: Vec<_> = k.columns.iter().map(|&c| row[c].clone()).collect();
+        let found = knowledge.rows.find(schema, parent, &k.references, &values)?;
+        Some(RowRef::of(schema.table(parent), found))
+    })
+}
+
+/// Index pairs of rows that are tied: the second points to the first, or a join row ties both.
+fn pairs(knowledge: &Knowledge, columns: &[ColumnRef], pools: &[Vec<(&RowRef, &Row)>]) -> Vec<(usize, usize)> {
+    let (first, second) = (columns[0].table, columns[1].table);
+    let at = |pool: &[(&RowRef, &Row)], wanted: &RowRef| pool.iter().position(|(r, _)| **r == *wanted);
+    let mut tied = Vec::new();
+    for (b, (_, row)) in pools[1].iter().enumerate() {
+        let parent = parent_in(knowledge, second, row, first);
+        tied.extend(parent.and_then(|p| at(&pools[0], &p)).map(|a| (a, b)));
+    }
+    if !tied.is_empty() || first == second {
+        return tied;
+    }
+    for join in &knowledge.schema.tables {
+        let points = |to| join.foreign_keys.iter().any(|k| k.table == to);
+        if join.id == first || join.id == second || !points(first) || !points(second) || join.columns.len() > 6 {
+            continue;
+        }
+        for (_, row) in knowledge.rows.of(join.id) {
+            let a = parent_in(knowledge, join.id, row, first).and_then(|p| at(&pools[0], &p));
+            let b = parent_in(knowledge, join.id, row, second).and_then(|p| at(&pools[1], &p));
+            tied.extend(a.zip(b));
+        }
+    }
+    tied.sort_unstable();
+    tied
+}

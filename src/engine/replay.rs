@@ -1,0 +1,174 @@
+//! Replays a finding: brings up the same world, makes the recorded calls, and asks the recorded oracle.
+
+use std::path::Path;
+
+use tokio_util::sync::CancellationToken;
+
+use super::baseline;
+use super::case::take_back;
+use super::confirm::rerun;
+use super::error::RunError;
+use super::lab::Lab;
+use super::run::{Clock, open, secrets, stage};
+use crate::model::call::{Call, SlotRef, Tampering};
+use crate::model::discovery::Replayed;
+use crate::model::event::Listener;
+use crate::model::exchange::{Exchange, Failure, History, Purpose, Watch};
+use crate::model::replay::Replay;
+use crate::model::route::RouteId;
+use crate::model::tenant::TenantKey;
+use crate::model::verdict::{Reason, Verdict};
+use crate::oracle::ORACLES;
+use crate::settings::Settings;
+
+/// How often the calls are made.
+const GOES: usize = 3;
+
+/// Replays the finding in `file`.
+pub async fn replay(settings: Settings, file: &Path, listener: &dyn Listener) -> Result<Replayed, RunError> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|e| RunError::Replay(format!("{} cannot be read: {e}", file.display())))?;
+    let recorded = Replay::parse(&text).map_err(|e| RunError::Replay(format!("{}: {e}", file.display())))?;
+    let settings = Settings { seed: recorded.seed, ..settings };
+    let mut opened = open(&settings, listener, CancellationToken::new(), &mut Clock::default()).await?;
+    stage(listener, "replay", "making the recorded calls");
+    let replayed = repeat(&mut opened.lab, recorded).await;
+    opened.lab.world.close().await?;
+    replayed
+}
+
+async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunError> {
+    let script = script(lab, &recorded).await?;
+    let mut verdict = Verdict::Inconclusive(Reason::NotApplicable);
+    let mut last = script.clone();
+    let mut violated = 0;
+    for _ in 0..GOES {
+        lab.fresh().await?;
+        last = all(lab, &script).await?;
+        let oracle = ORACLES.iter().find(|o| o.id() == recorded.oracle);
+        let oracle = oracle.ok_or_else(|| RunError::Replay(format!("no oracle is called `{}`", recorded.oracle)))?;
+        let now = match oracle.judge(&last, &lab.knowledge) {
+            Ok(found) => found.into_iter().next().map_or(Verdict::Held, Verdict::Violated),
+            Err(reason) => Verdict::Inconclusive(reason),
+        };
+        take_back(lab, &last).await?;
+        if matches!(now, Verdict::Violated(_)) {
+            violated += 1;
+            verdict = now;
+        } else if violated == 0 {
+            verdict = now;
+        }
+    }
+    Ok(Replayed {
+        replay: recorded,
+        verdict,
+        rate: (violated, GOES),
+        history: last,
+        schema: lab.knowledge.schema.clone(),
+        tenants: lab.knowledge.tenants.clone(),
+        world: lab.world.about(),
+        secrets: secrets(lab),
+    })
+}
+
+/// Controls first, then the rest, all for real.
+async fn all(lab: &mut Lab<'_>, script: &History) -> Result<History, RunError> {
+    let mut controlled = script.clone();
+    for (purpose, exchange) in &mut controlled.exchanges {
+        if matches!(purpose, Purpose::OwnerControl | Purpose::OwnControl) {
+            *exchange = lab.perform_own(&exchange.call).await?;
+            lab.undo(&exchange.changes).await?;
+        }
+    }
+    rerun(lab, &controlled).await
+}
+
+/// The recorded history with tenants and rows as they are now: keys that the target made itself differ in every world.
+async fn script(lab: &mut Lab<'_>, recorded: &Replay) -> Result<History, RunError> {
+    let mut calls: Vec<Call> = recorded.steps.iter().map(|s| s.call.clone()).collect();
+    let tenants = recorded.tenants.iter().filter_map(|(slug, old)| {
+        let now = lab.knowledge.tenants.iter().find(|t| t.slug == *slug)?;
+        Some((old.clone(), now.key.clone()))
+    });
+    let tenants: Vec<(TenantKey, TenantKey)> = tenants.collect();
+    let key = |old: &TenantKey| tenants.iter().find(|(o, _)| o == old).map_or_else(|| old.clone(), |(_, n)| n.clone());
+    for call in &mut calls {
+        call.tenant = call.tenant.as_ref().map(&key);
+    }
+    let known = |row: &crate::model::replay::NamedRow| {
+        row.resolve(&lab.knowledge.schema).filter(|at| lab.knowledge.rows.get(at).is_some())
+    };
+    let stands = recorded.reached.iter().all(|row| known(row).is_some());
+    let mut reached: Vec<_> = recorded.reached.iter().filter_map(known).collect();
+    if !stands {
+        reached = rebind(lab, recorded, &mut calls, &key).await?;
+    }
+    let exchanges = recorded.steps.iter().zip(calls).map(|(step, call)| (step.purpose, pending(call)));
+    Ok(History {
+        attack: recorded.attack.clone(),
+        variant: recorded.variant.clone(),
+        attacker: recorded.attacker.clone(),
+        attacker_tenants: recorded.attacker_tenants.iter().map(&key).collect(),
+        victim: recorded.victim.as_ref().map(&key).filter(|_| !recorded.attack.starts_with("plain.")),
+        slots: recorded.slots.clone(),
+        reached,
+        exchanges: exchanges.collect(),
+    })
+}
+
+/// Rows that are not there any more are replaced by the ones that the baseline binds to the same slots.
+async fn rebind(
+    lab: &mut Lab<'_>,
+    recorded: &Replay,
+    calls: &mut [Call],
+    key: &dyn Fn(&TenantKey) -> TenantKey,
+) -> Result<Vec<crate::model::rows::RowRef>, RunError> {
+    let routes: Vec<RouteId> = calls.iter().map(|c| c.route.clone()).collect();
+    lab.routes.retain(|r| routes.contains(&r.id) || r.method == "GET");
+    let baseline = baseline::establish(lab).await?;
+    let mut reached = Vec::new();
+    for (step, call) in recorded.steps.iter().zip(calls.iter_mut()) {
+        let Some(route) = lab.route(&call.route).cloned() else { continue };
+        let Some(working) = baseline.working.get(&route.id) else { continue };
+        let hostile = matches!(step.purpose, Purpose::Attack);
+        for (slot, _) in working.plan.slots.clone() {
+            let foreign = hostile && recorded.slots.contains(&slot);
+            let owner = if foreign { recorded.victim.as_ref().map(key) } else { call.tenant.clone() };
+            let Some(value) = value_for(lab, working, &route, owner.as_ref(), &slot, foreign.then_some(&mut reached)) else { continue };
+            if step.purpose != Purpose::Missing || !recorded.slots.contains(&slot) {
+                *call = call.clone().with_slot(&slot, &value);
+            }
+        }
+        if call.tampering == Tampering::default() {
+            continue;
+        }
+    }
+    Ok(reached)
+}
+
+fn value_for(
+    lab: &Lab<'_>,
+    working: &baseline::Working,
+    route: &crate::model::route::Route,
+    owner: Option<&TenantKey>,
+    slot: &SlotRef,
+    reached: Option<&mut Vec<crate::model::rows::RowRef>>,
+) -> Option<String> {
+    let actor = lab.knowledge.actors.iter().find(|a| a.tenant.as_ref() == owner && working.actors.contains(&a.id))?;
+    let concrete = working.plan.call(&lab.knowledge, route, actor, owner, 1)?;
+    if let Some(reached) = reached {
+        reached.extend(concrete.named.iter().filter(|(at, ..)| at == slot).map(|(_, _, row)| row.clone()));
+    }
+    concrete.call.slot(slot)
+}
+
+/// An exchange that has not happened yet.
+fn pending(call: Call) -> Exchange {
+    Exchange {
+        call,
+        outcome: Err(Failure::NotSent("not made yet".into())),
+        elapsed: std::time::Duration::ZERO,
+        changes: Vec::new(),
+        watch: Watch::None,
+    }
+}

@@ -1,0 +1,170 @@
+//! The sweep: route × attack × (attacker, victim), in the registry's order. Deterministic; it gives the coverage figure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::time::Instant;
+
+use super::baseline::Baseline;
+use super::case::{self, Case, Controls, Outcome};
+use super::error::RunError;
+use super::ground::{Prepared, grounds};
+use super::lab::Lab;
+use crate::attack::{ATTACKS, Attack, Scope};
+use crate::model::event::{Event, Tally};
+use crate::model::exchange::History;
+use crate::model::route::RouteId;
+use crate::model::tenant::Standing;
+use crate::model::verdict::{Evidence, Severity};
+
+/// A violation as the sweep saw it.
+#[derive(Debug, Clone)]
+pub struct Violation {
+    /// Where.
+    pub route: RouteId,
+    /// The attack's id.
+    pub attack: &'static str,
+    /// The attack's place in the registry: the simplest first.
+    pub rank: usize,
+    /// Where it points to.
+    pub scope: Scope,
+    /// What crossed.
+    pub evidence: Evidence,
+    /// What happened.
+    pub history: History,
+}
+
+/// What the sweep saw.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// Violations in order.
+    pub violations: Vec<Violation>,
+    /// Cases by attack id, in the registry's order.
+    pub tallies: BTreeMap<&'static str, Tally>,
+    /// On how many routes each attack was tried.
+    pub tried: BTreeMap<&'static str, BTreeSet<RouteId>>,
+    /// Inconclusive cases by reason.
+    pub reasons: BTreeMap<String, usize>,
+    /// What is worth knowing, each sentence once.
+    pub advisories: BTreeSet<String>,
+    /// Why it ended early.
+    pub cut_short: Option<String>,
+}
+
+/// Tries every selected attack on every route that works.
+pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunError> {
+    let mut swept = Swept::default();
+    let routes: Vec<_> = baseline.working.keys().filter_map(|id| lab.route(id).cloned()).collect();
+    let deadline = lab.settings.budget.map(|b| Instant::now() + b);
+    let total = routes.len();
+    for (done, route) in routes.iter().enumerate() {
+        lab.tell(&Event::Progress { done, total });
+        let wanted: Vec<(usize, &'static dyn Attack)> =
+            ATTACKS.iter().copied().enumerate().filter(|(_, a)| lab.settings.selects(a.id(), &route.id)).collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        for ground in grounds(lab, baseline, route) {
+            if let Some(why) = ended(lab, deadline) {
+                swept.cut_short = Some(why);
+                return Ok(swept);
+            }
+            on_ground(lab, baseline, &ground, &wanted, &mut swept).await?;
+        }
+        if !lab.world.alive() {
+            let warning = format!("the target ended after calls to {}; it was started anew", route.id);
+            lab.tell(&Event::Warning(warning));
+            lab.fresh().await?;
+        }
+    }
+    lab.tell(&Event::Progress { done: total, total });
+    Ok(swept)
+}
+
+fn ended(lab: &Lab<'_>, deadline: Option<Instant>) -> Option<String> {
+    if lab.stop.is_cancelled() {
+        return Some("stopped by the user".into());
+    }
+    deadline.filter(|d| Instant::now() > *d).map(|_| "the budget was used up".into())
+}
+
+async fn on_ground(
+    lab: &mut Lab<'_>,
+    baseline: &Baseline,
+    ground: &Prepared,
+    wanted: &[(usize, &'static dyn Attack)],
+    swept: &mut Swept,
+) -> Result<(), RunError> {
+    let mut controls = Controls::default();
+    for (rank, attack) in wanted {
+        if !suits(ground, *attack) {
+            continue;
+        }
+        for attempt in attack.attempts(&ground.ground()) {
+            if lab.stop.is_cancelled() {
+                return Ok(());
+            }
+            let case = case::run(lab, baseline, ground, &mut controls, *attack, &attempt).await?;
+            record(swept, ground, *attack, *rank, case);
+        }
+    }
+    Ok(())
+}
+
+/// Outsiders try what speaks of them; the strongest member tries everything.
+fn suits(ground: &Prepared, attack: &dyn Attack) -> bool {
+    let family = attack.id().split('.').next().unwrap_or_default();
+    if ground.plain_only {
+        return attack.id() == "plain.call";
+    }
+    match ground.attacker.standing {
+        Standing::Member | Standing::Privileged => true,
+        Standing::Anonymous => matches!(family, "plain" | "header" | "token" | "id"),
+        Standing::Double | Standing::Ended | Standing::Homeless => matches!(family, "plain" | "id" | "host"),
+    }
+}
+
+fn record(swept: &mut Swept, ground: &Prepared, attack: &'static dyn Attack, rank: usize, case: Case) {
+    let tally = swept.tallies.entry(attack.id()).or_default();
+    swept.tried.entry(attack.id()).or_default().insert(ground.route.id.clone());
+    swept.advisories.extend(case.advisories);
+    match case.outcome {
+        Outcome::Held => tally.held += 1,
+        Outcome::Inconclusive(reason) => {
+            tally.inconclusive += 1;
+            *swept.reasons.entry(reason.to_string()).or_default() += 1;
+        }
+        Outcome::Violated(all) => {
+            let (gating, known): (Vec<_>, Vec<_>) = all.into_iter().partition(|e| e.severity > Severity::Info);
+            for evidence in known {
+                swept.advisories.insert(format!("{}: {}", ground.route.id, sentence(&evidence)));
+            }
+            if gating.is_empty() {
+                tally.held += 1;
+                return;
+            }
+            tally.violated += 1;
+            for evidence in gating {
+                swept.violations.push(Violation {
+                    route: ground.route.id.clone(),
+                    attack: attack.id(),
+                    rank,
+                    scope: attack.scope(),
+                    evidence,
+                    history: case.history.clone(),
+                });
+            }
+        }
+    }
+}
+
+fn sentence(evidence: &Evidence) -> String {
+    use crate::model::verdict::Crossing;
+    match &evidence.crossing {
+        Crossing::Detected { difference, .. } => difference.clone(),
+        Crossing::Blocked { sentence } => sentence.clone(),
+        Crossing::Broke { promise, instead } => format!("{promise}, but {instead}"),
+        Crossing::Leaked { at, .. } => format!("a value of another tenant stands at {at}"),
+        Crossing::Wrote { .. } => "a row of another tenant was changed".into(),
+        Crossing::Referenced { column, .. } => format!("{column} points to another tenant's row"),
+    }
+}

@@ -1,0 +1,446 @@
+//! Log-ins and seeding steps as a state machine without I/O: it says what it needs next, and is given the answer.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::model::call::Wire;
+use crate::model::exchange::Response;
+use crate::model::tenant::{Actor, Tenant};
+
+use super::description::{Login, Step};
+use super::error::TargetError;
+use super::forge::Signing;
+use super::placeholder::{Values, fill, fill_escaped};
+use super::render::{Target, tenant_values};
+use super::session::{CsrfToken, Session};
+use super::step::{self, Sources};
+use super::{key, mint};
+
+/// What a recipe needs next.
+#[derive(Debug)]
+pub enum Need {
+    /// Send this, and give the response.
+    Send(Wire),
+    /// Ask the database for one text value. Holds values, and is not to be shown.
+    Query(String),
+    /// Run this in the database; the answer is `Value(None)`. May hold a credential, and is not to be shown.
+    Execute(String),
+    /// It is done. For seeding steps, what was taken is in `taken`.
+    Done(Session),
+}
+
+/// The answer to a need.
+#[derive(Debug)]
+pub enum Answer {
+    /// To `Send`.
+    Response(Response),
+    /// To `Query` and `Execute`.
+    Value(Option<String>),
+}
+
+impl Answer {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Response(_) => "a response",
+            Self::Value(_) => "a value",
+        }
+    }
+}
+
+/// A log-in or a sequence of seeding steps under way.
+#[derive(Clone)]
+pub struct Recipe {
+    target: Target,
+    login: Login,
+    /// What messages call it: `login[0]`, `step`.
+    at: String,
+    tenant: Option<Tenant>,
+    session: Session,
+    values: Values,
+    queue: VecDeque<Task>,
+    waiting: Waiting,
+}
+
+/// What is left to do.
+#[derive(Clone)]
+enum Task {
+    Jwt,
+    Key,
+    Basic,
+    Step {
+        step: Step,
+        at: String,
+    },
+    Query {
+        name: String,
+        sql: String,
+        at: String,
+    },
+    Cookie,
+    Headers,
+}
+
+/// Which answer is awaited.
+#[derive(Clone, Default)]
+enum Waiting {
+    #[default]
+    Nothing,
+    Response {
+        step: Step,
+        at: String,
+        sources: Sources,
+        wire: Wire,
+    },
+    Value {
+        name: String,
+        at: String,
+    },
+    Executed,
+}
+
+impl fmt::Debug for Recipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recipe")
+            .field("at", &self.at)
+            .field("left", &self.queue.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Recipe {
+    /// The log-in of an actor at a tenant.
+    pub fn login(
+        target: &Target,
+        login: &Login,
+        actor: &Actor,
+        tenant: Option<&Tenant>,
+    ) -> Result<Self, TargetError> {
+        let at = format!("login[{}]", index_of(target, login));
+        let mut recipe = Self::new(target, login.clone(), at, tenant);
+        recipe.values.extend(&user_values(target, actor));
+        recipe.session.signing = recipe.signing()?;
+        recipe.session.csrf = login
+            .csrf
+            .clone()
+            .map(|rule| CsrfToken { rule, value: None });
+        recipe.queue = recipe.tasks();
+        Ok(recipe)
+    }
+
+    /// Seeding steps, with the credentials of `session` and what earlier steps took as `values`.
+    pub fn steps(
+        target: &Target,
+        steps: &[Step],
+        session: Option<Session>,
+        values: Values,
+        tenant: Option<&Tenant>,
+    ) -> Self {
+        let mut recipe = Self::new(target, Login::default(), "step".to_owned(), tenant);
+        recipe.values.extend(&values);
+        recipe.session = session.unwrap_or_default();
+        recipe.session.taken = Values::new();
+        recipe.queue = numbered(steps, "step");
+        recipe
+    }
+
+    fn new(target: &Target, login: Login, at: String, tenant: Option<&Tenant>) -> Self {
+        let mut values = target.values.clone();
+        values.insert("random", key::random());
+        values.insert("uuid", uuid::Uuid::new_v4().to_string());
+        if let Some(tenant) = tenant {
+            values.extend(&tenant_values(tenant));
+        }
+        let session = Session {
+            tenant: tenant.map(|t| t.key.clone()),
+            ..Session::default()
+        };
+        Self {
+            target: target.clone(),
+            login,
+            at,
+            tenant: tenant.cloned(),
+            session,
+            values,
+            queue: VecDeque::new(),
+            waiting: Waiting::Nothing,
+        }
+    }
+
+    /// What partywall makes itself comes first, so that steps may use it; then calls; then what may use their results.
+    fn tasks(&self) -> VecDeque<Task> {
+        let mut tasks = VecDeque::new();
+        let login = &self.login;
+        tasks.extend(login.jwt.is_some().then_some(Task::Jwt));
+        tasks.extend(login.api_key.is_some().then_some(Task::Key));
+        tasks.extend(login.basic.then_some(Task::Basic));
+        if let Some(path) = &login.oauth {
+            let at = format!("{}.oauth", self.at);
+            tasks.push_back(Task::Step {
+                step: password_grant(path),
+                at,
+            });
+        }
+        tasks.extend(numbered(&login.step, &format!("{}.step", self.at)));
+        tasks.extend(login.cookie.is_some().then_some(Task::Cookie));
+        tasks.extend((!login.headers.is_empty()).then_some(Task::Headers));
+        tasks
+    }
+
+    /// How the log-in's tokens are signed, as far as the description says.
+    fn signing(&self) -> Result<Option<Signing>, TargetError> {
+        let secret = self.login.signing.as_ref();
+        let secret = secret.or(self.login.jwt.as_ref().map(|jwt| &jwt.secret));
+        let filled = |template: Option<&String>, key: &str| {
+            let wrap = TargetError::placeholder(format!("{}.{key}", self.at));
+            template
+                .map(|t| fill(t, &self.values))
+                .transpose()
+                .map_err(wrap)
+        };
+        let signing = Signing {
+            secret: filled(secret, "signing")?,
+            public_key: filled(self.login.public_key.as_ref(), "public_key")?,
+        };
+        Ok((signing != Signing::default()).then_some(signing))
+    }
+
+    /// Takes the answer to the last need (`None` at first), and says what is needed next.
+    pub fn next(&mut self, answer: Option<Answer>) -> Result<Need, TargetError> {
+        self.accept(answer)?;
+        while let Some(task) = self.queue.pop_front() {
+            if let Some(need) = self.perform(task)? {
+                return Ok(need);
+            }
+        }
+        Ok(Need::Done(self.session.clone()))
+    }
+
+    fn accept(&mut self, answer: Option<Answer>) -> Result<(), TargetError> {
+        match (std::mem::take(&mut self.waiting), answer) {
+            (Waiting::Nothing, None) | (Waiting::Executed, Some(Answer::Value(_))) => Ok(()),
+            (
+                Waiting::Response {
+                    step,
+                    at,
+                    sources,
+                    wire,
+                },
+                Some(Answer::Response(response)),
+            ) => {
+                self.session.absorb(&wire, &response);
+                step::check(&step, &at, &response, &self.values)?;
+                let mut taken = BTreeMap::new();
+                let queries =
+                    step::take(&step, &sources, &at, &response, &self.session, &mut taken)?;
+                for (name, value) in taken {
+                    self.keep(&name, value);
+                }
+                for (name, sql) in queries.into_iter().rev() {
+                    let at = format!("{at}.take.{name}");
+                    self.queue.push_front(Task::Query { name, sql, at });
+                }
+                Ok(())
+            }
+            (Waiting::Value { name, .. }, Some(Answer::Value(Some(value)))) => {
+                self.keep(&name, value);
+                Ok(())
+            }
+            (Waiting::Value { at, .. }, Some(Answer::Value(None))) => Err(TargetError::Step {
+                at,
+                problem: "the query returned no value".to_owned(),
+            }),
+            (waiting, answer) => Err(TargetError::OutOfOrder {
+                wanted: match waiting {
+                    Waiting::Nothing => "nothing",
+                    Waiting::Response { .. } => "a response",
+                    Waiting::Value { .. } | Waiting::Executed => "a value",
+                },
+                given: answer.as_ref().map_or("nothing", Answer::name),
+            }),
+        }
+    }
+
+    /// Keeps a value that a step took.
+    fn keep(&mut self, name: &str, value: String) {
+        if name == "bearer" {
+            self.session.bearer = Some(value.clone());
+        }
+        self.session.taken.insert(name, value.clone());
+        self.values.insert(name, value);
+    }
+
+    fn perform(&mut self, task: Task) -> Result<Option<Need>, TargetError> {
+        match task {
+            Task::Jwt => self.mint()?,
+            Task::Basic => self.basic(),
+            Task::Cookie => self.sign_cookie()?,
+            Task::Headers => self.fill_headers()?,
+            Task::Key => return self.insert_key(),
+            Task::Query { name, sql, at } => {
+                let quote = |value: &str| value.replace('\'', "''");
+                let sql = fill_escaped(&sql, &self.values, &quote)
+                    .map_err(TargetError::placeholder(&at))?;
+                self.waiting = Waiting::Value { name, at };
+                return Ok(Some(Need::Query(sql)));
+            }
+            Task::Step { step, at } => {
+                let sources = step::sources(&step, &at, &self.values)?;
+                let tenant = self.tenant.as_ref();
+                let wire = step::wire(
+                    &self.target,
+                    &step,
+                    &at,
+                    tenant,
+                    &self.session,
+                    &self.values,
+                )?;
+                let sent = wire.clone();
+                self.waiting = Waiting::Response {
+                    step,
+                    at,
+                    sources,
+                    wire,
+                };
+                return Ok(Some(Need::Send(sent)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn mint(&mut self) -> Result<(), TargetError> {
+        let Some(jwt) = &self.login.jwt else {
+            return Ok(());
+        };
+        let at = format!("{}.jwt", self.at);
+        let token = mint::token(jwt, &self.values, &at)?;
+        self.session.carrier = jwt
+            .header
+            .as_deref()
+            .map(|h| carrier(h, "token", &at))
+            .transpose()?;
+        self.keep("bearer", token);
+        Ok(())
+    }
+
+    fn insert_key(&mut self) -> Result<Option<Need>, TargetError> {
+        let Some(api_key) = &self.login.api_key else {
+            return Ok(None);
+        };
+        let at = format!("{}.api_key", self.at);
+        let made = key::make(api_key, &self.values, &at)?;
+        let sql = key::insert(api_key, &made, &self.values, &at)?;
+        let header = api_key
+            .header
+            .as_deref()
+            .unwrap_or("Authorization: Bearer {key}");
+        let (name, value) = carrier(header, "key", &at)?;
+        self.session
+            .headers
+            .push((name, value.replace("{key}", &made)));
+        self.session.taken.insert("key", made.clone());
+        self.values.insert("key", made);
+        self.waiting = Waiting::Executed;
+        Ok(Some(Need::Execute(sql)))
+    }
+
+    fn basic(&mut self) {
+        let part = |name: &str| self.values.get(name).unwrap_or_default();
+        let pair = format!("{}:{}", part("user.login"), part("user.password"));
+        let value = format!("Basic {}", STANDARD.encode(pair));
+        self.session
+            .headers
+            .push(("Authorization".to_owned(), value));
+    }
+
+    fn sign_cookie(&mut self) -> Result<(), TargetError> {
+        let Some(cookie) = &self.login.cookie else {
+            return Ok(());
+        };
+        let value = mint::cookie(cookie, &self.values, &format!("{}.cookie", self.at))?;
+        let host = self.target.host_of(self.tenant.as_ref())?;
+        self.session.jar.put(&cookie.name, &value, &host);
+        Ok(())
+    }
+
+    fn fill_headers(&mut self) -> Result<(), TargetError> {
+        for (name, template) in &self.login.headers {
+            let wrap = TargetError::placeholder(format!("{}.headers.{name}", self.at));
+            let value = fill(template, &self.values).map_err(wrap)?;
+            self.session.headers.push((name.clone(), value));
+        }
+        Ok(())
+    }
+}
+
+/// Which of the description's log-ins it is: told by its content, for callers may hold a copy.
+fn index_of(target: &Target, login: &Login) -> usize {
+    let content = |login: &Login| serde_json::to_value(login).ok();
+    let wanted = content(login);
+    let same = |other: &Login| content(other) == wanted;
+    target
+        .description
+        .login
+        .iter()
+        .position(same)
+        .unwrap_or_default()
+}
+
+fn numbered(steps: &[Step], at: &str) -> VecDeque<Task> {
+    let steps = steps.iter().enumerate();
+    steps
+        .map(|(index, step)| Task::Step {
+            step: step.clone(),
+            at: format!("{at}[{index}]"),
+        })
+        .collect()
+}
+
+/// `Name: value with {token}` as its two parts.
+fn carrier(text: &str, placeholder: &str, at: &str) -> Result<(String, String), TargetError> {
+    let mark = format!("{{{placeholder}}}");
+    let parts = text
+        .split_once(':')
+        .filter(|(_, value)| value.contains(&mark));
+    let (name, value) = parts.ok_or_else(|| TargetError::Mint {
+        at: format!("{at}.header"),
+        problem: format!("`{text}` is no header; write `Name: {mark}`"),
+    })?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// The OAuth password grant as a step.
+fn password_grant(path: &str) -> Step {
+    let form = [
+        ("grant_type", "password"),
+        ("username", "{user.login}"),
+        ("password", "{user.password}"),
+    ];
+    let form = form.map(|(k, v)| (k.to_owned(), v.to_owned()));
+    Step {
+        call: format!("POST {path}"),
+        form: Some(BTreeMap::from(form)),
+        take: BTreeMap::from([("bearer".to_owned(), "$.access_token".to_owned())]),
+        ..Step::default()
+    }
+}
+
+/// `user.NAME` for every field of an actor, and `user.login`, `user.role`.
+pub(crate) fn user_values(target: &Target, actor: &Actor) -> Values {
+    let mut values = Values::new();
+    for (name, value) in &actor.fields {
+        values.insert(format!("user.{name}"), value.clone());
+    }
+    let declared = target.description.user.login.as_deref();
+    let names = declared.into_iter().chain(["login", "email", "username"]);
+    let login = names.filter_map(|name| actor.fields.get(name)).next();
+    if let Some(login) = login {
+        values.insert("user.login", login.clone());
+    }
+    if let (Some(role), None) = (&actor.role, values.get("user.role")) {
+        values.insert("user.role", role.clone());
+    }
+    values
+}

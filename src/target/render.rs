@@ -1,0 +1,391 @@
+//! Rendering: a symbolic call and a session become the exact bytes that go over the wire.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use percent_encoding::utf8_percent_encode;
+
+use crate::model::call::{Body, Call, HostTampering, Wire};
+use crate::model::tenant::{Actor, Tenant};
+
+use super::address::Addressing;
+use super::body::encode;
+use super::description::{Description, Login};
+use super::error::TargetError;
+use super::forge::forge;
+use super::host::{Hosts, authority};
+use super::placeholder::{COMPONENT, Values, fill};
+use super::segment::encode_segment;
+use super::session::{CARRIER, Session};
+
+/// The application under test, as far as calls need it.
+#[derive(Clone)]
+pub struct Target {
+    /// Its description.
+    pub description: Description,
+    /// `http://127.0.0.1:PORT`, or the URL of a running target: where connections go.
+    pub base: String,
+    /// The port that it listens on.
+    pub port: u16,
+    /// How calls address a tenant.
+    pub addressing: Addressing,
+    /// The tenants.
+    pub tenants: Vec<Tenant>,
+    /// What fills placeholders everywhere: port, database URLs, secrets, services.
+    pub values: Values,
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target")
+            .field("base", &self.base)
+            .field("addressing", &self.addressing)
+            .field("tenants", &self.tenants)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Target {
+    /// From its parts: where it listens, how calls address tenants, and what fills placeholders.
+    pub fn new(
+        description: Description,
+        base: &str,
+        port: u16,
+        addressing: Addressing,
+        tenants: Vec<Tenant>,
+        values: Values,
+    ) -> Self {
+        Self {
+            description,
+            base: base.trim_end_matches('/').to_owned(),
+            port,
+            addressing,
+            tenants,
+            values,
+        }
+    }
+
+    /// The log-in of an actor: the first that fits its role. None for nobody, or where none is described.
+    pub fn login_for(&self, actor: &Actor) -> Option<&Login> {
+        let fits = |login: &&Login| {
+            login.roles.is_empty()
+                || actor
+                    .role
+                    .as_ref()
+                    .is_some_and(|role| login.roles.contains(role))
+        };
+        let known = !actor.id.is_anonymous();
+        self.description.login.iter().find(fits).filter(|_| known)
+    }
+
+    /// The tenant of that key.
+    pub fn tenant(&self, key: &str) -> Result<&Tenant, TargetError> {
+        let found = self.tenants.iter().find(|t| &*t.key == key);
+        found.ok_or_else(|| TargetError::UnknownTenant(key.to_owned()))
+    }
+
+    /// The exact wire form of a call. Without a session, or with `without_credentials`, nothing tells who calls.
+    pub fn render(&self, call: &Call, session: Option<&Session>) -> Result<Wire, TargetError> {
+        let tenant = call
+            .tenant
+            .as_deref()
+            .map(|key| self.tenant(key))
+            .transpose()?;
+        let session = session.filter(|_| !call.tampering.without_credentials);
+        let session = self.forged(call, session)?;
+        let session = session.as_deref();
+        let target = match &call.tampering.target {
+            Some(raw) => raw.clone(),
+            None => self.request_target(call, tenant)?,
+        };
+        let host = self.host_of(tenant)?;
+        let cookie_host = match session.and_then(|s| s.tenant.as_deref()) {
+            Some(home) if call.tampering.keep_home_credentials => {
+                self.host_of(Some(self.tenant(home)?))?
+            }
+            _ => host.clone(),
+        };
+        Envelope {
+            method: &call.method,
+            host: match &call.tampering.host {
+                Some(bent) => self.bent_host(bent, tenant)?,
+                None => host,
+            },
+            fixed: self.fixed_headers(tenant)?,
+            credentials: session
+                .map_or_else(Vec::new, |s| s.credential_headers(&cookie_host, &target)),
+            csrf: session.and_then(Session::csrf_pair),
+            body: call.body.as_ref(),
+            own: &call.headers,
+            target,
+        }
+        .wire(&self.base)
+    }
+
+    /// The session with its token forged, where the call says so.
+    fn forged<'a>(
+        &self,
+        call: &Call,
+        session: Option<&'a Session>,
+    ) -> Result<Option<Cow<'a, Session>>, TargetError> {
+        let (Some(tampering), Some(session)) = (&call.tampering.token, session) else {
+            return Ok(session.map(Cow::Borrowed));
+        };
+        let no_token = || TargetError::NoToken {
+            actor: call.actor.to_string(),
+        };
+        let (place, token) = session.token().ok_or_else(no_token)?;
+        let token = forge(&token, tampering, session.signing.as_ref())?;
+        Ok(Some(Cow::Owned(session.clone().with_token(&place, token))))
+    }
+
+    /// Path and query, percent-encoded.
+    fn request_target(&self, call: &Call, tenant: Option<&Tenant>) -> Result<String, TargetError> {
+        let mut target = String::new();
+        let mut rest = call.template.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            target.push_str(before);
+            let Some((name, after)) = after.split_once('}') else {
+                target.push('{');
+                rest = after;
+                continue;
+            };
+            let value = call.path.get(name).map(String::as_str);
+            let value = value
+                .or_else(|| self.path_tenant(name, tenant))
+                .ok_or_else(|| TargetError::MissingPath {
+                    template: call.template.clone(),
+                    name: name.to_owned(),
+                })?;
+            target.push_str(&encode_segment(value));
+            rest = after;
+        }
+        target.push_str(rest);
+        for (index, (name, value)) in call.query.iter().enumerate() {
+            target.push(if index == 0 && !target.contains('?') {
+                '?'
+            } else {
+                '&'
+            });
+            target.push_str(&utf8_percent_encode(name, COMPONENT).to_string());
+            target.push('=');
+            target.push_str(&utf8_percent_encode(value, COMPONENT).to_string());
+        }
+        Ok(target)
+    }
+
+    /// The tenant's own segment.
+    fn path_tenant<'a>(&self, name: &str, tenant: Option<&'a Tenant>) -> Option<&'a str> {
+        match &self.addressing {
+            Addressing::Path { parameter, by_slug } if parameter == name => {
+                tenant.map(|t| named(t, *by_slug))
+            }
+            _ => None,
+        }
+    }
+
+    /// The `Host` header of calls to a tenant, or to none.
+    pub(crate) fn host_of(&self, tenant: Option<&Tenant>) -> Result<String, TargetError> {
+        let Addressing::Host { template } = &self.addressing else {
+            return Ok(authority(&self.base).to_owned());
+        };
+        let hosts = Hosts::new(template, &self.values)?;
+        Ok(match tenant {
+            Some(tenant) => hosts.of(&tenant.slug, &tenant.key),
+            None => hosts.apex(),
+        })
+    }
+
+    fn bent_host(&self, bent: &HostTampering, own: Option<&Tenant>) -> Result<String, TargetError> {
+        let hosts = match &self.addressing {
+            Addressing::Host { template } => Hosts::new(template, &self.values)?,
+            _ => Hosts::guessed(&self.base),
+        };
+        Ok(match bent {
+            HostTampering::Exact(host) => host.clone(),
+            HostTampering::Apex => hosts.apex(),
+            HostTampering::Unknown => hosts.unknown(),
+            HostTampering::Tenant { tenant, shape } => {
+                let tenant = self.tenant(tenant)?;
+                let own = own.map_or("own", |t| t.slug.as_str());
+                hosts.shaped(&tenant.slug, &tenant.key, own, *shape)
+            }
+        })
+    }
+
+    /// Headers that the description adds: its own, and the tenant's.
+    pub(crate) fn fixed_headers(
+        &self,
+        tenant: Option<&Tenant>,
+    ) -> Result<Vec<(String, String)>, TargetError> {
+        let mut values = self.values.clone();
+        if let Some(tenant) = tenant {
+            values.extend(&tenant_values(tenant));
+        }
+        let mut headers = Vec::new();
+        for (name, template) in &self.description.target.headers {
+            // A header that names the tenant has no value in calls that address none.
+            if tenant.is_none() && template.contains("{tenant.") {
+                continue;
+            }
+            let at = format!("target.headers.{name}");
+            let value = fill(template, &values).map_err(TargetError::placeholder(at))?;
+            headers.push((name.clone(), value));
+        }
+        if let (Addressing::Header { name, by_slug }, Some(tenant)) = (&self.addressing, tenant) {
+            headers.push((name.clone(), named(tenant, *by_slug).to_owned()));
+        }
+        Ok(headers)
+    }
+}
+
+/// `tenant.key`, `tenant.id`, `tenant.slug`, `tenant.name`.
+pub(crate) fn tenant_values(tenant: &Tenant) -> Values {
+    Values::new()
+        .with("tenant.key", &*tenant.key)
+        .with("tenant.id", &*tenant.key)
+        .with("tenant.slug", &tenant.slug)
+        .with("tenant.name", &tenant.slug)
+}
+
+fn named(tenant: &Tenant, by_slug: bool) -> &str {
+    if by_slug { &tenant.slug } else { &tenant.key }
+}
+
+/// Everything that a request is put together from.
+pub(crate) struct Envelope<'a> {
+    pub method: &'a str,
+    pub target: String,
+    pub host: String,
+    /// Headers of the description.
+    pub fixed: Vec<(String, String)>,
+    /// Headers that tell who calls, `Cookie` among them.
+    pub credentials: Vec<(String, String)>,
+    /// Name (`field:NAME` for a form field) and value of the CSRF token.
+    pub csrf: Option<(String, String)>,
+    pub body: Option<&'a Body>,
+    /// The call's own headers: exactly these, in place of others of the same name.
+    pub own: &'a [(String, String)],
+}
+
+impl Envelope<'_> {
+    /// Puts the request together: `Host`, general headers, credentials, body headers, the call's own.
+    pub(crate) fn wire(self, base: &str) -> Result<Wire, TargetError> {
+        let mut body = self.body.map(Cow::Borrowed);
+        let mut headers = vec![("Host".to_owned(), self.host)];
+        headers.push(header(
+            "User-Agent",
+            concat!("partywall/", env!("CARGO_PKG_VERSION")),
+        ));
+        headers.push(header("Accept", "application/json, */*;q=0.5"));
+        // A later header of the description wins over the general ones.
+        for fixed in self.fixed {
+            headers.retain(|(name, _)| !name.eq_ignore_ascii_case(&fixed.0));
+            headers.push(fixed);
+        }
+        headers.extend(self.credentials);
+        if let Some((name, value)) = self.csrf.filter(|_| is_unsafe(self.method)) {
+            match name.strip_prefix("field:") {
+                Some(field) => body = with_field(body, field, value),
+                None => headers.push((name, value)),
+            }
+        }
+        let bytes = match body.as_deref().map(encode) {
+            Some((content_type, bytes)) => {
+                if !headers
+                    .iter()
+                    .any(|(n, _)| n.eq_ignore_ascii_case("content-type"))
+                {
+                    headers.push(header("Content-Type", content_type));
+                }
+                headers.push(header("Content-Length", bytes.len().to_string()));
+                bytes
+            }
+            None => {
+                headers.retain(|(n, _)| !n.eq_ignore_ascii_case("content-type"));
+                if matches!(self.method, "POST" | "PUT" | "PATCH") {
+                    headers.push(header("Content-Length", "0"));
+                }
+                Bytes::new()
+            }
+        };
+        headers.retain(|(n, _)| !self.own.iter().any(|(own, _)| own.eq_ignore_ascii_case(n)));
+        headers.extend(self.own.iter().cloned());
+        // Stable: only hosts move to the front.
+        headers.sort_by_key(|(name, _)| !name.eq_ignore_ascii_case("host"));
+        Ok(Wire {
+            base: base.to_owned(),
+            method: self.method.to_owned(),
+            target: self.target,
+            headers,
+            body: bytes,
+        })
+    }
+}
+
+fn header(name: &str, value: impl Into<String>) -> (String, String) {
+    (name.to_owned(), value.into())
+}
+
+fn is_unsafe(method: &str) -> bool {
+    !matches!(method, "GET" | "HEAD" | "OPTIONS")
+}
+
+/// The body with a form field more, unless it has it; a form of its own where there is none. JSON stays as it is.
+fn with_field<'a>(body: Option<Cow<'a, Body>>, name: &str, value: String) -> Option<Cow<'a, Body>> {
+    use crate::model::call::Part;
+    let body = body.map_or_else(|| Body::Form(Vec::new()), Cow::into_owned);
+    Some(Cow::Owned(match body {
+        Body::Form(mut fields) => {
+            if !fields.iter().any(|(n, _)| n == name) {
+                fields.push((name.to_owned(), value));
+            }
+            Body::Form(fields)
+        }
+        Body::Multipart(mut parts) => {
+            if !parts.iter().any(|p| p.name == name) {
+                parts.push(Part {
+                    name: name.to_owned(),
+                    file_name: None,
+                    content_type: None,
+                    text: value,
+                });
+            }
+            Body::Multipart(parts)
+        }
+        other => other,
+    }))
+}
+
+impl Session {
+    /// The headers that tell who calls: token, fixed headers, cookies as a browser sends them.
+    pub(crate) fn credential_headers(&self, host: &str, target: &str) -> Vec<(String, String)> {
+        let mut headers = Vec::new();
+        if let Some(bearer) = &self.bearer {
+            let (name, value) = match &self.carrier {
+                Some((name, value)) => (name.as_str(), value.as_str()),
+                None => CARRIER,
+            };
+            headers.push((name.to_owned(), value.replace("{token}", bearer)));
+        }
+        headers.extend(self.headers.iter().cloned());
+        // Browsers send one `Cookie` header.
+        let (cookies, mut headers): (Vec<_>, Vec<_>) = headers
+            .into_iter()
+            .partition(|(n, _)| n.eq_ignore_ascii_case("cookie"));
+        let mut cookies: Vec<String> = cookies.into_iter().map(|(_, v)| v).collect();
+        cookies.extend(self.jar.header(host, target, SystemTime::now()));
+        if !cookies.is_empty() {
+            headers.push(("Cookie".to_owned(), cookies.join("; ")));
+        }
+        headers
+    }
+
+    /// Where the CSRF token goes, and its value now.
+    pub(crate) fn csrf_pair(&self) -> Option<(String, String)> {
+        let value = self.csrf_value()?;
+        self.csrf.as_ref().map(|csrf| (csrf.rule.to.clone(), value))
+    }
+}
