@@ -6,6 +6,7 @@ mod properties;
 mod scan;
 mod tokens;
 
+use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
@@ -29,6 +30,8 @@ pub struct Canaries {
     table: HashTable<Entry>,
     /// No key is longer: longer tokens need no look-up.
     longest: usize,
+    /// Values that are never canaries, in lower case: tenant keys and slugs, words of the API document.
+    barred: HashSet<Box<str>>,
 }
 
 /// A value and every place where it stands.
@@ -71,10 +74,23 @@ pub struct Hit<'a> {
 }
 
 impl Canaries {
-    /// Adds a value that stands in a row. It is found again where the value holds a token (see [`tokens`]): by a generated
+    /// Takes a value out for good: it says nothing about where it came from.
+    pub fn bar(&mut self, value: &str) {
+        let value = value.to_ascii_lowercase();
+        let hash = hash(&value.as_bytes()[key(&value)]);
+        if let Ok(entry) = self.table.find_entry(hash, |e| *e.value == *value) {
+            entry.remove();
+        }
+        self.barred.insert(value.into());
+    }
+
+    /// Adds a value that stands in a row, unless it was barred. It is found again where the value holds a token (see [`tokens`]): by a generated
     /// canary in it, else by the whole value, letters in any case.
     pub fn insert(&mut self, provenance: Provenance) {
         let value = provenance.value.to_ascii_lowercase();
+        if self.barred.contains(value.as_str()) {
+            return;
+        }
         let key = key(&value);
         let hash = hash(&value.as_bytes()[key.clone()]);
         if let Some(entry) = self.table.find_mut(hash, |e| *e.value == *value) {

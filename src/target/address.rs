@@ -1,6 +1,7 @@
 //! How a call addresses a tenant: by host, path segment, header, or by the session alone. Declared, or detected.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::model::ownership::Ownership;
 use crate::model::route::{Place, Route, template_names};
@@ -49,6 +50,26 @@ pub enum Addressing {
     Session,
 }
 
+impl fmt::Display for Addressing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let held = |by_slug: &bool| if *by_slug { "slug" } else { "key" };
+        match self {
+            Self::Host { template } => write!(f, "by host: {template}"),
+            Self::Path { parameter, by_slug } => {
+                write!(
+                    f,
+                    "by the path parameter {{{parameter}}}, which holds the {}",
+                    held(by_slug)
+                )
+            }
+            Self::Header { name, by_slug } => {
+                write!(f, "by the header {name}, which holds the {}", held(by_slug))
+            }
+            Self::Session => f.write_str("by the session alone"),
+        }
+    }
+}
+
 /// The addressing that the description declares, else the one that routes and tables show.
 pub fn addressing(
     description: &Description,
@@ -61,6 +82,14 @@ pub fn addressing(
         Some(address) => declared(address, routes, has_slug),
         None => Ok(detected(routes, schema, ownership)),
     }
+}
+
+/// Makes sure that `tenant.address` can be read; whether routes fit it shows only when they are known.
+pub fn check_address(address: &str) -> Result<(), TargetError> {
+    if address.starts_with('/') && address.contains('{') || address.starts_with("path:") {
+        return Ok(());
+    }
+    declared(address, &[], false).map(|_| ())
 }
 
 /// Reads `tenant.address`.

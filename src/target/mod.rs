@@ -15,7 +15,7 @@ pub mod recipe;
 mod body;
 mod cookie_date;
 mod json_path;
-mod key;
+pub(crate) mod key;
 mod markup;
 mod mint;
 pub mod render;
@@ -23,7 +23,7 @@ pub mod route;
 mod segment;
 pub mod session;
 mod step;
-mod take;
+pub(crate) mod take;
 
 pub use address::{Addressing, addressing};
 pub use error::TargetError;
@@ -34,5 +34,3 @@ pub use recipe::{Answer, Need, Recipe};
 pub use render::Target;
 pub use route::{RouteError, parse_document, routes};
 pub use session::Session;
-#[path = "../stand_in/reference.rs"]
-pub mod reference;

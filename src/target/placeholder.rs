@@ -89,13 +89,18 @@ impl Values {
         self.0.is_empty()
     }
 
+    /// The values that may be secrets, by their names: everything but addresses and names of tenants and users.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.iter()
+            .filter(|(name, _)| may_be_secret(name))
+            .map(|(_, value)| value)
+    }
+
     /// `text` with every value that may be a secret blanked out, for error messages.
     pub fn redact(&self, text: &str) -> String {
-        let mut values: Vec<&String> = self
-            .0
-            .iter()
-            .filter(|(name, value)| value.len() >= SHORTEST_SECRET && may_be_secret(name))
-            .map(|(_, value)| value)
+        let mut values: Vec<&str> = self
+            .secrets()
+            .filter(|value| value.len() >= SHORTEST_SECRET)
             .collect();
         values.sort_by_key(|v| std::cmp::Reverse(v.len()));
         values
@@ -104,15 +109,14 @@ impl Values {
     }
 }
 
-/// Addresses and tenants' names are worth reading in a message; anything else may be a credential.
+/// Addresses and names are worth reading in a message; anything else may be a credential.
 fn may_be_secret(name: &str) -> bool {
-    let open = ["user.email", "user.login", "user.id", "user.role"];
-    !(name == "port"
-        || name.starts_with("tenant.")
-        || open.contains(&name)
-        || [".port", ".host", ".name"]
-            .iter()
-            .any(|end| name.ends_with(end)))
+    let last = name.rsplit(['.', '_']).next().unwrap_or(name);
+    let open = [
+        "port", "host", "name", "slug", "email", "login", "id", "role", "key", "user",
+    ];
+    let secret_key = name == "key" || name.starts_with("secret.");
+    secret_key || !open.contains(&last.to_ascii_lowercase().as_str())
 }
 
 impl fmt::Debug for Values {

@@ -118,12 +118,7 @@ impl Recipe {
         actor: &Actor,
         tenant: Option<&Tenant>,
     ) -> Result<Self, TargetError> {
-        let index = target
-            .description
-            .login
-            .iter()
-            .position(|l| std::ptr::eq(l, login));
-        let at = format!("login[{}]", index.unwrap_or_default());
+        let at = format!("login[{}]", index_of(target, login));
         let mut recipe = Self::new(target, login.clone(), at, tenant);
         recipe.values.extend(&user_values(target, actor));
         recipe.session.signing = recipe.signing()?;
@@ -292,7 +287,7 @@ impl Recipe {
                 return Ok(Some(Need::Query(sql)));
             }
             Task::Step { step, at } => {
-                let sources = step::sources(&step, &at)?;
+                let sources = step::sources(&step, &at, &self.values)?;
                 let tenant = self.tenant.as_ref();
                 let wire = step::wire(
                     &self.target,
@@ -378,6 +373,19 @@ impl Recipe {
         }
         Ok(())
     }
+}
+
+/// Which of the description's log-ins it is: told by its content, for callers may hold a copy.
+fn index_of(target: &Target, login: &Login) -> usize {
+    let content = |login: &Login| serde_json::to_value(login).ok();
+    let wanted = content(login);
+    let same = |other: &Login| content(other) == wanted;
+    target
+        .description
+        .login
+        .iter()
+        .position(same)
+        .unwrap_or_default()
 }
 
 fn numbered(steps: &[Step], at: &str) -> VecDeque<Task> {

@@ -48,6 +48,25 @@ impl fmt::Debug for Target {
 }
 
 impl Target {
+    /// From its parts: where it listens, how calls address tenants, and what fills placeholders.
+    pub fn new(
+        description: Description,
+        base: &str,
+        port: u16,
+        addressing: Addressing,
+        tenants: Vec<Tenant>,
+        values: Values,
+    ) -> Self {
+        Self {
+            description,
+            base: base.trim_end_matches('/').to_owned(),
+            port,
+            addressing,
+            tenants,
+            values,
+        }
+    }
+
     /// The log-in of an actor: the first that fits its role. None for nobody, or where none is described.
     pub fn login_for(&self, actor: &Actor) -> Option<&Login> {
         let fits = |login: &&Login| {
@@ -111,13 +130,12 @@ impl Target {
         call: &Call,
         session: Option<&'a Session>,
     ) -> Result<Option<Cow<'a, Session>>, TargetError> {
-        let Some(tampering) = &call.tampering.token else {
+        let (Some(tampering), Some(session)) = (&call.tampering.token, session) else {
             return Ok(session.map(Cow::Borrowed));
         };
         let no_token = || TargetError::NoToken {
             actor: call.actor.to_string(),
         };
-        let session = session.ok_or_else(no_token)?;
         let (place, token) = session.token().ok_or_else(no_token)?;
         let token = forge(&token, tampering, session.signing.as_ref())?;
         Ok(Some(Cow::Owned(session.clone().with_token(&place, token))))

@@ -103,21 +103,53 @@ impl Session {
         self
     }
 
-    /// The credential as text, for `partywall token`: the bearer token, else the session's headers and cookies.
+    /// The credential that calls carry, for `partywall token`: the bearer token, else what the session's first header or
+    /// its `Cookie` header says.
     pub fn credential(&self) -> Option<String> {
-        let headers = || self.headers.iter().map(|(n, v)| format!("{n}: {v}"));
-        let cookies = || {
-            let pairs = self.jar.cookies().iter();
-            pairs.map(|c| format!("{}={}", c.name, c.value))
-        };
-        self.bearer.clone().or_else(|| {
-            let mut lines: Vec<String> = headers().collect();
-            let cookies: Vec<String> = cookies().collect();
-            if !cookies.is_empty() {
-                lines.push(format!("Cookie: {}", cookies.join("; ")));
-            }
-            (!lines.is_empty()).then(|| lines.join("\n"))
-        })
+        let first = || self.headers.first().map(|(_, value)| value.clone());
+        self.bearer
+            .clone()
+            .or_else(first)
+            .or_else(|| self.credential_in("cookie"))
+    }
+
+    /// What a header of the session says, in any case of its name; the scheme of `Authorization` left out.
+    pub fn credential_in(&self, header: &str) -> Option<String> {
+        if header.eq_ignore_ascii_case("cookie") {
+            let cookies = self.jar.cookies().iter();
+            let pairs: Vec<String> = cookies.map(|c| format!("{}={}", c.name, c.value)).collect();
+            return (!pairs.is_empty()).then(|| pairs.join("; "));
+        }
+        let (carrier, _) = self
+            .carrier
+            .as_ref()
+            .map_or(CARRIER, |(name, value)| (name.as_str(), value.as_str()));
+        if let Some(bearer) = &self.bearer
+            && carrier.eq_ignore_ascii_case(header)
+        {
+            return Some(bearer.clone());
+        }
+        let (name, value) = self
+            .headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(header))?;
+        let scheme = value
+            .split_once(' ')
+            .filter(|_| name.eq_ignore_ascii_case("authorization"));
+        Some(scheme.map_or(value.as_str(), |(_, rest)| rest).to_owned())
+    }
+
+    /// Every value of the session that must not be shown.
+    pub fn secrets(&self) -> Vec<String> {
+        let mut secrets: Vec<String> = self.bearer.iter().cloned().collect();
+        for (_, value) in &self.headers {
+            secrets.push(value.clone());
+            secrets.extend(value.split_once(' ').map(|(_, rest)| rest.to_owned()));
+        }
+        secrets.extend(self.jar.cookies().iter().map(|c| c.value.clone()));
+        secrets.extend(self.csrf_value());
+        secrets.extend(self.taken.secrets().map(str::to_owned));
+        secrets
     }
 
     /// Takes up what an answer brought: cookies, and a CSRF token where it comes in a header.

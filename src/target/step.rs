@@ -23,14 +23,19 @@ const EXCERPT: usize = 300;
 /// The sources of a step: name, as written, as read.
 pub(crate) type Sources = Vec<(String, String, Source)>;
 
-/// Reads what a step takes.
-pub(crate) fn sources(step: &Step, at: &str) -> Result<Sources, TargetError> {
-    let read = |(name, text): (&String, &String)| match Source::parse(text) {
-        Ok(source) => Ok((name.clone(), text.clone(), source)),
-        Err(problem) => Err(TargetError::Step {
-            at: format!("{at}.take.{name}"),
-            problem,
-        }),
+/// Reads what a step takes; a JSON path may hold placeholders (`$.items[?slug={tenant.slug}].id`).
+pub(crate) fn sources(step: &Step, at: &str, values: &Values) -> Result<Sources, TargetError> {
+    let read = |(name, text): (&String, &String)| {
+        let at = format!("{at}.take.{name}");
+        let filled = if text.starts_with('$') {
+            fill(text, values).map_err(TargetError::placeholder(&at))?
+        } else {
+            text.clone()
+        };
+        match Source::parse(&filled) {
+            Ok(source) => Ok((name.clone(), text.clone(), source)),
+            Err(problem) => Err(TargetError::Step { at, problem }),
+        }
     };
     step.take.iter().map(read).collect()
 }

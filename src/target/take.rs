@@ -20,6 +20,23 @@ pub(crate) enum Source {
     Sql(String),
 }
 
+/// Compiles a regular expression of the description; the sentence says what is wrong with it.
+pub(crate) fn expression(text: &str) -> Result<Regex, String> {
+    Regex::new(text).map_err(|error| {
+        let message = error.to_string();
+        let reason = message.lines().last().unwrap_or_default();
+        format!(
+            "`{text}` is no regular expression: {}",
+            reason.trim_start_matches("error: ")
+        )
+    })
+}
+
+/// Makes sure that a source can be read. Placeholders in it are not filled yet, and stand for themselves.
+pub fn check_source(source: &str) -> Result<(), String> {
+    Source::parse(source).map(|_| ())
+}
+
 impl Source {
     /// Reads a source as `take` writes it; the sentence says what is wrong with it.
     pub(crate) fn parse(source: &str) -> Result<Self, String> {
@@ -31,7 +48,7 @@ impl Source {
             "header" => Ok(Self::Header(rest.trim().to_ascii_lowercase())),
             "cookie" => Ok(Self::Cookie(rest.trim().to_owned())),
             "html" => Selector::parse(rest).map(Self::Html),
-            "regex" => Regex::new(rest).map(Self::Regex).map_err(|e| e.to_string()),
+            "regex" => expression(rest).map(Self::Regex),
             "sql" => Ok(Self::Sql(rest.trim().to_owned())),
             _ => Err(format!(
                 "`{source}` says nowhere to take from; write `$.path`, `header:NAME`, `cookie:NAME`, \

@@ -88,7 +88,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         title: "download by storage key asks for a log-in, not for the owner",
         leak: Some("RL-02"),
         class: Class::Read,
-        routes: &["GET /api/portal/files/{key}"],
+        routes: &["GET /api/portal/files/{storageKey}"],
         oracle: "leak",
         attack: "id.path",
     },

@@ -17,7 +17,6 @@ use crate::{
 /// A page of a list.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "stands in the API document only")]
 pub(crate) struct Page<T> {
     items: Vec<T>,
     total: i64,

@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 
 /// The body of every refusal.
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "stands in the API document only")]
 pub(crate) struct Problem {
     /// What is wrong.
     error: String,

@@ -12,6 +12,7 @@ pub(crate) mod guard;
 pub(crate) mod handlers;
 pub(crate) mod limit;
 pub(crate) mod listing;
+pub(crate) mod nested;
 pub(crate) mod openapi;
 pub(crate) mod trace;
 

@@ -50,7 +50,7 @@ pub(crate) fn all() -> (Router<Shared>, String) {
         .merge(stats::routes())
         .merge(portal::routes())
         .split_for_parts();
-    let document = openapi::finish(api).to_json().unwrap_or_default();
+    let document = openapi::finish(api);
     (routes.route("/openapi.json", axum::routing::get(document_route)), document)
 }
 

@@ -49,6 +49,11 @@ impl TenantContext {
         self.app.fault(fault)
     }
 
+    /// The caller as a value of a plain foreign key.
+    pub(crate) fn author(&self) -> Option<&str> {
+        (!self.user.id.is_empty()).then_some(self.user.id.as_str())
+    }
+
     /// The caller as a value of a compound foreign key: only people at home have one.
     pub(crate) fn user_at_home(&self) -> Option<&str> {
         (self.user.home.as_deref() == Some(self.tenant.id.as_str())).then_some(self.user.id.as_str())

@@ -1,0 +1,90 @@
+//! Every fault, driven by hand: it crosses when it is on, and neither without it nor under all quirks.
+#[path = "../support/mod.rs"]
+mod support;
+
+mod guards;
+mod reads;
+mod writes;
+
+use reference_app::faults::{FAULTS, Fault, FaultEntry};
+use support::{Actor, App, Postgres, seed::MARK};
+
+/// A running application, and those who call.
+pub struct World {
+    pub app: App,
+    pub attacker: Actor,
+    pub victim: Actor,
+}
+
+impl World {
+    async fn start(postgres: &Postgres, faults: &[&str], quirks: &[&str]) -> Self {
+        let app = App::start(postgres, faults, quirks).await;
+        let attacker = app.login("acme.localhost", "admin@acme.test").await;
+        let victim = app.login("bolt.localhost", "admin@bolt.test").await;
+        assert!(!attacker.token.is_empty() && !victim.token.is_empty(), "both log in");
+        Self { app, attacker, victim }
+    }
+
+    /// Whether the attacker's call brings a word of the victim's.
+    pub async fn leaks(&self, line: &str) -> bool {
+        self.app.call(&self.attacker, line).await.body.contains(MARK)
+    }
+}
+
+/// Drives a fault; true if something crossed or a promise was broken.
+async fn crosses(entry: &FaultEntry, world: &World) -> bool {
+    if let Some(crossed) = reads::drive(entry.fault, world).await {
+        return crossed;
+    }
+    if let Some(crossed) = writes::drive(entry.fault, world).await {
+        return crossed;
+    }
+    guards::drive(entry.fault, world).await.unwrap_or_else(|| panic!("nobody drives {}", entry.name))
+}
+
+/// Promises that a quirk changes are no promises then.
+fn promise_under_quirks(fault: Fault) -> bool {
+    !matches!(fault, Fault::ForeignIdForbidden)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_crosses_when_it_is_on() {
+    let postgres = Postgres::start().await;
+    let mut idle = Vec::new();
+    for entry in FAULTS {
+        let world = World::start(&postgres, &[entry.name], &[]).await;
+        if !crosses(entry, &world).await {
+            idle.push(entry.name);
+        }
+        world.app.stop().await;
+    }
+    assert!(idle.is_empty(), "these faults do nothing: {idle:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_crosses_without_faults() {
+    let postgres = Postgres::start().await;
+    let mut red = Vec::new();
+    for entry in FAULTS {
+        let world = World::start(&postgres, &[], &[]).await;
+        if crosses(entry, &world).await {
+            red.push(entry.name);
+        }
+        world.app.stop().await;
+    }
+    assert!(red.is_empty(), "these cross although nothing is on: {red:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_crosses_under_all_quirks() {
+    let postgres = Postgres::start().await;
+    let mut red = Vec::new();
+    for entry in FAULTS.iter().filter(|entry| promise_under_quirks(entry.fault)) {
+        let world = World::start(&postgres, &[], &["all"]).await;
+        if crosses(entry, &world).await {
+            red.push(entry.name);
+        }
+        world.app.stop().await;
+    }
+    assert!(red.is_empty(), "these cross under quirks: {red:?}");
+}

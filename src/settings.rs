@@ -1,0 +1,255 @@
+//! Settings: flags, environment, `partywall.toml` and defaults, merged once, in this order of precedence.
+
+mod environment;
+mod meaning;
+mod placeholders;
+mod problem;
+mod shape;
+mod source;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::model::route::RouteId;
+use crate::model::verdict::Severity;
+use crate::target::RouteError;
+use crate::target::description::Description;
+use crate::target::placeholder::Values;
+use crate::target::route::pattern;
+
+pub use environment::parse_duration;
+pub use problem::{Problem, SettingsError};
+use source::Source;
+
+/// The seed of a run that names none: the same run every time.
+pub const DEFAULT_SEED: u64 = 1;
+
+/// What the command line says. Empty and `None` leave a setting to the environment, the file and the defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// The seed of everything random.
+    pub seed: Option<u64>,
+    /// Only these attacks and routes.
+    pub only: Vec<String>,
+    /// Not these attacks and routes.
+    pub skip: Vec<String>,
+    /// How long the sweep may take.
+    pub budget: Option<Duration>,
+    /// Where Postgres comes from: `auto`, `local`, `url`, `download`.
+    pub backend: Option<String>,
+    /// The least severity that fails a run.
+    pub fail_on: Option<Severity>,
+    /// A Postgres server for the backend `url`.
+    pub postgres_url: Option<String>,
+    /// Inconclusive cases, in percent, above which a run exits with 3.
+    pub max_inconclusive: Option<u8>,
+}
+
+/// What a run goes by. Its `Debug` output holds no value that may be a credential.
+#[derive(Clone)]
+pub struct Settings {
+    /// The file that was read.
+    pub path: PathBuf,
+    /// Its folder: what other paths are relative to.
+    pub dir: PathBuf,
+    /// What it says, with flags and environment merged in and `{env.NAME}` filled.
+    pub description: Description,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Only these attacks and routes; all where empty.
+    pub only: Vec<String>,
+    /// Not these attacks and routes.
+    pub skip: Vec<String>,
+    /// How long the sweep may take; as long as it needs where absent.
+    pub budget: Option<Duration>,
+    /// The least severity that fails a run.
+    pub fail_on: Severity,
+    /// Inconclusive cases, in percent, above which a run exits with 3.
+    pub max_inconclusive: u8,
+    /// `secret.NAME` for every secret that the description names: from the environment (`PARTYWALL_SECRET_NAME`), else
+    /// random, 48 letters and digits. World puts them among its values.
+    pub secrets: Values,
+    source: Source,
+}
+
+impl Settings {
+    /// Reads a description and merges everything. The first error that is met ends a stage; a stage tells all of its own.
+    pub fn load(path: &Path, overrides: Overrides) -> Result<Self, SettingsError> {
+        Self::load_with(path, overrides, &|name| std::env::var(name).ok())
+    }
+
+    /// The same with another environment.
+    pub fn load_with(
+        path: &Path,
+        overrides: Overrides,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, SettingsError> {
+        let file = if path.is_dir() {
+            path.join("partywall.toml")
+        } else {
+            path.to_owned()
+        };
+        let text = std::fs::read_to_string(&file).map_err(|error| SettingsError::Read {
+            path: file.clone(),
+            error,
+        })?;
+        let dir = file.parent().unwrap_or(Path::new("")).to_owned();
+        let dir = std::path::absolute(&dir).unwrap_or(dir);
+        let mut settings = Self::parse(&file.display().to_string(), &text, overrides, environment)?;
+        settings.path = file;
+        settings.dir = dir;
+        Ok(settings)
+    }
+
+    /// Reads a description from its text; `name` is what messages call it.
+    pub fn parse(
+        name: &str,
+        text: &str,
+        overrides: Overrides,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, SettingsError> {
+        let source = Source::read(name, text)?;
+        let description =
+            placeholders::fill_environment(&source.description()?, &source, environment)?;
+        let overrides = overrides.or(environment::overrides(environment)?);
+        let description = overrides.merged_into(description);
+        let mut problems = meaning::problems(&description, &source);
+        problems.extend(placeholders::problems(&description, &source));
+        SettingsError::of(problems)?;
+        Ok(Self {
+            path: PathBuf::from(name),
+            dir: PathBuf::new(),
+            seed: overrides.seed.unwrap_or(DEFAULT_SEED),
+            only: overrides.only,
+            skip: overrides.skip,
+            budget: overrides.budget,
+            fail_on: description.fail_on.unwrap_or(Severity::Low),
+            max_inconclusive: description.max_inconclusive.unwrap_or(100),
+            secrets: placeholders::secrets(&description, environment),
+            description,
+            source,
+        })
+    }
+
+    /// Whether `--only` and `--skip` let that attack run on that route.
+    ///
+    /// Words with a slash are routes (`GET /items/*`), others attacks (`header`, `id.path`, `token.*`). Where both kinds
+    /// are wanted, both must fit.
+    pub fn selects(&self, attack: &str, route: &RouteId) -> bool {
+        let fits = |word: &String| {
+            if is_route(word) {
+                pattern::matches(word, route)
+            } else {
+                fits_attack(word, attack)
+            }
+        };
+        let (routes, attacks): (Vec<_>, Vec<_>) = self.only.iter().partition(|w| is_route(w));
+        let wanted = |words: &[&String]| words.is_empty() || words.iter().any(|w| fits(w));
+        wanted(&routes) && wanted(&attacks) && !self.skip.iter().any(fits)
+    }
+
+    /// What reports call the target: its declared name, else the folder's.
+    pub fn target_name(&self) -> String {
+        let folder = || {
+            self.dir
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+        };
+        let declared = self.description.target.name.clone();
+        declared
+            .or_else(folder)
+            .unwrap_or_else(|| "target".to_owned())
+    }
+
+    /// The folder that the target's commands run in.
+    pub fn target_dir(&self) -> PathBuf {
+        match &self.description.target.dir {
+            Some(dir) => self.dir.join(dir),
+            None => self.dir.clone(),
+        }
+    }
+
+    /// An error about a key of the description (`tenant.table`, `routes.skip[1]`) that only shows later in a run, with
+    /// file, line and column. A key that does not stand there points to the nearest table above it.
+    pub fn error_at(
+        &self,
+        key: &str,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> SettingsError {
+        SettingsError::Invalid {
+            first: Box::new(self.source.problem(key, message, help)),
+            rest: Vec::new(),
+        }
+    }
+
+    /// A routes error with the place of the key that is to blame, where one is.
+    pub fn route_error(&self, error: &RouteError) -> SettingsError {
+        self.error_at(
+            error.key().unwrap_or("routes.openapi"),
+            error.to_string(),
+            None,
+        )
+    }
+}
+
+fn is_route(word: &str) -> bool {
+    word.contains('/')
+}
+
+/// Whether a word of `--only` or `--skip` means that attack: its id, its family, or a pattern of ids.
+fn fits_attack(word: &str, attack: &str) -> bool {
+    let family = attack.split_once('.').map_or(attack, |(family, _)| family);
+    word == family || pattern::glob(word, attack)
+}
+
+impl Overrides {
+    /// These, and `others` where these say nothing.
+    fn or(self, others: Self) -> Self {
+        let first = |mine: Vec<String>, other| if mine.is_empty() { other } else { mine };
+        Self {
+            seed: self.seed.or(others.seed),
+            only: first(self.only, others.only),
+            skip: first(self.skip, others.skip),
+            budget: self.budget.or(others.budget),
+            backend: self.backend.or(others.backend),
+            fail_on: self.fail_on.or(others.fail_on),
+            postgres_url: self.postgres_url.or(others.postgres_url),
+            max_inconclusive: self.max_inconclusive.or(others.max_inconclusive),
+        }
+    }
+
+    /// The description with what it can hold of these put in place of its own.
+    fn merged_into(&self, mut description: Description) -> Description {
+        if let Some(url) = &self.postgres_url {
+            description.database.url = Some(url.clone());
+            // Who names a server wants it used.
+            description.database.backend = Some("url".to_owned());
+        }
+        if let Some(backend) = &self.backend {
+            description.database.backend = Some(backend.clone());
+        }
+        description.fail_on = self.fail_on.or(description.fail_on);
+        description.max_inconclusive = self.max_inconclusive.or(description.max_inconclusive);
+        description
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("path", &self.path)
+            .field("seed", &self.seed)
+            .field("only", &self.only)
+            .field("skip", &self.skip)
+            .field("budget", &self.budget)
+            .field("fail_on", &self.fail_on)
+            .field("max_inconclusive", &self.max_inconclusive)
+            .field("secrets", &self.secrets)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
