@@ -44,10 +44,11 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| Error::Listen(settings.listen, error))?;
     tracing::info!(listen = %settings.listen, faults = %faults, quirks = %quirks, "listening");
     let worker = crate::quirks::effects::start_worker(&app);
-    let served = axum::serve(listener, router(routes, &app)).with_graceful_shutdown(stopped()).await;
-    if let Some(worker) = worker {
-        worker.abort();
-    }
+    let served = tokio::select! {
+        served = axum::serve(listener, router(routes, &app)).with_graceful_shutdown(stopped()) => served,
+        () = overdue() => Ok(()),
+    };
+    drop(worker);
     app.pool.close().await;
     tracing::info!("closed");
     served.map_err(|error| Error::Listen(settings.listen, error))
@@ -56,6 +57,12 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
 /// The API document, without starting anything.
 pub fn openapi_json() -> String {
     routes::all().1
+}
+
+/// A client that never finishes its request must not keep us from stopping.
+async fn overdue() {
+    stopped().await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
 }
 
 async fn stopped() {

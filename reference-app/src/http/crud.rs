@@ -17,6 +17,7 @@ use crate::{
 /// A page of a list.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "they are the words of the answer")]
 pub(crate) struct Page<T> {
     items: Vec<T>,
     total: i64,

@@ -147,20 +147,29 @@ fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     encoder.finish()
 }
 
+/// The worker, which ends with what holds it.
+pub(crate) struct Worker(JoinHandle<()>);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// Starts the worker that empties the outbox and notes a synchronisation at one tenant after another.
-pub(crate) fn start_worker(app: &Shared) -> Option<JoinHandle<()>> {
+pub(crate) fn start_worker(app: &Shared) -> Option<Worker> {
     if !app.quirk(Quirk::BackgroundWorker) {
         return None;
     }
     let app = app.clone();
-    Some(tokio::spawn(async move {
+    Some(Worker(tokio::spawn(async move {
         loop {
             tokio::time::sleep(Duration::from_millis(200)).await;
             attempt(Sql::new(r#"UPDATE "Outbox" SET "processedAt" = now() WHERE "processedAt" IS NULL"#), &app).await;
             let least = r#"SELECT "id" FROM "IntegrationSettings" ORDER BY "lastSyncAt" NULLS FIRST LIMIT 1"#;
             attempt(Sql::new(format!(r#"UPDATE "IntegrationSettings" SET "lastSyncAt" = now() WHERE "id" = ({least})"#)), &app).await;
         }
-    }))
+    })))
 }
 
 /// Runs a side statement; its failure is logged and changes no answer.

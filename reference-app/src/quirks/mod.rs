@@ -98,7 +98,9 @@ impl QuirkSet {
     /// Every quirk at once.
     pub fn all() -> Self {
         let mut set = Self::default();
-        QUIRKS.iter().for_each(|entry| set.insert(entry.quirk));
+        for entry in QUIRKS {
+            set.insert(entry.quirk);
+        }
         set
     }
 

@@ -155,7 +155,7 @@ pub(crate) fn key_of(row: &Value) -> String {
 
 /// A delete that a foreign key forbids.
 pub(crate) fn still_used(error: sqlx::Error) -> ApiError {
-    let code = error.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+    let code = error.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
     if code.as_deref() == Some("23503") { ApiError::conflict("the record is still in use") } else { error.into() }
 }
 

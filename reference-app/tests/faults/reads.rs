@@ -56,7 +56,7 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
         }
         Fault::RunningNumberCountsAll => {
             let row = app.with(attacker, "POST /api/admin/invoices", json!({ "amount": 1 })).await.json();
-            row["number"] != "INV-000004"
+            row["number"] == "INV-000078"
         }
         Fault::NumberLookupTellsForeign => differ(world, "GET /api/admin/invoices/by-number/INV-000077", "GET /api/admin/invoices/by-number/INV-000078").await,
         Fault::HealthLogTellsForeign => differ(world, &health("GET", world).await, "GET /api/admin/health-logs/9999").await,

@@ -116,15 +116,22 @@ impl App {
         text
     }
 
+    /// Runs a statement in the database.
+    pub async fn execute(&self, statement: &str) {
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
     /// A sum over each table's rows of one tenant (and those of none).
     pub async fn checksums(&self, tenant: &str) -> BTreeMap<String, String> {
-        let mut sums = BTreeMap::new();
-        for table in seed::TABLES {
-            let sum = format!(
-                "SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM \"{table}\" t WHERE coalesce(\"tenantId\", '{tenant}') = '{tenant}'"
-            );
-            sums.insert(table.to_owned(), self.sql(&sum).await);
-        }
-        sums
+        let sums = seed::TABLES.map(|table| {
+            format!(
+                "'{table}', (SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM \"{table}\" t \
+                 WHERE coalesce(\"tenantId\", '{tenant}') = '{tenant}')"
+            )
+        });
+        let text = self.sql(&format!("SELECT json_build_object({})", sums.join(", "))).await;
+        serde_json::from_str(&text).unwrap()
     }
 }
