@@ -30,6 +30,8 @@ pub struct Baseline {
     pub strength: BTreeMap<ActorId, usize>,
     /// Whether an answer or a row change proved that target and database belong together.
     pub paired: bool,
+    /// Reads that their rightful caller was answered by an error of the server's.
+    pub broken_reads: Vec<Call>,
 }
 
 /// How a route works.
@@ -161,7 +163,7 @@ async fn one_route(
     for actor in tried_actors(lab, baseline) {
         let plans = plans(lab, observed, route, &actor);
         for plan in plans.into_iter().take(BINDINGS_TRIED) {
-            match try_plan(lab, route, &plan, &actor, &mut last_status).await? {
+            match try_plan(lab, baseline, route, &plan, &actor, &mut last_status).await? {
                 Some((plan, exchange)) => {
                     observe(lab, observed, route, &exchange);
                     let working = everybody(lab, baseline, route, plan, &actor, &exchange).await?;
@@ -246,7 +248,7 @@ fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -> Ve
         for body in bodies {
             let mut all = slots.clone();
             all.extend(body.iter().flat_map(|b| b.slots.clone()));
-            for relation in relations(&all) {
+            for &relation in relations(&all) {
                 let body = body.as_ref().map(|b| b.body.clone());
                 plans.push(Plan { slots: all.clone(), query: query.clone(), body, relation, first: 0 });
             }
@@ -293,6 +295,7 @@ fn plain_value(name: &str, schema: &serde_json::Value) -> String {
 /// Tries a plan on a few rows; the plan that worked starts with the row that worked.
 async fn try_plan(
     lab: &mut Lab<'_>,
+    baseline: &mut Baseline,
     route: &Route,
     plan: &Plan,
     actor: &Actor,
@@ -304,6 +307,9 @@ async fn try_plan(
         let exchange = own(lab, &concrete.call).await?;
         if worked(&exchange) {
             return Ok(Some((Plan { first: nth, ..plan.clone() }, exchange)));
+        }
+        if route.is_safe() && super::probation::is_broken(&exchange) {
+            baseline.broken_reads.push(exchange.call.clone());
         }
         if let Some(response) = exchange.response() {
             *last_status = Some(response.status);

@@ -218,6 +218,21 @@ impl<'a> Lab<'a> {
         Ok(())
     }
 
+    /// The database as it stands is what `fresh` returns to from now on.
+    pub async fn rebase(&mut self) -> Result<(), RunError> {
+        self.sessions.clear();
+        let pool = self.world.pool();
+        let schema = seed::introspect(pool, Some(&self.seeded.schema)).await?;
+        let rows = seed::read_rows(pool, &schema).await?;
+        let canaries = seed::canaries(&schema, &self.knowledge.ownership, &rows, &self.knowledge.tenants);
+        self.seeded = Seeded { schema, rows, canaries };
+        self.knowledge.schema = self.seeded.schema.clone();
+        self.knowledge.rows = self.seeded.rows.clone();
+        self.knowledge.canaries = self.seeded.canaries.clone();
+        self.knowledge.sent.clear();
+        Ok(())
+    }
+
     /// Forgets the session of an actor, so that the next call logs in anew.
     pub fn forget_session(&mut self, actor: &ActorId) {
         self.sessions.retain(|(a, _), _| a != actor);

@@ -13,6 +13,7 @@ pub mod lab;
 pub mod login;
 pub mod names;
 pub mod plan;
+pub mod probation;
 pub mod replay;
 pub mod run;
 pub mod shown;

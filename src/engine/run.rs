@@ -9,12 +9,16 @@ use super::confirm::confirm;
 use super::error::RunError;
 use super::findings::group;
 use super::lab::Lab;
+use super::probation;
 use super::sweep::{Swept, sweep};
 use crate::attack::ATTACKS;
 use crate::model::event::{Event, Listener, Report};
 use crate::model::finding::{Confidence, Finding};
 use crate::model::knowledge::{Background, Expectation, Knowledge};
 use crate::model::route::Route;
+use crate::model::reference::learn_references;
+use crate::model::rows::RowRef;
+use crate::model::schema::TableId;
 use crate::model::secret::Secrets;
 use crate::model::tenant::{Actor, Standing};
 use crate::seed;
@@ -28,7 +32,7 @@ use crate::world::World;
 pub async fn run(settings: Settings, listener: &dyn Listener, stop: CancellationToken) -> Result<Report, RunError> {
     let mut clock = Clock::default();
     let mut opened = open(&settings, listener, stop, &mut clock).await?;
-    let outcome = examine(&mut opened.lab, opened.warnings, &mut clock).await;
+    let outcome = examine(&mut opened.lab, opened.warnings, &opened.generated, &mut clock).await;
     let closed = opened.lab.world.close().await;
     let report = outcome?;
     closed?;
@@ -41,6 +45,8 @@ pub struct Opened<'a> {
     pub lab: Lab<'a>,
     /// What weakens the result.
     pub warnings: Vec<String>,
+    /// The generated rows, table by table.
+    pub generated: Vec<(TableId, Vec<RowRef>)>,
 }
 
 /// Brings up the world, seeds it, freezes it, and logs everybody in on first use.
@@ -54,10 +60,10 @@ pub async fn open<'a>(
     let mut world = World::up(settings, listener).await?;
     clock.lap("world");
     match set_up(settings, &mut world, listener, clock).await {
-        Ok((target, routes, knowledge, warnings)) => {
+        Ok((target, routes, knowledge, warnings, generated)) => {
             let mut lab = Lab::new(settings, world, target, routes, knowledge, listener, stop);
             lab.facts = facts::facts(&lab.target, &lab.knowledge.schema, &lab.knowledge.ownership, &lab.routes, None);
-            Ok(Opened { lab, warnings })
+            Ok(Opened { lab, warnings, generated })
         }
         Err(error) => {
             world.close().await?;
@@ -66,15 +72,17 @@ pub async fn open<'a>(
     }
 }
 
+type SetUp = (Target, Vec<Route>, Knowledge, Vec<String>, Vec<(TableId, Vec<RowRef>)>);
+
 async fn set_up(
     settings: &Settings,
     world: &mut World,
     listener: &dyn Listener,
     clock: &mut Clock,
-) -> Result<(Target, Vec<Route>, Knowledge, Vec<String>), RunError> {
+) -> Result<SetUp, RunError> {
     let description = &settings.description;
     let document = document(settings, world).await?;
-    let routes = route::routes(document.as_ref(), &description.routes)?;
+    let routes = route::routes(document.as_ref(), &description.routes).map_err(|e| settings.route_error(&e))?;
     stage(listener, "seed", "making tenants, users and rows");
     let seeded = seed::run(world, settings, &routes, listener).await?;
     clock.lap("seed");
@@ -87,6 +95,7 @@ async fn set_up(
     let visibility = seed::visibility(pool, &schema, &seeded.ownership, &seeded.tenants, description).await?;
     let addressing = address::addressing(description, &routes, &schema, &seeded.ownership)?;
     let target = Target::new(description.clone(), world.base(), world.port(), addressing, seeded.tenants.clone(), world.values().clone());
+    let references = learn_references(&schema, &rows);
     let public = routes.iter().filter(|r| r.public).map(|r| r.id.clone()).collect();
     let mut actors = seeded.actors;
     if !actors.iter().any(|a| a.standing == Standing::Anonymous) {
@@ -103,7 +112,8 @@ async fn set_up(
         background: Background::default(),
         sent: std::collections::HashMap::new(),
         expectations: expectations(settings),
-        public,
+        public_routes: public,
+        references,
     };
     clock.lap("freeze");
     for note in seeded.notes {
@@ -112,7 +122,7 @@ async fn set_up(
     for warning in &seeded.warnings {
         listener.on(&Event::Warning(warning.clone()));
     }
-    Ok((target, routes, knowledge, seeded.warnings))
+    Ok((target, routes, knowledge, seeded.warnings, seeded.generated))
 }
 
 /// The document that tells the routes: a file, a URL, or a path of the running target.
@@ -128,7 +138,7 @@ async fn document(settings: &Settings, world: &World) -> Result<Option<serde_jso
             RunError::Baseline(format!("the routes' document {} cannot be read: {e}", path.display()))
         })?
     };
-    Ok(Some(route::parse_document(&text)?))
+    Ok(Some(route::parse_document(&text).map_err(|e| settings.route_error(&e))?))
 }
 
 fn expectations(settings: &Settings) -> Vec<Expectation> {
@@ -144,9 +154,19 @@ fn expectations(settings: &Settings) -> Vec<Expectation> {
 }
 
 /// Baseline, sweep and confirmation.
-async fn examine(lab: &mut Lab<'_>, mut warnings: Vec<String>, clock: &mut Clock) -> Result<Report, RunError> {
+async fn examine(
+    lab: &mut Lab<'_>,
+    mut warnings: Vec<String>,
+    generated: &[(TableId, Vec<RowRef>)],
+    clock: &mut Clock,
+) -> Result<Report, RunError> {
     stage(lab.listener, "baseline", "calling every route as its rightful tenants");
-    let baseline = baseline::establish(lab).await?;
+    let mut baseline = baseline::establish(lab).await?;
+    let taken_back = probation::settle(lab, &baseline, generated).await?;
+    if !taken_back.is_empty() {
+        baseline = baseline::establish(lab).await?;
+        warnings.extend(taken_back);
+    }
     proven(lab, &baseline)?;
     clock.lap("baseline");
     stage(lab.listener, "sweep", "attacking");
@@ -206,9 +226,7 @@ fn report(
 ) -> Report {
     let attacks = ATTACKS.iter().filter_map(|a| Some((a.id().to_owned(), *swept.tallies.get(a.id())?)));
     Report {
-        target: lab.settings.description.target.name.clone().unwrap_or_else(|| {
-            lab.settings.dir.file_name().map_or_else(|| "target".into(), |n| n.to_string_lossy().into_owned())
-        }),
+        target: lab.settings.target_name(),
         seed: lab.settings.seed,
         findings,
         advisories: swept.advisories.into_iter().collect(),

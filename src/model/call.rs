@@ -242,6 +242,14 @@ impl Call {
                 .flat_map(|(k, v)| [k.clone(), v.clone()]),
         );
         all.extend(self.tampering.target.clone());
+        if let Some(HostTampering::Exact(host)) = &self.tampering.host {
+            all.push(host.clone());
+        }
+        if let Some(token) = &self.tampering.token {
+            let set = token.claims.iter().filter_map(|(_, value)| value.as_ref());
+            set.chain(token.twice.iter().map(|(_, value)| value))
+                .for_each(|value| leaves(value, &mut all));
+        }
         match &self.body {
             Some(Body::Json(json)) => leaves(json, &mut all),
             Some(Body::Form(fields)) => all.extend(fields.iter().map(|(_, v)| v.clone())),

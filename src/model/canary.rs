@@ -1,8 +1,22 @@
 //! Values that stand in one tenant's rows alone, and the search for them in what an attacker received.
 
-use std::collections::HashMap;
+mod decode;
+#[cfg(test)]
+mod properties;
+mod scan;
+mod tokens;
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+use super::rows::RowRef;
 use super::verdict::Provenance;
+
+pub use tokens::{SHORTEST, tokens};
 
 /// What every generated canary starts with: rare in any text, so that one search for it finds them all.
 pub const PREFIX: &str = "zqpw";
@@ -10,10 +24,41 @@ pub const PREFIX: &str = "zqpw";
 /// How many bytes a generated canary has, the prefix included.
 pub const LENGTH: usize = 20;
 
-/// The strong canaries: by value in lower case.
+/// The strong canaries, keyed by one token of their value in lower case.
 #[derive(Debug, Clone, Default)]
 pub struct Canaries {
-    by_value: HashMap<String, Vec<Provenance>>,
+    table: HashTable<Entry>,
+    /// No key is longer: longer tokens need no look-up.
+    longest: usize,
+    /// Values that are never canaries, in lower case: tenant keys and slugs, words of the API document.
+    barred: HashSet<Box<str>>,
+}
+
+/// A value and every place where it stands.
+#[derive(Debug, Clone)]
+struct Entry {
+    /// In lower case.
+    value: Box<str>,
+    /// The token of the value that it is keyed by.
+    key: Range<usize>,
+    places: Vec<Provenance>,
+}
+
+/// How a canary was written where it was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Writing {
+    /// As it is.
+    Plain,
+    /// With JSON escapes (`\u0061`).
+    JsonEscaped,
+    /// With percent escapes (`%61`).
+    Percent,
+    /// In base64, standard or URL alphabet.
+    Base64,
+    /// In hexadecimal.
+    Hex,
+    /// In a ZIP or gzip file.
+    Archive,
 }
 
 /// A canary that stood in an answer.
@@ -21,36 +66,198 @@ pub struct Canaries {
 pub struct Hit<'a> {
     /// Every place in the database where the value stands.
     pub provenance: &'a [Provenance],
-    /// The first byte of the hit in the text as searched (after decoding).
+    /// The first byte of the hit in the text as searched: for JSON and percent escapes, after decoding the whole text; for
+    /// base64 and hexadecimal, the first byte of the encoded run; 0 for archives.
     pub at: usize,
+    /// How it was written; the outermost way where one lies in another.
+    pub writing: Writing,
 }
 
 impl Canaries {
-    /// Adds a value that stands in a row.
+    /// Takes a value out for good: it says nothing about where it came from.
+    pub fn bar(&mut self, value: &str) {
+        let value = value.to_ascii_lowercase();
+        let hash = hash(&value.as_bytes()[key(&value)]);
+        if let Ok(entry) = self.table.find_entry(hash, |e| *e.value == *value) {
+            entry.remove();
+        }
+        self.barred.insert(value.into());
+    }
+
+    /// Adds a value that stands in a row, unless it was barred. It is found again where the value holds a token (see [`tokens`]): by a generated
+    /// canary in it, else by the whole value, letters in any case.
     pub fn insert(&mut self, provenance: Provenance) {
-        let places = self
-            .by_value
-            .entry(provenance.value.to_ascii_lowercase())
-            .or_default();
-        if !places.contains(&provenance) {
-            places.push(provenance);
+        let value = provenance.value.to_ascii_lowercase();
+        if self.barred.contains(value.as_str()) {
+            return;
+        }
+        let key = key(&value);
+        let hash = hash(&value.as_bytes()[key.clone()]);
+        if let Some(entry) = self.table.find_mut(hash, |e| *e.value == *value) {
+            if !entry.places.contains(&provenance) {
+                entry.places.push(provenance);
+            }
+            return;
+        }
+        self.longest = self.longest.max(key.len());
+        let entry = Entry {
+            value: value.into(),
+            key,
+            places: vec![provenance],
+        };
+        self.table
+            .insert_unique(hash, entry, |e| self::hash(e.token()));
+    }
+
+    /// Forgets that a value stands in that column of a row; the value itself when it stands nowhere else.
+    pub fn remove(&mut self, row: &RowRef, column: usize, value: &str) {
+        let value = value.to_ascii_lowercase();
+        let hash = hash(&value.as_bytes()[key(&value)]);
+        let Ok(mut found) = self.table.find_entry(hash, |e| *e.value == *value) else {
+            return;
+        };
+        let places = &mut found.get_mut().places;
+        places.retain(|p| p.column != column || p.row != *row);
+        if places.is_empty() {
+            found.remove();
         }
     }
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.by_value.len()
+        self.table.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.by_value.is_empty()
+        self.table.is_empty()
     }
 
     /// Where a value stands.
     pub fn get(&self, value: &str) -> &[Provenance] {
-        self.by_value
-            .get(&value.to_ascii_lowercase())
-            .map_or(&[], Vec::as_slice)
+        let value = value.to_ascii_lowercase();
+        let hash = hash(&value.as_bytes()[key(&value)]);
+        self.table
+            .find(hash, |e| *e.value == *value)
+            .map_or(&[], |e| &e.places)
+    }
+
+    /// The entries whose key is the token `text[at]`, and whose whole value stands around it.
+    fn matching(&self, text: &[u8], at: Range<usize>) -> impl Iterator<Item = &Entry> {
+        let token = &text[at.clone()];
+        let known = token.len() <= self.longest;
+        let candidates = known.then(|| self.table.iter_hash(hash(token)));
+        candidates
+            .into_iter()
+            .flatten()
+            .filter(move |e| e.stands(text, at.clone()))
+    }
+}
+
+impl Entry {
+    fn token(&self) -> &[u8] {
+        &self.value.as_bytes()[self.key.clone()]
+    }
+
+    fn stands(&self, text: &[u8], at: Range<usize>) -> bool {
+        if !text[at.clone()].eq_ignore_ascii_case(self.token()) {
+            return false;
+        }
+        if is_generated(self.token()) {
+            return true;
+        }
+        let Some(start) = at.start.checked_sub(self.key.start) else {
+            return false;
+        };
+        text.get(start..start + self.value.len())
+            .is_some_and(|whole| whole.eq_ignore_ascii_case(self.value.as_bytes()))
+    }
+}
+
+/// Whether these bytes, in any case, look like a generated canary.
+fn is_generated(token: &[u8]) -> bool {
+    token.len() == LENGTH
+        && token[..PREFIX.len()].eq_ignore_ascii_case(PREFIX.as_bytes())
+        && token.iter().all(u8::is_ascii_alphanumeric)
+}
+
+/// Which part of a value in lower case it is keyed by: the first generated canary in it, else its longest token, else
+/// (never found by a scan) all of it.
+fn key(value: &str) -> Range<usize> {
+    let generated = memchr::memmem::find_iter(value.as_bytes(), PREFIX)
+        .map(|at| at..at + LENGTH)
+        .find(|at| value.as_bytes().get(at.clone()).is_some_and(is_generated));
+    let longest = || {
+        tokens::Runs::new(value.as_bytes(), tokens::TOKEN)
+            .map(|run| run.start..run.end)
+            .max_by_key(|at| (at.len(), std::cmp::Reverse(at.start)))
+    };
+    generated.or_else(longest).unwrap_or(0..value.len())
+}
+
+/// A hash that does not see the case of ASCII letters (nor some other differences, which the comparison sees).
+fn hash(token: &[u8]) -> u64 {
+    const FOLD: u64 = 0x2020_2020_2020_2020;
+    let mut hasher = FixedState::with_seed(0).build_hasher();
+    let (words, rest) = token.as_chunks::<8>();
+    for word in words {
+        hasher.write_u64(u64::from_le_bytes(*word) | FOLD);
+    }
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    hasher.write_u64(u64::from_le_bytes(last) | FOLD);
+    hasher.write_usize(token.len());
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ownership::Owners;
+    use crate::model::schema::TableId;
+
+    fn place(value: &str, key: &str) -> Provenance {
+        Provenance {
+            row: RowRef {
+                table: TableId(0),
+                key: vec![Some(key.into())],
+            },
+            column: 1,
+            value: value.to_owned(),
+            owners: Owners::default(),
+        }
+    }
+
+    #[test]
+    fn a_value_is_gone_when_its_last_place_is() {
+        let mut canaries = Canaries::default();
+        let (one, two) = (
+            place("Alpha-Beta-Gamma", "1"),
+            place("alpha-beta-gamma", "2"),
+        );
+        canaries.insert(one.clone());
+        canaries.insert(one.clone());
+        canaries.insert(two.clone());
+        assert_eq!(canaries.len(), 1);
+        assert_eq!(canaries.get("ALPHA-beta-gamma").len(), 2);
+        canaries.remove(&one.row, 1, &one.value);
+        assert_eq!(canaries.get("alpha-beta-gamma"), [two.clone()]);
+        canaries.remove(&two.row, 1, &two.value);
+        assert!(canaries.is_empty());
+        assert!(canaries.scan(b"alpha-beta-gamma").is_empty());
+    }
+
+    #[test]
+    fn values_with_the_same_token_are_kept_apart() {
+        let mut canaries = Canaries::default();
+        canaries.insert(place("gertrude.stein-1874@a.test", "1"));
+        canaries.insert(place("gertrude.stein-1874@b.test", "2"));
+        canaries.insert(place("stein-1874-rose", "3"));
+        let found = |text: &str| -> Vec<String> {
+            let hits = canaries.scan(text.as_bytes());
+            hits.iter().map(|h| h.provenance[0].value.clone()).collect()
+        };
+        assert_eq!(found("stein-1874-rose"), ["stein-1874-rose"]);
+        assert!(found("gertrude.stein-1874@c.test").is_empty());
     }
 }

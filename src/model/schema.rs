@@ -112,7 +112,7 @@ pub enum Kind {
 /// A foreign key: the columns here and the columns there, in matching order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForeignKey {
-    /// The constraint's name.
+    /// The constraint's name; empty where none is declared and only the column's name and type say that it points there.
     pub name: String,
     /// Indices into the child's columns.
     pub columns: Vec<usize>,
@@ -122,6 +122,13 @@ pub struct ForeignKey {
     pub references: Vec<usize>,
     /// Whether the check may wait until commit.
     pub deferrable: bool,
+}
+
+impl ForeignKey {
+    /// Whether the database enforces it.
+    pub fn is_declared(&self) -> bool {
+        !self.name.is_empty()
+    }
 }
 
 /// A column of a table.

@@ -1,0 +1,39 @@
+//! The state that all requests share.
+use std::sync::Arc;
+
+use sqlx::PgPool;
+
+use crate::{
+    faults::{Fault, FaultSet},
+    http::{cache::Cache, limit::Limiter},
+    quirks::{Quirk, QuirkSet},
+};
+
+/// What every handler can reach.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) pool: PgPool,
+    pub(crate) faults: FaultSet,
+    pub(crate) quirks: QuirkSet,
+    pub(crate) jwt_secret: String,
+    pub(crate) cookie_secret: String,
+    pub(crate) base_domain: String,
+    pub(crate) cache: Cache,
+    pub(crate) limiter: Limiter,
+    pub(crate) openapi: String,
+}
+
+/// How handlers hold the state.
+pub(crate) type Shared = Arc<App>;
+
+impl App {
+    /// Whether a fault is switched on.
+    pub(crate) fn fault(&self, fault: Fault) -> bool {
+        self.faults.on(fault)
+    }
+
+    /// Whether a quirk is switched on.
+    pub(crate) fn quirk(&self, quirk: Quirk) -> bool {
+        self.quirks.on(quirk)
+    }
+}

@@ -1,0 +1,160 @@
+//! The faults, each one a single wrong decision where a real team made it (ids as in the collection of real leaks).
+
+/// A defect that can be switched on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// Fetch by primary key runs without the tenant, lists are clean (RL-05).
+    GetIgnoresTenant,
+    /// Pages after the first are read by another query, which forgot the tenant (RL-34).
+    SecondPageIgnoresTenant,
+    /// The search words are joined by OR outside the tenant's AND (RL-07).
+    SearchEscapesTenant,
+    /// The list is scoped, its total counts every tenant's rows (RL-62).
+    CountIgnoresTenant,
+    /// The CSV export did not inherit the scope that the list has (RL-34).
+    ExportIgnoresTenant,
+    /// Include=client joins users by e-mail alone; e-mails repeat across tenants (RL-11).
+    IncludeByEmail,
+    /// Nested comments are loaded by the parent's id; the parent's tenant is never compared (RL-01).
+    CommentsByParentAlone,
+    /// Own parent is verified, then the child is loaded by its id alone (RL-01).
+    AttachmentByIdAlone,
+    /// Download by storage key asks for a log-in, not for the owner (RL-02).
+    FileByKeyAlone,
+    /// The refusal of a foreign service prints that service's name (RL-66).
+    ErrorNamesForeignRow,
+    /// The detail cache is keyed by path: cold it refuses, after the owner's call it answers (RL-48).
+    DetailCacheLacksTenant,
+    /// The catalogue cache is keyed by path and query, without the tenant (RL-48).
+    CatalogueCacheLacksTenant,
+    /// ?tenantId= replaces the context's tenant, which was meant for operators (RL-45).
+    TenantQueryOverrides,
+    /// The calendar of one colleague is read by staffId alone (RL-16).
+    CalendarByStaffAlone,
+    /// The drop-down of categories is DISTINCT over all tenants (RL-34).
+    CategoriesIgnoreTenant,
+    /// The dashboard's best clients are computed over all tenants (RL-62).
+    TopClientsIgnoreTenant,
+    /// Clone copies its source by id alone: a foreign row's content turns into an own row (RL-16).
+    CloneReadsAnyService,
+    /// Stored answers are found by the client's key alone (RL-51).
+    IdempotencyKeyShared,
+    /// The monthly series sums every tenant's bookings (RL-62).
+    SeriesIgnoresTenant,
+    /// One counter of the dashboard, the urgent ones, was written by hand without the tenant (RL-62).
+    UrgentCountIgnoresTenant,
+    /// The next invoice number counts all tenants' invoices (RL-64).
+    RunningNumberCountsAll,
+    /// Loads by number first and compares the tenant afterwards: 403 for foreign, 404 for missing (RL-66).
+    NumberLookupTellsForeign,
+    /// Same status, another sentence for an entry that exists elsewhere (integer ids) (RL-66).
+    HealthLogTellsForeign,
+    /// Only DELETE looks the row up without the tenant: 409 for foreign, 404 for missing (integer ids) (RL-66).
+    DeleteTellsForeign,
+    /// The slug check asks all tenants (RL-65).
+    SlugCheckIgnoresTenant,
+    /// A post's slug must be unique among all tenants: whoever comes first blocks the others (RL-65).
+    SlugUniqueAcrossTenants,
+    /// The rate limit's bucket is one string for all tenants (RL-68).
+    LimitSharedByAll,
+    /// GET filters by tenant, PATCH of the same resource does not (RL-14).
+    PatchIgnoresTenant,
+    /// Deletes by id alone, then answers 404 because the scoped re-read finds nothing (RL-23).
+    DeleteIgnoresTenant,
+    /// Updates by id alone and commits, then fails with 500 when it loads the row in scope (RL-23).
+    ErrorKeepsWrite,
+    /// The action resolves the tenant and never compares it with the booking's (RL-16).
+    CancelIgnoresTenant,
+    /// Moves any booking; its reply is an empty success (RL-14).
+    RescheduleIgnoresTenant,
+    /// Saving stamps the row with the caller's tenant without asking whose it was: the post moves (RL-24).
+    PublishStampsTenant,
+    /// PUT updates the row whose id the body names, not the tenant's (RL-30).
+    SettingsByBodyId,
+    /// The update matches the tenant's row OR the one without a tenant, everybody's default (RL-19).
+    SettingsTouchDefault,
+    /// One of two settings forms saves by the row's id alone (RL-88).
+    IntegrationByIdAlone,
+    /// An admin of one tenant deletes any user: admin is one word for two roles (RL-87).
+    UserDeleteIgnoresTenant,
+    /// The rare action 'require a new password' loads any user (RL-20).
+    ResetFlagIgnoresTenant,
+    /// Admin of the own tenant is required, then the membership is changed by its id (RL-13).
+    MembershipByIdAlone,
+    /// A tenantId in the body of a create wins over the context (RL-27).
+    CreateAcceptsTenant,
+    /// The guard is on the WHERE, tenantId may stand in the SET: an own row turns up elsewhere (RL-25).
+    PatchAcceptsTenant,
+    /// A supplied id turns the insert into an update of anybody's row (RL-28).
+    CreateOverwritesById,
+    /// The parent is loaded by id alone, and the comment takes the parent's tenant (RL-30).
+    CommentOnForeignParent,
+    /// Own parent is verified, then the child is deleted by its id alone (RL-15).
+    NestedDeleteByIdAlone,
+    /// A create at home notes the phone number at every user with that e-mail (RL-32).
+    BookingTouchesClientByEmail,
+    /// A bulk update without a tenant filter is run as it is (RL-33).
+    BulkWithoutFilter,
+    /// A filter with a status counts as a filter: the tenant is not added (RL-34).
+    BulkStatusOnly,
+    /// The tenant filter must be there, whose tenant it names is not asked (RL-35).
+    BulkTrustsTenantFilter,
+    /// The bulk twin updates by ids alone (RL-33).
+    BulkMixedIds,
+    /// Only the first id of the list is checked (RL-16).
+    BulkChecksFirstId,
+    /// An empty list of ids drops the whole WHERE (RL-08).
+    BulkEmptyMeansAll,
+    /// An import takes tenantId from its rows (RL-36).
+    ImportTrustsTenantColumn,
+    /// An import resolves ids in its rows without the tenant (RL-37).
+    ImportTrustsRequestId,
+    /// Insert accepts an assignee of another tenant; update is checked (RL-31).
+    CreateTrustsAssignee,
+    /// Update accepts a service request of another tenant; insert is checked (RL-31).
+    PatchTrustsRequest,
+    /// Ids in an array have no foreign key, and nobody looks them up (RL-77).
+    WatchersUnchecked,
+    /// The context believes x-tenant-id (RL-45).
+    TenantHeaderTrusted,
+    /// The guard looks for one x-tenant-id; two of them pass, and the last is believed (RL-45).
+    TenantHeaderTwiceTrusted,
+    /// An older name of the header, x-org-id, is still read (RL-88).
+    OrgHeaderTrusted,
+    /// X-user-id replaces the token's user (RL-45).
+    UserHeaderTrusted,
+    /// The guard compares Host, the context reads X-Forwarded-Host (RL-46).
+    ForwardedHostTrusted,
+    /// An internal header claims that the guard has run already (RL-47).
+    SubrequestSkipsGuard,
+    /// Tenant from the host, user from the token; nobody compares the two (RL-46).
+    HostNotCompared,
+    /// The comparison is made only if the host is spelt as expected (RL-46).
+    TrailingDotSkipsGuard,
+    /// Of own.victim.domain the guard reads the first label and the context the last (RL-46).
+    NestedHostTakesLast,
+    /// If (mine && mine != host) deny: a caller without a tenant skips the guard (RL-04).
+    NullTenantSkipsGuard,
+    /// No tenant means no filter: a caller without one, on the apex host, sees all (RL-08).
+    NoTenantMeansAll,
+    /// Alg: none is verified by not verifying (no public entry: a known hazard).
+    AlgNoneAccepted,
+    /// The previous secret is tried too; unset, it is the empty string (no public entry: a known hazard).
+    EmptySecretAccepted,
+    /// A token stays good after the switch or log-out that should have killed it (RL-90).
+    DeadSessionAccepted,
+    /// Exp is not looked at (RL-90).
+    ExpiredAccepted,
+    /// The membership's end is not asked (RL-40).
+    EndedMembershipAccepted,
+    /// The switch looks for a membership of the user, not for one in that tenant (RL-42).
+    SwitchToAny,
+    /// Log-in finds the user by e-mail in all tenants and issues a token for the host's (RL-43).
+    LoginIgnoresHost,
+    /// X-tenant-slug is ignored instead of refused: nothing crosses, the promised 403 is gone (RL-88).
+    SlugHeaderNotRefused,
+    /// A bulk update without a filter does nothing and answers 200 instead of 400 (no public entry: a known hazard).
+    BulkWithoutFilterSilent,
+    /// A foreign id answers 403 instead of the promised 404 (ids cannot be guessed) (RL-66).
+    ForeignIdForbidden,
+}

@@ -1,0 +1,153 @@
+//! Planted defects: a typed enum, a table that says what each must yield, and the set that is on.
+use std::fmt;
+
+mod guards;
+mod kinds;
+mod reads;
+mod writes;
+
+pub use kinds::Fault;
+
+/// What a fault lets an attacker do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// See another tenant's data.
+    Read,
+    /// Change, make, move or point at another tenant's rows.
+    Write,
+    /// Learn that a row exists.
+    Existence,
+    /// Learn a number that depends on other tenants' rows.
+    Aggregate,
+    /// Keep another tenant from what is its own.
+    Block,
+    /// Nothing crosses, but a promised answer is not given.
+    Contract,
+}
+
+/// One line of the fault table.
+#[derive(Clone, Copy, Debug)]
+pub struct FaultEntry {
+    /// The fault.
+    pub fault: Fault,
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// The wrong decision, in a sentence.
+    pub title: &'static str,
+    /// The entry of the collection of real leaks that it is grounded in.
+    pub leak: Option<&'static str>,
+    /// What it lets an attacker do.
+    pub class: Class,
+    /// The routes on which it shows; `*` stands for every route of a tenant.
+    pub routes: &'static [&'static str],
+    /// The oracle that is expected to speak.
+    pub oracle: &'static str,
+    /// The attack that is expected to be first to show it.
+    pub attack: &'static str,
+}
+
+const COUNT: usize = reads::ENTRIES.len() + writes::ENTRIES.len() + guards::ENTRIES.len();
+const TABLE: [FaultEntry; COUNT] = concat(&[reads::ENTRIES, writes::ENTRIES, guards::ENTRIES]);
+
+/// Every fault, with what is expected to catch it.
+pub static FAULTS: &[FaultEntry] = &TABLE;
+
+const fn concat(parts: &[&[FaultEntry]]) -> [FaultEntry; COUNT] {
+    let mut table = [reads::ENTRIES[0]; COUNT];
+    let (mut part, mut at) = (0, 0);
+    while part < parts.len() {
+        let mut row = 0;
+        while row < parts[part].len() {
+            table[at] = parts[part][row];
+            at += 1;
+            row += 1;
+        }
+        part += 1;
+    }
+    table
+}
+
+impl Fault {
+    /// The fault of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        FAULTS
+            .iter()
+            .find(|entry| entry.name == name)
+            .map(|entry| entry.fault)
+    }
+
+    /// Its line in the table.
+    pub fn entry(self) -> Option<&'static FaultEntry> {
+        FAULTS.iter().find(|entry| entry.fault == self)
+    }
+}
+
+/// The faults that are on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FaultSet(u128);
+
+impl FaultSet {
+    /// Switches a fault on.
+    pub fn insert(&mut self, fault: Fault) {
+        self.0 |= 1 << fault as u32;
+    }
+
+    /// Whether a fault is on.
+    pub fn on(self, fault: Fault) -> bool {
+        self.0 & (1 << fault as u32) != 0
+    }
+}
+
+impl fmt::Display for FaultSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = FAULTS
+            .iter()
+            .filter(|entry| self.on(entry.fault))
+            .map(|entry| entry.name)
+            .collect();
+        f.write_str(&names.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_faults_are_unique_and_kebab_case() {
+        let mut seen = FaultSet::default();
+        for entry in FAULTS {
+            assert!(!seen.on(entry.fault), "{} stands twice", entry.name);
+            seen.insert(entry.fault);
+            assert!(
+                entry
+                    .name
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c == '-'),
+                "{}",
+                entry.name
+            );
+            assert_eq!(
+                Fault::from_name(entry.name),
+                Some(entry.fault),
+                "{}",
+                entry.name
+            );
+            assert!(!entry.routes.is_empty() && !entry.title.is_empty());
+        }
+        assert!(FAULTS.len() < 128, "the set is a u128");
+    }
+
+    #[test]
+    fn two_fifths_of_the_faults_write() {
+        let writes = FAULTS
+            .iter()
+            .filter(|entry| entry.class == Class::Write)
+            .count();
+        assert!(
+            writes * 100 / FAULTS.len() >= 35,
+            "{writes} of {}",
+            FAULTS.len()
+        );
+    }
+}

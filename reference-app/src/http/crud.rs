@@ -1,0 +1,217 @@
+//! The handlers that every resource shares. `http::handlers` gives a resource its documented line of each.
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::{body::Body, csv, error::ApiError, listing::Listing};
+use crate::{
+    faults::Fault,
+    store::{Op, Resource, bulk, read, write},
+    tenancy::TenantContext,
+};
+
+/// A page of a list.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "they are the words of the answer"
+)]
+pub(crate) struct Page<T> {
+    items: Vec<T>,
+    total: i64,
+    page: i64,
+    page_size: i64,
+}
+
+/// A bulk write by filter; `where.tenantId` is required and must be the caller's.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct BulkWhere {
+    /// Column = value; `ids` takes a list. Must hold `tenantId`.
+    #[serde(default, rename = "where")]
+    #[schema(value_type = Object)]
+    pub(crate) filter: Map<String, Value>,
+    /// Columns to set.
+    #[schema(value_type = Object)]
+    pub(crate) data: Map<String, Value>,
+}
+
+/// A bulk write by ids.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct BulkIds {
+    /// What to do.
+    pub(crate) action: BulkAction,
+    /// The rows; at least one.
+    pub(crate) ids: Vec<String>,
+    /// Columns to set, for `update`.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub(crate) data: Map<String, Value>,
+}
+
+/// What a bulk write by ids does.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum BulkAction {
+    Update,
+    Delete,
+}
+
+/// How many rows a bulk write touched.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Affected {
+    pub(crate) affected: u64,
+}
+
+/// JSON text as an answer.
+pub(crate) fn json_text(text: String) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// A JSON value as an answer.
+pub(crate) fn ok(value: &Value) -> Response {
+    json_text(value.to_string())
+}
+
+/// A new row as an answer.
+pub(crate) fn created(row: &Value) -> Response {
+    (StatusCode::CREATED, json_text(row.to_string())).into_response()
+}
+
+/// `GET /things`.
+pub(crate) async fn list(
+    resource: &Resource,
+    ctx: &TenantContext,
+    listing: &Listing,
+) -> Result<Response, ApiError> {
+    ctx.require(resource.read)?;
+    read::page(ctx, resource, Op::List, listing, &[])
+        .await
+        .map(json_text)
+}
+
+/// `GET /things/{id}`.
+pub(crate) async fn get(
+    resource: &Resource,
+    ctx: &TenantContext,
+    id: &str,
+) -> Result<Response, ApiError> {
+    ctx.require(resource.read)?;
+    let scope = ctx.scope(resource, Op::Get);
+    match read::find(ctx, resource, &scope, id, &[]).await? {
+        Some(row) => Ok(ok(&row)),
+        None if resource.table == "Task"
+            && ctx.fault(Fault::ForeignIdForbidden)
+            && elsewhere(ctx, resource, id).await? =>
+        {
+            Err(ApiError::forbidden("this record belongs to another firm"))
+        }
+        None if resource.table == "HealthLog"
+            && ctx.fault(Fault::HealthLogTellsForeign)
+            && elsewhere(ctx, resource, id).await? =>
+        {
+            Err(ApiError::new(
+                StatusCode::NOT_FOUND,
+                "not found in your firm",
+            ))
+        }
+        None => Err(read::missing(ctx, resource, id)),
+    }
+}
+
+/// `POST /things`.
+pub(crate) async fn create<T>(
+    resource: &Resource,
+    ctx: &TenantContext,
+    body: Body<T>,
+) -> Result<Response, ApiError> {
+    ctx.require(resource.write)?;
+    write::create(ctx, resource, body.fields, Map::new())
+        .await
+        .map(|row| created(&row))
+}
+
+/// `PATCH /things/{id}`.
+pub(crate) async fn patch<T>(
+    resource: &Resource,
+    ctx: &TenantContext,
+    id: &str,
+    body: Body<T>,
+) -> Result<Response, ApiError> {
+    ctx.require(resource.write)?;
+    let tenant = body.fields.get("tenantId").cloned();
+    let mut changes = write::allowed(resource, body.fields);
+    if resource.table == "Post" && ctx.fault(Fault::PatchAcceptsTenant) {
+        changes.extend(tenant.map(|tenant| ("tenantId".to_owned(), tenant)));
+    }
+    write::update(ctx, resource, Op::Patch, id, changes, &[])
+        .await
+        .map(|row| ok(&row))
+}
+
+/// `DELETE /things/{id}`.
+pub(crate) async fn delete(
+    resource: &Resource,
+    ctx: &TenantContext,
+    id: &str,
+) -> Result<Response, ApiError> {
+    ctx.require(resource.write)?;
+    if resource.table == "HealthLog"
+        && ctx.fault(Fault::DeleteTellsForeign)
+        && elsewhere(ctx, resource, id).await?
+    {
+        return Err(ApiError::conflict(
+            "this record cannot be deleted from here",
+        ));
+    }
+    write::delete(ctx, resource, &ctx.scope(resource, Op::Delete), id, &[]).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// `GET /things/export`.
+pub(crate) async fn export(
+    resource: &Resource,
+    ctx: &TenantContext,
+    listing: &Listing,
+    name: &str,
+) -> Result<Response, ApiError> {
+    ctx.require(resource.read)?;
+    let rows = read::all(ctx, resource, Op::Export, listing, &[]).await?;
+    Ok(csv::answer(name, resource.columns, &rows))
+}
+
+/// `PATCH /things/bulk`.
+pub(crate) async fn bulk_where(
+    resource: &Resource,
+    ctx: &TenantContext,
+    body: BulkWhere,
+) -> Result<Response, ApiError> {
+    ctx.require(resource.write)?;
+    let affected = bulk::update_where(ctx, resource, &body.filter, body.data).await?;
+    Ok(ok(&json!(Affected { affected })))
+}
+
+/// `POST /things/bulk`.
+pub(crate) async fn bulk_ids(
+    resource: &Resource,
+    ctx: &TenantContext,
+    body: BulkIds,
+) -> Result<Response, ApiError> {
+    ctx.require(resource.write)?;
+    let changes = match body.action {
+        BulkAction::Update => Some(body.data),
+        BulkAction::Delete => None,
+    };
+    let affected = bulk::by_ids(ctx, resource, &body.ids, changes).await?;
+    Ok(ok(&json!(Affected { affected })))
+}
+
+/// Whether a row of that id stands in any tenant: asked only by the faults that tell.
+async fn elsewhere(ctx: &TenantContext, resource: &Resource, id: &str) -> Result<bool, ApiError> {
+    let foreign = read::find(ctx, resource, &crate::store::Scope::Everything, id, &[]).await?;
+    Ok(foreign.is_some_and(|row| row["tenantId"] != json!(ctx.tenant.id)))
+}

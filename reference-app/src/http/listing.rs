@@ -1,0 +1,107 @@
+//! What a list is asked for: page, words, order, filters.
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::request::Parts,
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::error::ApiError;
+use crate::{app::Shared, store::resource::Resource};
+
+/// The parameters that every list takes. Filters by column stand in the API document of each list.
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "stands in the API document only")]
+pub(crate) struct ListQuery {
+    /// Page, from 1.
+    #[param(minimum = 1)]
+    page: Option<i64>,
+    /// Rows a page.
+    #[param(minimum = 1, maximum = 100)]
+    page_size: Option<i64>,
+    /// The same as `pageSize`.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<i64>,
+    /// Rows to skip; wins over `page`.
+    #[param(minimum = 0)]
+    offset: Option<i64>,
+    /// Words to search for.
+    q: Option<String>,
+}
+
+/// The query of a request, as pairs.
+pub(crate) struct Listing(pub(crate) Vec<(String, String)>);
+
+impl FromRequestParts<Shared> for Listing {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, ApiError> {
+        Query::try_from_uri(&parts.uri)
+            .map(|Query(pairs)| Self(pairs))
+            .map_err(|_| ApiError::bad_request("the query cannot be read"))
+    }
+}
+
+impl Listing {
+    /// The first value of a parameter, unless it is empty.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+
+    fn number(&self, name: &str, least: i64, most: i64) -> Result<Option<i64>, ApiError> {
+        let Some(text) = self.get(name) else {
+            return Ok(None);
+        };
+        match text.parse::<i64>() {
+            Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
+            _ => Err(ApiError::bad_request(format!(
+                "{name} must be a number from {least} to {most}"
+            ))),
+        }
+    }
+
+    /// Rows a page, and rows to skip.
+    pub(crate) fn window(&self) -> Result<(i64, i64), ApiError> {
+        let size = match self.number("pageSize", 1, 100)? {
+            Some(size) => size,
+            None => self.number("limit", 1, 100)?.unwrap_or(20),
+        };
+        let page = self.number("page", 1, 1_000_000)?.unwrap_or(1);
+        let offset = self
+            .number("offset", 0, 100_000_000)?
+            .unwrap_or((page - 1) * size);
+        Ok((size, offset))
+    }
+
+    /// The column to sort by and whether downwards: `sort=name`, `sort=-name`.
+    pub(crate) fn sort(
+        &self,
+        resource: &Resource,
+    ) -> Result<Option<(&'static str, bool)>, ApiError> {
+        let Some(text) = self.get("sort") else {
+            return Ok(None);
+        };
+        let (name, down) = text
+            .strip_prefix('-')
+            .map_or((text, false), |name| (name, true));
+        let column = resource.sortable.iter().find(|column| **column == name);
+        column
+            .map(|column| Some((*column, down)))
+            .ok_or_else(|| ApiError::bad_request("cannot sort by this"))
+    }
+
+    /// The filters by column that were given.
+    pub(crate) fn filters<'a>(&'a self, resource: &Resource) -> Vec<(&'static str, &'a str)> {
+        resource
+            .filters
+            .iter()
+            .filter_map(|column| self.get(column).map(|value| (*column, value)))
+            .collect()
+    }
+}

@@ -1,0 +1,71 @@
+//! The routes, one file a resource. Most lines are one macro from `http::crud`; what is special is a function.
+use axum::{Json, Router, extract::State, response::Response};
+use serde_json::json;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::Shared,
+    http::{crud::json_text, openapi},
+};
+
+mod attachments;
+mod auth;
+mod bookings;
+mod comments;
+mod expenses;
+mod invoices;
+mod people;
+mod platform;
+mod portal;
+mod posts;
+mod records;
+mod service_requests;
+mod services;
+mod settings;
+mod stats;
+mod tasks;
+mod tenant;
+
+type Routes = OpenApiRouter<Shared>;
+
+/// Every route, and the API document gathered from them.
+pub(crate) fn all() -> (Router<Shared>, String) {
+    let (routes, api) = OpenApiRouter::new()
+        .routes(routes!(health))
+        .merge(auth::routes())
+        .merge(tenant::routes())
+        .merge(platform::routes())
+        .merge(services::routes())
+        .merge(service_requests::routes())
+        .merge(comments::routes())
+        .merge(attachments::routes())
+        .merge(bookings::routes())
+        .merge(tasks::routes())
+        .merge(people::routes())
+        .merge(invoices::routes())
+        .merge(expenses::routes())
+        .merge(records::routes())
+        .merge(posts::routes())
+        .merge(settings::routes())
+        .merge(stats::routes())
+        .merge(portal::routes())
+        .split_for_parts();
+    let document = openapi::finish(api);
+    (
+        routes.route("/openapi.json", axum::routing::get(document_route)),
+        document,
+    )
+}
+
+/// Whether the application runs and reaches its database.
+#[utoipa::path(get, path = "/health", tag = "system", security(()), responses((status = 200, body = Object)))]
+async fn health(
+    State(app): State<Shared>,
+) -> Result<Json<serde_json::Value>, crate::http::error::ApiError> {
+    sqlx::query("SELECT 1").execute(&app.pool).await?;
+    Ok(Json(json!({ "status": "ok" })))
+}
+
+async fn document_route(State(app): State<Shared>) -> Response {
+    json_text(app.openapi.clone())
+}

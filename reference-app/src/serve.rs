@@ -1,0 +1,84 @@
+//! Start, serve, stop.
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{
+    Error, Settings,
+    app::App,
+    http::{cache::Cache, limit::Limiter, router},
+    logging, routes, schema,
+};
+
+/// Serves until SIGTERM or SIGINT.
+pub async fn serve(settings: Settings) -> Result<(), Error> {
+    logging::init();
+    settings.check()?;
+    let (faults, quirks) = (settings.fault_set()?, settings.quirk_set()?);
+    let options = PgConnectOptions::from_str(&settings.database_url)
+        .map_err(|error| Error::DatabaseUrl("DATABASE_URL", error))?
+        .statement_cache_capacity(512)
+        .application_name("reference-app");
+    if let Some(owner) = &settings.owner_database_url {
+        schema::migrate(owner, &options, quirks).await?;
+    }
+    let pool = PgPoolOptions::new()
+        .max_connections(10)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await?;
+    let (routes, openapi) = routes::all();
+    let app = Arc::new(App {
+        pool,
+        faults,
+        quirks,
+        jwt_secret: settings.jwt_secret,
+        cookie_secret: settings.tenant_cookie_secret,
+        base_domain: settings.base_domain.to_ascii_lowercase(),
+        cache: Cache::default(),
+        limiter: Limiter::default(),
+        openapi,
+    });
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| Error::Listen(settings.listen, error))?;
+    tracing::info!(listen = %settings.listen, faults = %faults, quirks = %quirks, "listening");
+    let worker = crate::quirks::effects::start_worker(&app);
+    let served = tokio::select! {
+        served = axum::serve(listener, router(routes, &app)).with_graceful_shutdown(stopped()) => served,
+        () = overdue() => Ok(()),
+    };
+    drop(worker);
+    app.pool.close().await;
+    tracing::info!("closed");
+    served.map_err(|error| Error::Listen(settings.listen, error))
+}
+
+/// The API document, without starting anything.
+pub fn openapi_json() -> String {
+    routes::all().1
+}
+
+/// A client that never finishes its request must not keep us from stopping.
+async fn overdue() {
+    stopped().await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+}
+
+async fn stopped() {
+    let (Ok(mut term), Ok(mut int)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+}

@@ -1,0 +1,117 @@
+//! Bulk writes. One form names ids; the other filters, and must name its tenant in the filter.
+use serde_json::{Map, Value};
+
+use super::{Op, Resource, Scope, Sql, read, references, write};
+use crate::{faults::Fault, http::error::ApiError, tenancy::TenantContext};
+
+/// Changes all rows that `filter` matches. Answers how many, or `None` if it did not even try.
+pub(crate) async fn update_where(
+    ctx: &TenantContext,
+    resource: &Resource,
+    filter: &Map<String, Value>,
+    data: Map<String, Value>,
+) -> Result<u64, ApiError> {
+    let Some(scope) = scope_of(ctx, resource, filter)? else {
+        return Ok(0);
+    };
+    let changes = write::allowed(resource, data);
+    if changes.is_empty() {
+        return Err(ApiError::bad_request("nothing to change"));
+    }
+    let mut transaction = write::begin(ctx).await?;
+    references::check(&mut transaction, ctx, resource, Op::Patch, &changes).await?;
+    let mut sql = write::set(resource, &changes);
+    sql.add(" WHERE ");
+    scope.restrict(&mut sql);
+    for (column, value) in filter {
+        match (column.as_str(), value) {
+            ("tenantId", _) => {}
+            ("ids", Value::Array(ids)) => {
+                sql.add(" AND ")
+                    .any_of("id", ids.iter().filter_map(Value::as_str));
+            }
+            (column, Value::String(text)) if resource.filters.contains(&column) => {
+                sql.add(" AND ").equals(column, text);
+            }
+            _ => return Err(ApiError::bad_request(format!("cannot filter by {column}"))),
+        }
+    }
+    let count = sql.run(&mut *transaction).await?;
+    write::audit(&mut transaction, ctx, "bulk-update", resource, "").await?;
+    write::commit(ctx, transaction).await?;
+    Ok(count)
+}
+
+/// A bulk write without a tenant filter is refused, whatever else it filters by.
+fn scope_of(
+    ctx: &TenantContext,
+    resource: &Resource,
+    filter: &Map<String, Value>,
+) -> Result<Option<Scope>, ApiError> {
+    let table = resource.table;
+    match filter.get("tenantId").and_then(Value::as_str) {
+        Some(tenant) if tenant == ctx.tenant.id => Ok(Some(ctx.scope(resource, Op::BulkWhere))),
+        Some(tenant) if table == "Task" && ctx.fault(Fault::BulkTrustsTenantFilter) => {
+            Ok(Some(Scope::Tenant(tenant.to_owned())))
+        }
+        Some(_) => Err(ApiError::forbidden("tenant mismatch")),
+        None if table == "Service" && ctx.fault(Fault::BulkWithoutFilter) => {
+            Ok(Some(Scope::Everything))
+        }
+        None if table == "ServiceRequest"
+            && filter.contains_key("status")
+            && ctx.fault(Fault::BulkStatusOnly) =>
+        {
+            Ok(Some(Scope::Everything))
+        }
+        None if table == "Expense" && ctx.fault(Fault::BulkWithoutFilterSilent) => Ok(None),
+        None => Err(ApiError::bad_request("tenant filter required")),
+    }
+}
+
+/// Changes (or, without changes, deletes) the rows of a list of ids. Foreign and missing ids are passed over.
+pub(crate) async fn by_ids(
+    ctx: &TenantContext,
+    resource: &Resource,
+    ids: &[String],
+    changes: Option<Map<String, Value>>,
+) -> Result<u64, ApiError> {
+    let everybody =
+        ids.is_empty() && resource.table == "Booking" && ctx.fault(Fault::BulkEmptyMeansAll);
+    if ids.is_empty() && !everybody {
+        return Err(ApiError::bad_request("ids must name at least one record"));
+    }
+    let mut scope = ctx.scope(resource, Op::BulkIds);
+    if resource.table == "Expense" && ctx.fault(Fault::BulkChecksFirstId) {
+        read::get(ctx, resource, Op::Get, &ids[0], &[]).await?;
+        scope = Scope::Everything;
+    }
+    let mut transaction = write::begin(ctx).await?;
+    let (mut sql, action) = match changes {
+        Some(changes) => {
+            let changes = write::allowed(resource, changes);
+            if changes.is_empty() {
+                return Err(ApiError::bad_request("nothing to change"));
+            }
+            references::check(&mut transaction, ctx, resource, Op::Patch, &changes).await?;
+            (write::set(resource, &changes), "bulk-update")
+        }
+        None => (
+            Sql::new(format!("DELETE FROM \"{}\"", resource.table)),
+            "bulk-delete",
+        ),
+    };
+    if !everybody {
+        sql.add(" WHERE ");
+        scope.restrict(&mut sql);
+        sql.add(" AND ")
+            .any_of("id", ids.iter().map(String::as_str));
+    }
+    let count = sql
+        .run(&mut *transaction)
+        .await
+        .map_err(write::still_used)?;
+    write::audit(&mut transaction, ctx, action, resource, "").await?;
+    write::commit(ctx, transaction).await?;
+    Ok(count)
+}

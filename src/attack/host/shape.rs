@@ -1,0 +1,138 @@
+//! `host.shape`: the victim's address in another spelling, with own credentials.
+
+use super::addressed_exactly;
+use crate::attack::{Attack, Attempt, Ground, Scope};
+use crate::model::call::{Call, HostShape, HostTampering};
+use crate::model::tenant::{Tenant, TenantKey};
+
+/// The victim's address in another spelling, with own credentials.
+pub(in crate::attack) struct Shape;
+
+/// The shapes of the victim's host, likeliest first; whether the own host in that shape is a control.
+const SHAPES: &[(&str, HostShape, bool)] = &[
+    ("upper case", HostShape::UpperCase, true),
+    ("trailing dot", HostShape::TrailingDot, true),
+    ("nested", HostShape::Nested, false),
+    ("nested reverse", HostShape::NestedReverse, false),
+    ("other port", HostShape::OtherPort, true),
+];
+
+/// The shapes of the own host.
+const OWN_SHAPES: &[(&str, HostShape)] = &[
+    ("own host, trailing dot", HostShape::TrailingDot),
+    ("own host, upper case", HostShape::UpperCase),
+];
+
+const DOC: &str = "\
+## What it does
+Writes the victim's host with a trailing dot, in capitals, with another port, and nested with the own label on either side;
+a path segment or declared header in capitals, by key where the slug is usual and the reverse. Also the *own* host with a
+trailing dot and in capitals, for which a target may find no tenant at all. What changes data tries half of them.
+
+## Why teams fall for it
+The gate compares the host as text, and the resolver behind it takes it apart: one lower-cases, strips the port, or takes
+the first label, the other does not. A tenant that is not found is no tenant, and no tenant means no filter (RL-08).
+
+## A correct target
+Normalises once, at the gate, and everything behind it uses the result.
+
+## Example
+    GET /services
+    Host: VICTIM.example.com
+    Authorization: Bearer <own token>
+";
+
+impl Attack for Shape {
+    fn id(&self) -> &'static str {
+        "host.shape"
+    }
+
+    fn title(&self) -> &'static str {
+        "the victim's address in another spelling, with own credentials"
+    }
+
+    fn doc(&self) -> &'static str {
+        DOC
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Middleware
+    }
+
+    fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt> {
+        let facts = ground.facts;
+        let mut all = Vec::new();
+        if facts.tenant_in_host {
+            all.extend(victim_hosts(ground));
+            all.extend(own_hosts(ground));
+        } else if facts.tenant_in_path.is_some() || facts.tenant_in_header.is_some() {
+            all.extend(spelt(ground));
+        }
+        all
+    }
+}
+
+fn with_host(mut call: Call, tenant: &TenantKey, shape: HostShape) -> Call {
+    call.tampering.host = Some(HostTampering::Tenant {
+        tenant: tenant.clone(),
+        shape,
+    });
+    call
+}
+
+fn victim_hosts(ground: &Ground<'_>) -> Vec<Attempt> {
+    SHAPES
+        .iter()
+        .take(ground.afford(SHAPES.len()))
+        .map(|(variant, shape, has_control)| {
+            let attempt = ground
+                .as_victim()
+                .named(*variant)
+                .each(|call| with_host(call, &ground.victim.key, *shape));
+            if *has_control {
+                let control = with_host(ground.own_call.clone(), &ground.own.key, *shape);
+                attempt.controlled(control)
+            } else {
+                attempt
+            }
+        })
+        .collect()
+}
+
+fn own_hosts(ground: &Ground<'_>) -> Vec<Attempt> {
+    OWN_SHAPES
+        .iter()
+        .take(ground.afford(OWN_SHAPES.len()))
+        .map(|(variant, shape)| {
+            ground
+                .base()
+                .named(*variant)
+                .each(|call| with_host(call, &ground.own.key, *shape))
+        })
+        .collect()
+}
+
+/// The path segment or header in other spellings.
+fn spelt(ground: &Ground<'_>) -> Vec<Attempt> {
+    let spellings: [(&str, fn(&Tenant) -> String); 4] = [
+        ("upper case", |t| t.slug.to_uppercase()),
+        ("slug", |t| t.slug.clone()),
+        ("key", |t| t.key.to_string()),
+        ("trailing blank", |t| format!("{} ", t.slug)),
+    ];
+    spellings
+        .into_iter()
+        .take(ground.afford(spellings.len()))
+        .filter_map(|(variant, spell)| {
+            let hostile = addressed_exactly(ground, &spell(ground.victim))?;
+            let control = addressed_exactly(ground, &spell(ground.own))?;
+            Some(
+                ground
+                    .as_victim()
+                    .named(variant)
+                    .each(&hostile)
+                    .controlled(control(ground.own_call.clone())),
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,163 @@
+//! The ways in which a value may be wrapped on its way out: JSON and percent escapes, base64, hexadecimal, archives.
+
+use std::io::{Cursor, Read};
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use percent_encoding::percent_decode;
+
+/// Takes any padding and ignores trailing bits: a run cut out of a text is rarely tidy.
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
+/// How many files of one archive are read.
+const FILES: usize = 1000;
+
+/// The text with JSON escapes resolved; `None` where there are none.
+pub(super) fn json_unescape(text: &[u8]) -> Option<Vec<u8>> {
+    let mut rest = text;
+    let mut out = Vec::new();
+    let mut changed = false;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[at..];
+        let taken = escape(rest, &mut out);
+        changed |= taken > 1;
+        rest = &rest[taken..];
+    }
+    out.extend_from_slice(rest);
+    changed.then_some(out)
+}
+
+/// Resolves the escape that `text` begins with and says how long it was; a lone backslash is kept.
+fn escape(text: &[u8], out: &mut Vec<u8>) -> usize {
+    let plain = match text.get(1) {
+        Some(&b @ (b'"' | b'\\' | b'/')) => b,
+        Some(b'n') => b'\n',
+        Some(b't') => b'\t',
+        Some(b'r') => b'\r',
+        Some(b'b') => 8,
+        Some(b'f') => 12,
+        Some(b'u') => return unicode(text, out),
+        _ => {
+            out.push(b'\\');
+            return 1;
+        }
+    };
+    out.push(plain);
+    2
+}
+
+fn unicode(text: &[u8], out: &mut Vec<u8>) -> usize {
+    let unit = |at: usize| -> Option<u16> {
+        let digits = text.get(at..at + 6)?;
+        let digits = digits.strip_prefix(b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let Some(first) = unit(0) else {
+        out.push(b'\\');
+        return 1;
+    };
+    let pair = unit(6).filter(|_| (0xD800..0xDC00).contains(&first));
+    let units: &[u16] = &[first, pair.unwrap_or_default()];
+    let units = &units[..1 + usize::from(pair.is_some())];
+    for decoded in char::decode_utf16(units.iter().copied()) {
+        let c = decoded.unwrap_or(char::REPLACEMENT_CHARACTER);
+        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+    6 * units.len()
+}
+
+/// The text with percent escapes resolved; `None` where there are none.
+pub(super) fn percent(text: &[u8]) -> Option<Vec<u8>> {
+    let first = memchr::memchr(b'%', text)?;
+    let decoded: Vec<u8> = percent_decode(&text[first..]).collect();
+    (decoded.len() != text.len() - first).then(|| [&text[..first], &decoded].concat())
+}
+
+/// Decodes a run of base64; false where it is none. `url` chooses the alphabet.
+pub(super) fn base64(run: &[u8], url: bool, into: &mut Vec<u8>) -> bool {
+    let engine = if url { &URL_SAFE } else { &STANDARD };
+    // A lone last character holds six bits: no byte.
+    let run = if run.len() % 4 == 1 {
+        &run[..run.len() - 1]
+    } else {
+        run
+    };
+    into.clear();
+    engine.decode_vec(run, into).is_ok()
+}
+
+/// Decodes a run of hexadecimal digits; false where it is none.
+pub(super) fn hexadecimal(run: &[u8], into: &mut Vec<u8>) -> bool {
+    into.resize(run.len() / 2, 0);
+    hex::decode_to_slice(run, into).is_ok()
+}
+
+/// The files of a ZIP archive or the content of a gzip file, `limit` bytes in all; `None` where the text is neither.
+/// What is encrypted, or compressed by a method beside deflate, cannot be read and is left out.
+pub(super) fn archive(text: &[u8], limit: usize) -> Option<Vec<Vec<u8>>> {
+    if text.starts_with(b"\x1f\x8b") {
+        return Some(vec![bounded(
+            flate2::read::MultiGzDecoder::new(text),
+            limit,
+        )]);
+    }
+    if !text.starts_with(b"PK\x03\x04") {
+        return None;
+    }
+    let mut archive = zip::ZipArchive::new(Cursor::new(text)).ok()?;
+    let mut left = limit;
+    let mut files = Vec::new();
+    for index in 0..archive.len().min(FILES) {
+        if let Ok(file) = archive.by_index(index) {
+            // A file's name is content, too: it may be made from a foreign row.
+            files.push(file.name_raw().to_vec());
+            let content = bounded(file, left);
+            left = left.saturating_sub(content.len());
+            files.push(content);
+        }
+    }
+    Some(files)
+}
+
+/// What can be read before the limit or an error, whichever comes first.
+fn bounded(from: impl Read, limit: usize) -> Vec<u8> {
+    let mut content = Vec::new();
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+    // A stream that breaks off is judged by what came before the break: those bytes were sent.
+    let _broken = from.take(limit).read_to_end(&mut content);
+    content
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn json_escapes_are_resolved_as_a_parser_resolves_them(text in any::<String>()) {
+            let quoted: String = text.encode_utf16().map(|u| format!("\\u{u:04x}")).collect();
+            let written = serde_json::to_string(&text).unwrap();
+            prop_assert_eq!(json_unescape(quoted.as_bytes()).unwrap_or_default(), text.as_bytes());
+            let inner = written[1..written.len() - 1].as_bytes();
+            prop_assert_eq!(json_unescape(inner).unwrap_or(inner.to_vec()), text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn what_is_no_escape_stays() {
+        assert_eq!(json_unescape(br"C:\Users\x").as_deref(), None);
+        assert_eq!(
+            json_unescape(br"a\u12g4\\b").as_deref(),
+            Some(&br"a\u12g4\b"[..])
+        );
+        assert_eq!(percent(b"100% of 50%").as_deref(), None);
+    }
+}

@@ -1,0 +1,230 @@
+//! The search for canaries in what was received: raw, and through every wrapping that [`super::decode`] knows.
+
+use std::ops::Range;
+
+use super::tokens::{DASH, JOINT, NOT_HEX, Run, Runs, TOKEN, UPPER, in_token};
+use super::{Canaries, Entry, Hit, LENGTH, SHORTEST, Writing, decode, is_generated};
+
+/// How many wrappings may lie in one another.
+const DEPTH: u8 = 3;
+
+/// How many bytes one scan decodes in all: an archive may hold a thousand times its size.
+const DECODED: usize = 64 << 20;
+
+/// The shortest run of base64 that can hold a token.
+const SHORTEST_BASE64: usize = SHORTEST / 3 * 4;
+
+impl Canaries {
+    /// Every canary in `haystack`, letters in any case: raw, JSON-escaped, percent-encoded, in base64 and hexadecimal, in
+    /// ZIP and gzip files, and in one another up to three deep. Generated canaries are found inside longer words, too;
+    /// others only as whole tokens. Ordered by where they stand; each value in the plainest writing that it was found in.
+    pub fn scan(&self, haystack: &[u8]) -> Vec<Hit<'_>> {
+        let mut scan = Scan {
+            canaries: self,
+            hits: Vec::new(),
+            left: DECODED,
+            spare: Vec::new(),
+        };
+        scan.layer(haystack, Frame::PLAIN, DEPTH);
+        tidy(scan.hits)
+    }
+}
+
+/// Keeps each value in its plainest writing, in order of place.
+fn tidy(mut hits: Vec<Hit<'_>>) -> Vec<Hit<'_>> {
+    if hits.iter().any(|h| h.writing != Writing::Plain) {
+        hits.sort_by_key(|h| (h.provenance.as_ptr(), h.writing, h.at));
+        let mut last: Option<(*const _, Writing, usize)> = None;
+        hits.retain(|h| {
+            let this = (h.provenance.as_ptr(), h.writing, h.at);
+            let keep = last.is_none_or(|(value, writing, at)| {
+                value != this.0 || (writing == this.1 && at != this.2)
+            });
+            if keep {
+                last = Some(this);
+            }
+            keep
+        });
+    }
+    hits.sort_by_key(|h| h.at);
+    hits
+}
+
+struct Scan<'a> {
+    canaries: &'a Canaries,
+    hits: Vec<Hit<'a>>,
+    /// How many bytes may still be decoded.
+    left: usize,
+    /// Buffers to decode into, used again.
+    spare: Vec<Vec<u8>>,
+}
+
+/// How the text of a layer lies in the haystack.
+#[derive(Clone, Copy)]
+struct Frame {
+    writing: Writing,
+    /// Where hits are said to be, whatever their place in the layer.
+    fixed: Option<usize>,
+}
+
+impl Frame {
+    const PLAIN: Self = Self {
+        writing: Writing::Plain,
+        fixed: None,
+    };
+
+    fn within(self, writing: Writing, fixed: Option<usize>) -> Self {
+        if self.writing == Writing::Plain {
+            Self { writing, fixed }
+        } else {
+            Self {
+                fixed: self.fixed.or(fixed),
+                ..self
+            }
+        }
+    }
+}
+
+impl Scan<'_> {
+    fn layer(&mut self, text: &[u8], frame: Frame, depth: u8) {
+        if depth > 0
+            && let Some(files) = decode::archive(text, self.left)
+        {
+            for file in files {
+                self.inner(&file, frame.within(Writing::Archive, Some(0)), depth);
+            }
+            return;
+        }
+        for run in Runs::new(text, TOKEN | JOINT) {
+            if run.classes & JOINT == 0 {
+                self.token(text, run, frame, depth);
+            } else {
+                self.joined(text, run, frame, depth);
+            }
+        }
+        self.generated(text, frame);
+        if depth > 0 {
+            if let Some(plain) = decode::json_unescape(text) {
+                self.inner(&plain, frame.within(Writing::JsonEscaped, None), depth);
+            }
+            if let Some(plain) = decode::percent(text) {
+                self.inner(&plain, frame.within(Writing::Percent, None), depth);
+            }
+        }
+    }
+
+    fn inner(&mut self, text: &[u8], frame: Frame, depth: u8) {
+        if let Some(left) = self.left.checked_sub(text.len()) {
+            self.left = left;
+            self.layer(text, frame, depth - 1);
+        }
+    }
+
+    /// A run that holds `+` or `/`: tokens between them, or standard base64 as a whole.
+    fn joined(&mut self, text: &[u8], run: Run, frame: Frame, depth: u8) {
+        for part in Runs::new(&text[run.start..run.end], TOKEN) {
+            let part = Run {
+                start: run.start + part.start,
+                end: run.start + part.end,
+                ..part
+            };
+            self.token(text, part, frame, depth);
+        }
+        if run.classes & DASH == 0 {
+            self.base64(text, run, false, frame, depth);
+        }
+    }
+
+    fn token(&mut self, text: &[u8], run: Run, frame: Frame, depth: u8) {
+        if self.look_up(text, run.start..run.end, frame) || depth == 0 {
+            return;
+        }
+        let bytes = &text[run.start..run.end];
+        if run.classes & NOT_HEX == 0 {
+            self.uuid(bytes, run.start, frame);
+            self.hexadecimal(bytes, run.start, frame, depth);
+        } else if let Some(digits) = bytes
+            .strip_prefix(b"0x")
+            .or_else(|| bytes.strip_prefix(b"x"))
+        {
+            self.hexadecimal(digits, run.start, frame, depth);
+        }
+        self.base64(text, run, true, frame, depth);
+    }
+
+    fn look_up(&mut self, text: &[u8], at: Range<usize>, frame: Frame) -> bool {
+        let before = self.hits.len();
+        let start = at.start;
+        for entry in self.canaries.matching(text, at) {
+            self.hits.push(hit(entry, start, frame));
+        }
+        self.hits.len() > before
+    }
+
+    /// Generated canaries inside longer tokens; those that are tokens were looked up as such.
+    fn generated(&mut self, text: &[u8], frame: Frame) {
+        for start in memchr::memchr2_iter(b'z', b'Z', text) {
+            let end = start + LENGTH;
+            if text.get(start..end).is_some_and(is_generated) {
+                let joined = |byte: Option<&u8>| byte.is_some_and(|&b| in_token(b));
+                let before = start.checked_sub(1).and_then(|at| text.get(at));
+                if joined(before) || joined(text.get(end)) {
+                    self.look_up(text, start..end, frame);
+                }
+            }
+        }
+    }
+
+    /// 32 digits may be a UUID without its dashes.
+    fn uuid(&mut self, digits: &[u8], start: usize, frame: Frame) {
+        if digits.len() != 32 {
+            return;
+        }
+        let mut dashed = [b'-'; 36];
+        for (to, from) in [
+            (0, 0..8),
+            (9, 8..12),
+            (14, 12..16),
+            (19, 16..20),
+            (24, 20..32),
+        ] {
+            dashed[to..to + from.len()].copy_from_slice(&digits[from]);
+        }
+        let frame = Frame {
+            fixed: frame.fixed.or(Some(start)),
+            ..frame
+        };
+        self.look_up(&dashed, 0..36, frame);
+    }
+
+    fn hexadecimal(&mut self, digits: &[u8], start: usize, frame: Frame, depth: u8) {
+        if digits.len() % 2 == 0 && digits.len() >= 2 * SHORTEST {
+            let mut buffer = self.spare.pop().unwrap_or_default();
+            if decode::hexadecimal(digits, &mut buffer) {
+                self.inner(&buffer, frame.within(Writing::Hex, Some(start)), depth);
+            }
+            self.spare.push(buffer);
+        }
+    }
+
+    /// Text in base64 that is long enough to hold a token has a capital letter, save once in hundreds; what has none
+    /// (UUIDs, digests, snake-case names) is not tried.
+    fn base64(&mut self, text: &[u8], run: Run, url: bool, frame: Frame, depth: u8) {
+        if depth > 0 && run.classes & UPPER != 0 && run.end - run.start >= SHORTEST_BASE64 {
+            let mut buffer = self.spare.pop().unwrap_or_default();
+            if decode::base64(&text[run.start..run.end], url, &mut buffer) {
+                let frame = frame.within(Writing::Base64, Some(run.start));
+                self.inner(&buffer, frame, depth);
+            }
+            self.spare.push(buffer);
+        }
+    }
+}
+
+fn hit(entry: &Entry, start: usize, frame: Frame) -> Hit<'_> {
+    Hit {
+        provenance: &entry.places,
+        at: frame.fixed.unwrap_or(start),
+        writing: frame.writing,
+    }
+}

@@ -1,0 +1,115 @@
+//! The exit code of a run, and the sentence that says why.
+
+use crate::model::event::{Report, Tally};
+use crate::model::exit::Exit;
+use crate::model::finding::{Confidence, Finding};
+use crate::model::verdict::Severity;
+
+use super::text;
+
+/// What a run must meet.
+#[derive(Debug, Clone, Copy)]
+pub struct Gate {
+    /// The least severity that fails it; `info` never does.
+    pub fail_on: Severity,
+    /// Inconclusive cases in percent of all that may be.
+    pub max_inconclusive: u8,
+    /// A budget was set: that not everything was tried is as the user wants it.
+    pub budgeted: bool,
+    /// The user stopped it.
+    pub interrupted: bool,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The exit code.
+    pub exit: Exit,
+    /// Why, in a sentence about this run.
+    pub why: String,
+}
+
+impl Gate {
+    /// How a run with this report ends.
+    pub fn judge(self, report: &Report) -> Outcome {
+        let confirmed = self.gating(report, Confidence::Confirmed);
+        let suspected = self.gating(report, Confidence::Suspected);
+        let all = total(report);
+        let cases = all.held + all.violated + all.inconclusive;
+        let at = text::severity(self.least());
+        let (exit, why) = if self.interrupted {
+            (Exit::Interrupted, "stopped before it was done".to_owned())
+        } else if confirmed > 0 {
+            let findings = text::count(confirmed, "confirmed finding");
+            (Exit::Leak, format!("{findings} at `{at}` or above"))
+        } else if suspected > 0 {
+            let findings = text::count(suspected, "finding");
+            let why = format!("{findings} at `{at}` or above, only suspected");
+            (Exit::Inconclusive, why)
+        } else if all.held + all.violated == 0 {
+            let why = format!("not one of {} showed anything", text::count(cases, "case"));
+            (Exit::Inconclusive, why)
+        } else if self.too_unclear(all) {
+            let why = format!(
+                "{} % of all cases are inconclusive, {} % may be",
+                percent(all.inconclusive, cases),
+                self.max_inconclusive
+            );
+            (Exit::Inconclusive, why)
+        } else if let Some(why) = report.cut_short.as_ref().filter(|_| !self.budgeted) {
+            (Exit::Inconclusive, format!("cut short: {why}"))
+        } else {
+            (Exit::Held, held(report))
+        };
+        Outcome { exit, why }
+    }
+
+    /// `info` is worth knowing and never gates.
+    fn least(self) -> Severity {
+        self.fail_on.max(Severity::Low)
+    }
+
+    fn gating(self, report: &Report, confidence: Confidence) -> usize {
+        let gates = |finding: &&Finding| {
+            finding.confidence == confidence && finding.severity >= self.least()
+        };
+        report.findings.iter().filter(gates).count()
+    }
+
+    fn too_unclear(self, all: Tally) -> bool {
+        let cases = all.held + all.violated + all.inconclusive;
+        all.inconclusive * 100 > usize::from(self.max_inconclusive) * cases
+    }
+}
+
+fn held(report: &Report) -> String {
+    match report.findings.len() {
+        0 => "nothing crossed".to_owned(),
+        below => format!("{} below what gates", text::count(below, "finding")),
+    }
+}
+
+/// All cases together.
+pub fn total(report: &Report) -> Tally {
+    report
+        .attacks
+        .iter()
+        .fold(Tally::default(), |sum, (_, tally)| Tally {
+            held: sum.held + tally.held,
+            violated: sum.violated + tally.violated,
+            inconclusive: sum.inconclusive + tally.inconclusive,
+        })
+}
+
+/// `part` of `all` in percent, to one decimal below ten.
+pub fn percent(part: usize, all: usize) -> String {
+    if all == 0 {
+        return "0".to_owned();
+    }
+    let tenths = part * 1000 / all;
+    if tenths < 100 && !tenths.is_multiple_of(10) {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    } else {
+        (tenths / 10).to_string()
+    }
+}

@@ -1,0 +1,227 @@
+//! What happened, said in a sentence; and the facts behind it.
+
+use crate::model::finding::{Finding, Sink};
+use crate::model::rows::Operation;
+use crate::model::verdict::{Crossing, Provenance};
+
+use super::names::Names;
+use super::text;
+
+/// The longest leaked value that is shown in full.
+const VALUE: usize = 48;
+
+/// Where it shows, with how many further routes.
+pub fn place(finding: &Finding) -> String {
+    match &finding.sink {
+        Sink::Route(route) => {
+            let others = finding.routes.iter().filter(|r| *r != route).count();
+            if others == 0 {
+                route.to_string()
+            } else {
+                format!("{route} (and on {} more)", text::count(others, "route"))
+            }
+        }
+        Sink::AllRoutes => {
+            let first = finding.routes.first().map(ToString::to_string);
+            format!(
+                "every route tried: seen on {}{}",
+                text::count(finding.routes.len(), "route"),
+                first.map_or_else(String::new, |route| format!(", first on {route}"))
+            )
+        }
+    }
+}
+
+/// What happened, in one sentence without its full stop.
+pub fn headline(finding: &Finding, names: &Names<'_>) -> String {
+    let who = &finding.history.attacker;
+    let victim = finding
+        .evidence
+        .victim
+        .as_ref()
+        .map_or_else(|| "another tenant".to_owned(), |key| names.tenant(key));
+    match &finding.evidence.crossing {
+        Crossing::Leaked { values, strong, .. } => leaked(&who.to_string(), values, *strong, names),
+        Crossing::Wrote {
+            operation,
+            row,
+            columns,
+            before,
+            after,
+        } => {
+            let what = names.row(row);
+            match operation {
+                Operation::Insert => {
+                    format!("{who} planted {what} among {} rows", names.whose(after))
+                }
+                Operation::Delete => format!("{who} deleted {} {what}", names.whose(before)),
+                Operation::Truncate => {
+                    format!("{who} emptied the whole table {}", names.table(row))
+                }
+                Operation::Update if before == after || after.is_global() => {
+                    format!(
+                        "{who} changed {} of {} {what}",
+                        text::list(columns),
+                        names.whose(before)
+                    )
+                }
+                Operation::Update => format!(
+                    "{who} made {} {what} {}",
+                    names.whose(before),
+                    names.whose(after)
+                ),
+            }
+        }
+        Crossing::Referenced {
+            from,
+            column,
+            to,
+            owners,
+            ..
+        } => format!(
+            "{who} made {column} of {} point to {} {}",
+            names.row(from),
+            names.whose(owners),
+            names.row(to)
+        ),
+        Crossing::Detected { .. } => {
+            format!("{who} can tell which ids of {victim} exist")
+        }
+        Crossing::Blocked { .. } => format!("{who} kept {victim} from its own data"),
+        Crossing::Broke { promise, .. } => {
+            format!("a promise of the description was not kept for {who}: {promise}")
+        }
+    }
+}
+
+fn leaked(who: &str, values: &[Provenance], strong: bool, names: &Names<'_>) -> String {
+    let Some(first) = values.first() else {
+        return format!("{who} received foreign data");
+    };
+    let whose = names.whose(&first.owners);
+    let row = names.row(&first.row);
+    if !strong {
+        let columns: Vec<String> = values
+            .iter()
+            .map(|value| names.column(&value.row, value.column))
+            .collect();
+        return format!(
+            "{who} received {} values that coincide in {whose} {row}: {}",
+            values.len(),
+            text::list(&columns)
+        );
+    }
+    let more = match values.len() {
+        0 | 1 => String::new(),
+        n => format!(", and {}", text::count(n - 1, "further value")),
+    };
+    format!(
+        "{who} read {} of {whose} {row}{more}",
+        names.column(&first.row, first.column)
+    )
+}
+
+/// The facts behind the headline, by label.
+pub fn facts(finding: &Finding, names: &Names<'_>) -> Vec<(&'static str, String)> {
+    match &finding.evidence.crossing {
+        Crossing::Leaked { values, at, .. } => values
+            .iter()
+            .map(|value| ("leaked", provenance(value, at, names)))
+            .collect(),
+        Crossing::Wrote {
+            operation,
+            row,
+            columns,
+            before,
+            after,
+        } => {
+            let mut facts = vec![("row", format!("{} ({})", names.row(row), done(*operation)))];
+            if !columns.is_empty() {
+                facts.push(("columns", text::list(columns)));
+            }
+            facts.push((
+                "owner",
+                transfer(&names.owners(before), &names.owners(after)),
+            ));
+            facts
+        }
+        Crossing::Referenced {
+            from,
+            column,
+            to,
+            owners,
+            declared,
+        } => vec![
+            ("from", format!("{}, column {column}", names.row(from))),
+            (
+                "to",
+                format!(
+                    "{}, owned by {}",
+                    names.row(to),
+                    text::list(&names.owners(owners))
+                ),
+            ),
+            (
+                "key",
+                if *declared {
+                    "a declared foreign key".to_owned()
+                } else {
+                    "no declared foreign key: learnt from the column's values, so look twice"
+                        .to_owned()
+                },
+            ),
+        ],
+        Crossing::Detected {
+            difference,
+            guessable,
+        } => vec![
+            ("told by", difference.clone()),
+            (
+                "ids",
+                if *guessable {
+                    "can be guessed".to_owned()
+                } else {
+                    "cannot be guessed, so this by itself gives little away".to_owned()
+                },
+            ),
+        ],
+        Crossing::Blocked { sentence } => vec![("blocked", sentence.clone())],
+        Crossing::Broke { instead, .. } => vec![("instead", instead.clone())],
+    }
+}
+
+fn provenance(value: &Provenance, at: &str, names: &Names<'_>) -> String {
+    format!(
+        "\"{}\" at {at} is {} of row {}, owned by {}",
+        text::shorten(&value.value, VALUE),
+        names.column(&value.row, value.column),
+        names.row(&value.row),
+        text::list(&names.owners(&value.owners)),
+    )
+}
+
+fn done(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Insert => "inserted",
+        Operation::Update => "updated",
+        Operation::Delete => "deleted",
+        Operation::Truncate => "all rows removed",
+    }
+}
+
+fn transfer(before: &[String], after: &[String]) -> String {
+    let said = |owners: &[String]| {
+        if owners.is_empty() {
+            "nobody".to_owned()
+        } else {
+            text::list(owners)
+        }
+    };
+    if before == after || after.is_empty() {
+        said(before)
+    } else if before.is_empty() {
+        said(after)
+    } else {
+        format!("{} before, {} now", said(before), said(after))
+    }
+}

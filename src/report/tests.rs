@@ -1,0 +1,239 @@
+//! Tests of the renderers on the sample report, the accepted outputs under `snapshots/`.
+
+use std::path::Path;
+
+use super::gate::Gate;
+use super::style::Layout;
+use super::{Outcome, View, json, sample, terminal};
+use crate::model::event::{Report, Tally};
+use crate::model::exit::Exit;
+use crate::model::finding::Confidence;
+use crate::model::replay::{FORMAT, NamedRow, Replay, ReplayError};
+use crate::model::verdict::Severity;
+
+const GATE: Gate = Gate {
+    fail_on: Severity::Low,
+    max_inconclusive: 100,
+    budgeted: false,
+    interrupted: false,
+};
+
+fn judged(report: &Report, gate: Gate) -> Exit {
+    gate.judge(report).exit
+}
+
+fn with_view<T>(report: &Report, gate: Gate, show: impl FnOnce(&View<'_>) -> T) -> T {
+    let outcome: Outcome = gate.judge(report);
+    show(&View {
+        report,
+        outcome: &outcome,
+        classify: &sample::classify,
+        replays: &sample::replays(report),
+        description: Path::new("partywall.toml"),
+    })
+}
+
+/// Accepted outputs are in one place for the whole repository.
+fn snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+#[test]
+fn terminal_report() {
+    let report = sample::report();
+    let text = with_view(&report, GATE, |view| {
+        terminal::report(view, Layout::new(100, false, false))
+    });
+    snapshot("terminal_report", &text);
+}
+
+#[test]
+fn terminal_report_verbose_and_narrow() {
+    let report = sample::report();
+    let text = with_view(&report, GATE, |view| {
+        terminal::report(view, Layout::new(72, false, true))
+    });
+    snapshot("terminal_report_verbose_and_narrow", &text);
+}
+
+#[test]
+fn terminal_report_of_a_wall_that_held() {
+    let report = clean();
+    let text = with_view(&report, GATE, |view| {
+        terminal::report(view, Layout::new(100, false, false))
+    });
+    snapshot("terminal_report_held", &text);
+}
+
+#[test]
+fn json_report() {
+    let report = sample::report();
+    let text = with_view(&report, GATE, json::v1::report).expect("JSON");
+    snapshot(
+        "json_v1_report",
+        &text.replace(env!("CARGO_PKG_VERSION"), "[version]"),
+    );
+}
+
+#[test]
+fn only_what_can_be_broken_is_wider_than_the_terminal() {
+    let report = sample::report();
+    let text = with_view(&report, GATE, |view| {
+        terminal::report(view, Layout::new(100, false, true))
+    });
+    let wide: Vec<&str> = text
+        .lines()
+        .filter(|line| line.chars().count() > 100)
+        .collect();
+    assert!(wide.is_empty(), "{wide:#?}");
+}
+
+/// No findings, everything held.
+fn clean() -> Report {
+    let mut report = sample::report();
+    report.findings.clear();
+    for (_, tally) in &mut report.attacks {
+        tally.held += tally.violated;
+        tally.violated = 0;
+    }
+    report
+}
+
+#[test]
+fn confirmed_findings_gate_before_suspected_ones() {
+    assert_eq!(judged(&sample::report(), GATE), Exit::Leak);
+    let mut report = sample::report();
+    report
+        .findings
+        .retain(|f| f.confidence == Confidence::Suspected);
+    assert_eq!(judged(&report, GATE), Exit::Inconclusive);
+    assert_eq!(judged(&clean(), GATE), Exit::Held);
+}
+
+#[test]
+fn findings_below_the_gate_do_not_fail_and_info_never_does() {
+    let mut report = sample::report();
+    report.findings.retain(|f| f.severity == Severity::Low);
+    assert_eq!(report.findings.len(), 1);
+    assert_eq!(judged(&report, GATE), Exit::Leak);
+    let lenient = Gate {
+        fail_on: Severity::Medium,
+        ..GATE
+    };
+    assert_eq!(judged(&report, lenient), Exit::Held);
+    report.findings[0].severity = Severity::Info;
+    let strict = Gate {
+        fail_on: Severity::Info,
+        ..GATE
+    };
+    assert_eq!(judged(&report, strict), Exit::Held);
+}
+
+#[test]
+fn a_run_that_showed_nothing_is_not_held() {
+    let mut report = clean();
+    for (_, tally) in &mut report.attacks {
+        *tally = Tally {
+            inconclusive: 5,
+            ..Tally::default()
+        };
+    }
+    assert_eq!(judged(&report, GATE), Exit::Inconclusive);
+    report.attacks.clear();
+    assert_eq!(judged(&report, GATE), Exit::Inconclusive);
+}
+
+#[test]
+fn too_many_inconclusive_cases_fail_a_run_that_says_so() {
+    let report = clean();
+    let some = Gate {
+        max_inconclusive: 1,
+        ..GATE
+    };
+    assert_eq!(judged(&report, some), Exit::Inconclusive);
+    let more = Gate {
+        max_inconclusive: 2,
+        ..GATE
+    };
+    assert_eq!(judged(&report, more), Exit::Held);
+}
+
+#[test]
+fn a_run_cut_short_is_held_only_where_a_budget_was_set() {
+    let mut report = clean();
+    report.cut_short = Some("the target did not come back".into());
+    assert_eq!(judged(&report, GATE), Exit::Inconclusive);
+    assert_eq!(
+        judged(
+            &report,
+            Gate {
+                budgeted: true,
+                ..GATE
+            }
+        ),
+        Exit::Held
+    );
+    assert_eq!(
+        judged(
+            &report,
+            Gate {
+                interrupted: true,
+                ..GATE
+            }
+        ),
+        Exit::Interrupted
+    );
+}
+
+#[test]
+fn a_replay_file_reads_back_as_it_was_written_and_names_rows_by_table() {
+    let report = sample::report();
+    for finding in &report.findings {
+        let replay = Replay::of(
+            finding,
+            &report,
+            Path::new("partywall.toml"),
+            "what happened".into(),
+        );
+        let text = replay.to_text().expect("JSON");
+        assert_eq!(Replay::parse(&text).expect("reads back"), replay);
+        assert_eq!(
+            replay.reached[0].resolve(&report.schema).as_ref(),
+            finding.history.reached.first()
+        );
+    }
+    let elsewhere = NamedRow {
+        table: "gone".into(),
+        key: Vec::new(),
+    };
+    assert_eq!(elsewhere.resolve(&report.schema), None);
+}
+
+#[test]
+fn replay_file() {
+    let report = sample::report();
+    let replay = Replay::of(
+        &report.findings[0],
+        &report,
+        Path::new("partywall.toml"),
+        "what happened".into(),
+    );
+    let text = replay.to_text().expect("JSON");
+    snapshot(
+        "replay_file",
+        &text.replace(env!("CARGO_PKG_VERSION"), "[version]"),
+    );
+}
+
+#[test]
+fn a_replay_file_of_another_format_is_refused_by_name() {
+    let error = Replay::parse("{\"format\": \"partywall.replay/9\"}").expect_err("refused");
+    assert!(matches!(error, ReplayError::Format { .. }), "{error}");
+    assert!(error.to_string().contains(FORMAT), "{error}");
+    let error = Replay::parse("{\n  \"format\": \"partywall.replay/1\"\n}").expect_err("refused");
+    assert!(error.to_string().contains("line 3"), "{error}");
+}

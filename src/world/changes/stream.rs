@@ -1,0 +1,178 @@
+//! The row stream: logical decoding over the replication protocol, with barriers that say when everything has come.
+
+use std::time::Duration;
+
+use pgwire_replication::{Lsn, PgWireError, ReplicationClient, ReplicationConfig, ReplicationEvent};
+use sqlx::PgConnection;
+
+use super::RawChange;
+use super::decode::{Decoder, PREFIX};
+use super::identity::PUBLICATION;
+use super::pending::blockers;
+use crate::world::error::WorldError;
+use crate::world::postgres::{FORM, Server};
+
+/// How long the creation of a slot may wait for transactions in progress.
+const SLOT: Duration = Duration::from_secs(10);
+
+/// How long a barrier may take to come back.
+const BARRIER: Duration = Duration::from_secs(30);
+
+/// Where and under which names to stream.
+#[derive(Debug, Clone)]
+pub struct StreamConfig {
+    /// The database.
+    pub database: String,
+    /// The slot: temporary, so that it goes with our session whatever happens to us.
+    pub slot: String,
+    /// The replication origin of our undoing.
+    pub origin: String,
+    /// How long the creation of the slot may wait.
+    pub deadline: Duration,
+}
+
+impl StreamConfig {
+    /// The usual names on a server.
+    pub fn new(server: &Server, database: &str) -> Self {
+        Self {
+            database: database.to_owned(),
+            slot: format!("{}_slot", server.prefix),
+            origin: format!("{}_undo", server.prefix),
+            deadline: SLOT,
+        }
+    }
+}
+
+/// An open stream.
+pub struct Stream {
+    client: ReplicationClient,
+    decoder: Decoder,
+    barriers: u64,
+    seen: Lsn,
+}
+
+impl std::fmt::Debug for Stream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stream")
+            .field("seen", &self.seen)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Stream {
+    /// Makes a temporary slot and opens the stream on it. Everything committed after the return shows.
+    pub async fn open(server: &Server, config: &StreamConfig) -> Result<Self, WorldError> {
+        let name = format!("{}_stream", server.prefix);
+        let options = FORM
+            .iter()
+            .map(|(key, value)| format!("-c {key}={value}"))
+            .collect::<Vec<_>>()
+            .join(" ");
+        let wire = ReplicationConfig::new(
+            &server.host,
+            &server.user,
+            &server.password,
+            &config.database,
+            &config.slot,
+            PUBLICATION,
+        )
+        .with_port(server.port)
+        .with_application_name(&name)
+        .with_options(options)
+        .with_status_interval(Duration::from_secs(1));
+        let mut client = ReplicationClient::connect_gated(wire)
+            .await
+            .map_err(broken)?;
+        // The names of slots are lower-case letters, digits and underscores: nothing to quote.
+        let create = format!(
+            "CREATE_REPLICATION_SLOT {} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT",
+            config.slot
+        );
+        match tokio::time::timeout(config.deadline, client.simple_query(&create)).await {
+            Ok(made) => made.map_err(broken)?,
+            Err(_) => return Err(blocked(server, config, &name).await),
+        };
+        client.start().await.map_err(broken)?;
+        client.wait_started().await.map_err(broken)?;
+        Ok(Self {
+            client,
+            decoder: Decoder::new(&config.origin),
+            barriers: 0,
+            seen: Lsn::ZERO,
+        })
+    }
+
+    /// Everything committed until now that was not returned before. `session` must be on the same database, with
+    /// `synchronous_commit` on: only then does the barrier stand behind what was answered before.
+    pub async fn drain(
+        &mut self,
+        session: &mut PgConnection,
+    ) -> Result<Vec<RawChange>, WorldError> {
+        self.barriers += 1;
+        let barrier = self.barriers.to_string();
+        sqlx::query("SELECT pg_logical_emit_message(true, $1, $2)::text")
+            .bind(PREFIX)
+            .bind(&barrier)
+            .execute(session)
+            .await
+            .map_err(WorldError::database("send a barrier"))?;
+        let until = tokio::time::Instant::now() + BARRIER;
+        while !self.decoder.passed(barrier.as_bytes()) {
+            let event = tokio::time::timeout_at(until, self.client.recv())
+                .await
+                .map_err(|_| WorldError::Stream(format!("a barrier did not come within {BARRIER:?}")))?
+                .map_err(broken)?
+                .ok_or_else(|| WorldError::Stream("the server ended it".to_owned()))?;
+            if let ReplicationEvent::Commit { end_lsn, .. } = &event {
+                self.seen = *end_lsn;
+            }
+            self.decoder.take(event).map_err(WorldError::Stream)?;
+        }
+        // The server may throw away its log up to here.
+        self.client.update_applied_lsn(self.seen);
+        Ok(self.decoder.committed())
+    }
+
+    /// Ends it; its slot goes with the session.
+    pub async fn close(mut self) -> Result<(), WorldError> {
+        match tokio::time::timeout(Duration::from_secs(5), self.client.shutdown()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(broken(error)),
+            Err(_) => {
+                self.client.abort();
+                Err(WorldError::Stream("it did not end when told to".to_owned()))
+            }
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
+fn broken(error: PgWireError) -> WorldError {
+    WorldError::Stream(error.to_string())
+}
+
+/// Names who holds up the slot, and takes the waiting session away: it would wait on after we have gone.
+async fn blocked(server: &Server, config: &StreamConfig, name: &str) -> WorldError {
+    let found = async {
+        let mut session = server
+            .admin
+            .acquire()
+            .await
+            .map_err(WorldError::database("look for who blocks"))?;
+        let blockers = blockers(&mut session).await?;
+        sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1")
+            .bind(name)
+            .execute(&mut *session)
+            .await
+            .map_err(WorldError::database("end the waiting session"))?;
+        Ok(blockers)
+    };
+    match found.await {
+        Ok(blockers) => WorldError::Blocked {
+            waiting_for: "a replication slot".to_owned(),
+            within: config.deadline,
+            blockers,
+        },
+        Err(error) => error,
+    }
+}

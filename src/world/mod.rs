@@ -1,0 +1,156 @@
+//! The world: the running Postgres and the running target, their clones, resets and end; calls; row changes.
+
+mod about;
+pub mod changes;
+mod error;
+mod guard;
+mod http;
+mod lifecycle;
+mod postgres;
+mod process;
+mod program;
+mod proof;
+mod ready;
+mod run;
+mod secret;
+mod services;
+mod sessions;
+mod sql;
+mod target;
+mod up;
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+
+pub use changes::RawChange;
+pub use error::WorldError;
+pub use proof::PortOwner;
+
+use crate::model::call::Wire;
+use crate::model::exchange::{Failure, Response, Watch};
+use crate::target::description::Description;
+use crate::target::placeholder::Values;
+
+use postgres::Server;
+use program::Surroundings;
+use run::Run;
+use services::Companion;
+use sessions::Sessions;
+use target::Target;
+
+/// Everything that runs. Ended by [`World::close`]; dropping it is the net that ends processes and removes folders, too.
+///
+/// Fields are dropped in this order: the target lets go of the database before that goes.
+#[derive(Debug)]
+pub struct World {
+    client: http::Client,
+    target: Target,
+    services: Vec<Companion>,
+    sessions: Sessions,
+    state: State,
+    server: Server,
+    run: Run,
+    description: Description,
+    surroundings: Surroundings,
+    values: Values,
+    base: String,
+    notes: Vec<String>,
+}
+
+/// Which databases there are, and what fresh state means.
+#[derive(Debug)]
+enum State {
+    /// The target fills a database of ours.
+    Filling {
+        /// Its name.
+        live: String,
+    },
+    /// A template, and a clone of it.
+    Cloned {
+        /// The clone that the target uses, always of the same name.
+        live: String,
+        /// The template that nobody uses.
+        template: String,
+    },
+    /// The target's own database: nothing can be cloned, changes are written back.
+    Borrowed {
+        /// Its name.
+        live: String,
+        /// The rows as they were when frozen.
+        mark: Option<Box<changes::Compared>>,
+    },
+}
+
+impl State {
+    fn live(&self) -> &str {
+        match self {
+            Self::Filling { live } | Self::Cloned { live, .. } | Self::Borrowed { live, .. } => live,
+        }
+    }
+}
+
+impl World {
+    /// What placeholders stand for: `port`, `database.ROLE.url` and its other parts, `secret.*`, `service.*`.
+    pub fn values(&self) -> &Values {
+        &self.values
+    }
+
+    /// Where the target listens: `http://127.0.0.1:PORT`, or the URL of one that runs already.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The target's port.
+    pub fn port(&self) -> u16 {
+        url::Url::parse(&self.base)
+            .ok()
+            .and_then(|u| u.port_or_known_default())
+            .unwrap_or_default()
+    }
+
+    /// Sessions on the current database: as superuser where the server is ours, in UTC, with ISO dates, `synchronous_commit`
+    /// on. Another pool after each clone.
+    pub fn pool(&self) -> &PgPool {
+        &self.sessions.pool
+    }
+
+    /// How exactly row changes are known now.
+    pub fn watch(&self) -> Watch {
+        self.sessions.how()
+    }
+
+    /// Runs a command in the target's folder and environment, within bounds; returns what it printed.
+    pub async fn command(&self, line: &str) -> Result<String, WorldError> {
+        let command = self.surroundings.command("command", line, &self.values)?;
+        program::finish(command, line, up::COMMAND, &self.values).await
+    }
+
+    /// Sends a call and takes its answer, within limits. Many may be in flight.
+    pub async fn send(&self, wire: &Wire) -> (Result<Response, Failure>, Duration) {
+        self.client.send(wire).await
+    }
+
+    /// Waits until a log-in may be tried, where the description limits them.
+    pub async fn pace_login(&self) {
+        self.client.pace_login().await;
+    }
+
+    /// Everything committed until now that was not returned before: waits, within bounds, for transactions in progress.
+    pub async fn settle(&mut self) -> Result<Vec<RawChange>, WorldError> {
+        let changes = self.sessions.settle().await;
+        let said = self.sessions.notes();
+        self.notes.extend(said);
+        changes
+    }
+
+    /// Takes changes back, in reverse order, under the replica role; this is not reported by [`World::settle`].
+    pub async fn undo(&mut self, changes: &[RawChange]) -> Result<(), WorldError> {
+        self.sessions.undo(&self.server, changes).await
+    }
+
+    /// What weakened results since last asked, in sentences.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+}

@@ -1,0 +1,84 @@
+//! Where Postgres comes from: a server that the user names, an ephemeral one of ours, or the first that works.
+
+mod cache;
+mod cluster;
+pub mod database;
+#[cfg(feature = "download")]
+mod download;
+mod local;
+pub mod reap;
+pub mod roles;
+mod server;
+mod url;
+
+pub use cluster::Cluster;
+pub use server::{FORM, Server};
+pub use url::connect;
+
+use super::error::WorldError;
+use super::run::Run;
+use crate::target::description::Description;
+
+/// The server of the backend that the description names; `auto` takes the first that works.
+pub async fn serve(description: &Description, run: &Run) -> Result<Server, WorldError> {
+    let database = &description.database;
+    let allow = &description.target.allow_hosts;
+    let server = match database.backend.as_deref().unwrap_or("auto") {
+        "auto" => first_that_works(description, run).await?,
+        "url" => url::connect(named(database.url.as_deref())?, allow, run).await?,
+        "local" => local::start(run).await?,
+        "download" => downloaded(database.version, run).await?,
+        other => return Err(WorldError::UnknownBackend(other.to_owned())),
+    };
+    server.fits(database).await?;
+    Ok(server)
+}
+
+fn named(url: Option<&str>) -> Result<&str, WorldError> {
+    url.ok_or_else(|| {
+        WorldError::Description(
+            "database.backend is `url`, but database.url names no server".to_owned(),
+        )
+    })
+}
+
+/// A named server wins; then binaries on this machine; then, where built in, a download.
+async fn first_that_works(description: &Description, run: &Run) -> Result<Server, WorldError> {
+    let database = &description.database;
+    let mut tried = Vec::new();
+    if let Some(url) = &database.url {
+        // A server that the user names is meant: its failure is no reason to take another one silently.
+        let server = url::connect(url, &description.target.allow_hosts, run).await?;
+        return Ok(server.because("database.url names it"));
+    }
+    match local::start(run).await {
+        Ok(server) => match server.fits(database).await {
+            Ok(()) => return Ok(server.because("found on this machine")),
+            Err(error) => tried.push(format!("local: {error}")),
+        },
+        Err(error) => tried.push(format!("local: {error}")),
+    }
+    match downloaded(database.version, run).await {
+        Ok(server) => {
+            let why = tried.join("; ");
+            return Ok(server.because(&format!("downloaded, since {why}")));
+        }
+        Err(error) => tried.push(format!("download: {error}")),
+    }
+    Err(WorldError::NoPostgres {
+        tried: tried.join("; "),
+    })
+}
+
+#[cfg(feature = "download")]
+async fn downloaded(version: Option<u32>, run: &Run) -> Result<Server, WorldError> {
+    download::start(version, run).await
+}
+
+#[cfg(not(feature = "download"))]
+#[expect(clippy::unused_async, reason = "the shape of the one with the feature")]
+async fn downloaded(_version: Option<u32>, _run: &Run) -> Result<Server, WorldError> {
+    Err(WorldError::Unfit(
+        "partywall was built without the feature `download`".to_owned(),
+    ))
+}

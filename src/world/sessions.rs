@@ -1,0 +1,196 @@
+//! Our sessions on the current database: a pool for everybody, the watcher of row changes, and the session that undoes.
+
+use sqlx::{Connection, PgConnection, PgPool};
+
+use super::changes::{Compared, Pending, RawChange, Stream, StreamConfig, Undo, identity};
+use super::error::WorldError;
+use super::postgres::Server;
+use crate::model::exchange::Watch;
+
+/// Sessions in the pool.
+const POOL: u32 = 5;
+
+/// What we hold on one database; all of it must be let go before the database can be dropped.
+#[derive(Debug)]
+pub struct Sessions {
+    /// For everybody.
+    pub pool: PgPool,
+    database: String,
+    watcher: Watcher,
+    undo: Option<Undo>,
+    /// Changes that were seen while undoing and belong to the next settling.
+    held: Vec<RawChange>,
+}
+
+#[derive(Debug)]
+enum Watcher {
+    None,
+    Streamed(Box<Streamed>),
+    Compared(Compared),
+}
+
+#[derive(Debug)]
+struct Streamed {
+    stream: Stream,
+    /// Sends barriers and looks for transactions in progress.
+    session: PgConnection,
+    pending: Pending,
+    /// Unlogged tables do not show in the stream.
+    unlogged: Compared,
+}
+
+impl Sessions {
+    /// A pool on a database, without a watcher.
+    pub async fn open(server: &Server, database: &str) -> Result<Self, WorldError> {
+        Ok(Self {
+            pool: server.pool(database, POOL).await?,
+            database: database.to_owned(),
+            watcher: Watcher::None,
+            undo: None,
+            held: Vec::new(),
+        })
+    }
+
+    /// Whether a server lets us stream.
+    pub fn can_stream(server: &Server) -> bool {
+        server.powers.superuser && server.powers.logical
+    }
+
+    /// Makes the database's changes followable, so that its clones' are.
+    pub async fn prepare(&self, server: &Server) -> Result<(), WorldError> {
+        if Self::can_stream(server) {
+            identity::prepare(&self.pool).await?;
+        }
+        Ok(())
+    }
+
+    /// Begins to watch: by stream, or on a server that does not let us, by comparing. Returns what weakens the result.
+    pub async fn watch(&mut self, server: &Server) -> Result<Option<String>, WorldError> {
+        let refused = if Self::can_stream(server) {
+            match self.streamed(server).await {
+                Ok(streamed) => {
+                    self.watcher = Watcher::Streamed(Box::new(streamed));
+                    return Ok(None);
+                }
+                // On a server of ours nothing may refuse, and who is waited for must be named.
+                Err(error @ WorldError::Blocked { .. }) => return Err(error),
+                Err(error) if server.cluster.is_some() => return Err(error),
+                Err(error) => error.to_string(),
+            }
+        } else if server.powers.logical {
+            format!("role `{}` is no superuser", server.user)
+        } else {
+            "wal_level is not `logical`".to_owned()
+        };
+        self.compare().await?;
+        Ok(Some(format!(
+            "row changes are found by comparing, which does not show what was undone in between: {refused}"
+        )))
+    }
+
+    /// Begins to watch by comparing.
+    pub async fn compare(&mut self) -> Result<(), WorldError> {
+        self.watcher = Watcher::Compared(Compared::begin(&self.pool, false).await?);
+        Ok(())
+    }
+
+    async fn streamed(&self, server: &Server) -> Result<Streamed, WorldError> {
+        let config = StreamConfig::new(server, &self.database);
+        let stream = Stream::open(server, &config).await?;
+        let session = PgConnection::connect_with(&server.on(&self.database))
+            .await
+            .map_err(WorldError::database("open a session for barriers"))?;
+        Ok(Streamed {
+            stream,
+            session,
+            pending: Pending::new(server.application()),
+            unlogged: Compared::begin(&self.pool, true).await?,
+        })
+    }
+
+    /// How changes are watched.
+    pub fn how(&self) -> Watch {
+        match self.watcher {
+            Watcher::None => Watch::None,
+            Watcher::Streamed(_) => Watch::Exact,
+            Watcher::Compared(_) => Watch::Compared,
+        }
+    }
+
+    /// Everything committed until now that was not returned before.
+    pub async fn settle(&mut self) -> Result<Vec<RawChange>, WorldError> {
+        let mut changes = std::mem::take(&mut self.held);
+        match &mut self.watcher {
+            Watcher::None => return Err(WorldError::NotFrozen),
+            Watcher::Streamed(streamed) => {
+                streamed.pending.wait(&mut streamed.session).await?;
+                changes.extend(streamed.stream.drain(&mut streamed.session).await?);
+                if !streamed.unlogged.is_empty() {
+                    changes.extend(streamed.unlogged.changes(&self.pool).await?);
+                }
+            }
+            Watcher::Compared(compared) => changes.extend(compared.changes(&self.pool).await?),
+        }
+        Ok(changes)
+    }
+
+    /// Takes changes back. What the undoing itself changes is not reported later; what others changed meanwhile is.
+    pub async fn undo(
+        &mut self,
+        server: &Server,
+        changes: &[RawChange],
+    ) -> Result<(), WorldError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        if matches!(self.watcher, Watcher::Compared(_)) {
+            self.held = self.settle().await?;
+        }
+        let undo = match &mut self.undo {
+            Some(undo) => undo,
+            none => {
+                let origin = StreamConfig::new(server, &self.database).origin;
+                none.insert(Undo::open(server, &self.database, &origin).await?)
+            }
+        };
+        undo.undo(changes).await?;
+        match &mut self.watcher {
+            Watcher::Compared(compared) => {
+                compared.changes(&self.pool).await?;
+            }
+            Watcher::Streamed(streamed) if !streamed.unlogged.is_empty() => {
+                streamed.unlogged.changes(&self.pool).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What weakened the result since last asked.
+    pub fn notes(&mut self) -> Vec<String> {
+        match &mut self.watcher {
+            Watcher::Streamed(streamed) => streamed.pending.notes(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Lets go of the database.
+    pub async fn close(&mut self) -> Result<(), WorldError> {
+        if let Some(undo) = self.undo.take() {
+            undo.close().await?;
+        }
+        if let Watcher::Streamed(streamed) = std::mem::replace(&mut self.watcher, Watcher::None) {
+            let Streamed {
+                stream, session, ..
+            } = *streamed;
+            stream.close().await?;
+            session
+                .close()
+                .await
+                .map_err(WorldError::database("end a session"))?;
+        }
+        self.held.clear();
+        self.pool.close().await;
+        Ok(())
+    }
+}
