@@ -18,6 +18,6 @@ pub use error::SeedError;
 pub use introspect::introspect;
 pub use ownership::{login_column, ownership, password_column};
 pub use rows::{read_rows, take_back};
-pub use run::{Seeded, run};
-pub use value::fresh_value;
+pub use run::{Seeded, run, run_rows};
+pub use value::{fresh_value, token};
 pub use visibility::visibility;

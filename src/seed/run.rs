@@ -1,5 +1,7 @@
 //! Seeds a running target: its own command, calls and SQL first, then generated rows in what stays empty.
 
+use sqlx::PgPool;
+
 use super::cast::{self, Caller, Cast};
 use super::error::SeedError;
 use super::generate::{Filled, Generator};
@@ -15,6 +17,7 @@ use crate::model::tenant::{Actor, Tenant};
 use crate::settings::Settings;
 use crate::target::address::addressing;
 use crate::target::description::Description;
+use crate::target::placeholder::{Values, fill};
 use crate::target::render::Target;
 use crate::world::World;
 
@@ -50,44 +53,97 @@ pub async fn run(
         world.command(line).await?;
     }
     let pool = world.pool().clone();
-    let schema = introspect(&pool, None).await?;
-    let rows = read_rows(&pool, &schema).await?;
-    let owners = ownership(&schema, &rows, description)?;
-    let mut generator = Generator::new(&schema, &owners, rows, routes, &description.seed, settings.seed)?;
-    generator.placeholders = world.values().clone();
-    let mut cast = if description.seed.existing {
-        execute_all(world, description).await?;
-        let rows = read_rows(&pool, &schema).await?;
-        cast::existing(&schema, &owners, &rows, description)?
-    } else {
-        cast::plan(&mut generator, description)
-    };
-    let mut caller = Caller {
-        world,
-        target: target(world, description, routes, &schema, &owners)?,
-        schema: &schema,
-        ownership: &owners,
-    };
-    if description.seed.existing {
-        generator.reload(read_rows(&pool, &schema).await?);
-        generator.tenants = cast.tenants(owners.slug.is_some());
-    } else {
-        cast::make_by_calls(&mut caller, &mut cast).await?;
-        execute_all(world, description).await?;
-        generator.reload(read_rows(&pool, &schema).await?);
-        cast::write(&pool, &mut generator, &mut cast, description).await?;
+    Run { world: Some(world), pool: &pool, description, routes, seed: settings.seed }.seed().await
+}
+
+/// Seeds a database by SQL and rows alone: no command and no calls of the target.
+pub async fn run_rows(
+    pool: &PgPool,
+    description: &Description,
+    routes: &[Route],
+    seed: u64,
+) -> Result<Seeded, SeedError> {
+    Run { world: None, pool, description, routes, seed }.seed().await
+}
+
+struct Run<'a> {
+    world: Option<&'a World>,
+    pool: &'a PgPool,
+    description: &'a Description,
+    routes: &'a [Route],
+    seed: u64,
+}
+
+impl Run<'_> {
+    async fn seed(&self) -> Result<Seeded, SeedError> {
+        let schema = introspect(self.pool, None).await?;
+        let rows = read_rows(self.pool, &schema).await?;
+        let owners = ownership(&schema, &rows, self.description)?;
+        let mut generator =
+            Generator::new(&schema, &owners, rows, self.routes, &self.description.seed, self.seed)?;
+        generator.placeholders = self.values();
+        let mut caller = self.caller(&schema, &owners)?;
+        let cast = if self.description.seed.existing {
+            self.sql().await?;
+            let rows = read_rows(self.pool, &schema).await?;
+            let cast = cast::existing(&schema, &owners, &rows, self.description)?;
+            generator.tenants = cast.tenants(owners.slug.is_some());
+            cast
+        } else {
+            let mut cast = cast::plan(&mut generator, self.description);
+            if let Some(caller) = &mut caller {
+                cast::make_by_calls(caller, &mut cast).await?;
+            }
+            self.sql().await?;
+            generator.reload(read_rows(self.pool, &schema).await?);
+            cast::write(self.pool, &mut generator, &mut cast, self.description).await?;
+            cast
+        };
+        if let Some(caller) = &mut caller {
+            caller.target.tenants = cast.tenants(owners.slug.is_some());
+            cast::run_calls(caller, &cast).await?;
+        }
+        generator.reload(read_rows(self.pool, &schema).await?);
+        let filled = generator.fill(self.pool).await?;
+        drop(generator);
+        drop(caller);
+        conclude(self.pool, schema, owners, cast, filled, self.description).await
     }
-    caller.target.tenants = cast.tenants(owners.slug.is_some());
-    cast::run_calls(&caller, &cast).await?;
-    generator.reload(read_rows(&pool, &schema).await?);
-    let filled = generator.fill(&pool).await?;
-    drop(generator);
-    conclude(&pool, schema, owners, cast, filled, description).await
+
+    fn values(&self) -> Values {
+        self.world.map_or_else(Values::new, |world| world.values().clone())
+    }
+
+    fn caller<'a>(&'a self, schema: &'a Schema, ownership: &'a Ownership) -> Result<Option<Caller<'a>>, SeedError> {
+        let Some(world) = self.world else { return Ok(None) };
+        let addressing = addressing(self.description, self.routes, schema, ownership)
+            .map_err(|source| SeedError::Step { doing: "tell how tenants are addressed".into(), source })?;
+        let target = Target {
+            description: self.description.clone(),
+            base: world.base().to_owned(),
+            port: world.port(),
+            addressing,
+            tenants: Vec::new(),
+            values: world.values().clone(),
+        };
+        Ok(Some(Caller { world, target, schema, ownership }))
+    }
+
+    /// The description's SQL, before any row is generated.
+    async fn sql(&self) -> Result<(), SeedError> {
+        let mut connection = self.pool.acquire().await.map_err(SeedError::database("connect"))?;
+        for (index, sql) in self.description.seed.sql.iter().enumerate() {
+            let filled = fill(sql, &self.values())
+                .map_err(|e| SeedError::Unreadable { key: format!("seed.sql[{index}]"), why: e.to_string() })?;
+            execute(&mut connection, &filled).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Rules that depend on rows (schemas of tenants, undeclared references) are found anew once the rows are there.
 async fn conclude(
-    pool: &sqlx::PgPool,
+    pool: &PgPool,
     schema: Schema,
     before: Ownership,
     mut cast: Cast,
@@ -115,37 +171,6 @@ async fn conclude(
         .filter(|(_, rows)| !rows.is_empty())
         .collect();
     Ok(Seeded { schema, ownership: owners, tenants, actors, generated, notes, warnings })
-}
-
-async fn execute_all(world: &World, description: &Description) -> Result<(), SeedError> {
-    let mut connection = world.pool().acquire().await.map_err(SeedError::database("connect"))?;
-    for (index, sql) in description.seed.sql.iter().enumerate() {
-        let filled = crate::target::placeholder::fill(sql, world.values()).map_err(|e| SeedError::Unreadable {
-            key: format!("seed.sql[{index}]"),
-            why: e.to_string(),
-        })?;
-        execute(&mut connection, &filled).await?;
-    }
-    Ok(())
-}
-
-fn target(
-    world: &World,
-    description: &Description,
-    routes: &[Route],
-    schema: &Schema,
-    ownership: &Ownership,
-) -> Result<Target, SeedError> {
-    let addressing = addressing(description, routes, schema, ownership)
-        .map_err(|source| SeedError::Step { doing: "tell how tenants are addressed".into(), source })?;
-    Ok(Target {
-        description: description.clone(),
-        base: world.base().to_owned(),
-        port: world.port(),
-        addressing,
-        tenants: Vec::new(),
-        values: world.values().clone(),
-    })
 }
 
 fn warnings(schema: &Schema, filled: &[Filled]) -> Vec<String> {
