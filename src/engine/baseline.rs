@@ -248,7 +248,7 @@ fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -> Ve
         for body in bodies {
             let mut all = slots.clone();
             all.extend(body.iter().flat_map(|b| b.slots.clone()));
-            for relation in relations(&all) {
+            for &relation in relations(&all) {
                 let body = body.as_ref().map(|b| b.body.clone());
                 plans.push(Plan { slots: all.clone(), query: query.clone(), body, relation, first: 0 });
             }

@@ -64,8 +64,9 @@ pub async fn run(
         let own = own_control(lab, controls, control).await?;
         history.exchanges.push((Purpose::OwnControl, own));
     }
-    if attempt.after_owner {
-        let warm = lab.perform_own(&ground.victim_call.call).await?;
+    if attempt.after_owner || attempt.owner_call.is_some() {
+        let call = attempt.owner_call.as_ref().unwrap_or(&ground.victim_call.call);
+        let warm = lab.perform_own(call).await?;
         history.exchanges.push((Purpose::Setup, warm));
     }
     let writes = !matches!(attempt.call.method.as_str(), "GET" | "HEAD" | "OPTIONS");
@@ -95,7 +96,10 @@ pub async fn run(
         let after = lab.perform_reads(&watched).await?;
         history.exchanges.extend(after.into_iter().map(|e| (Purpose::VictimAfter, e)));
     }
-    let case = judge(lab, history, plain);
+    let mut case = judge(lab, history, plain);
+    if attempt.promise_only {
+        only_promises(&mut case);
+    }
     take_back(lab, &case.history).await?;
     Ok(case)
 }
@@ -212,6 +216,16 @@ pub fn judge(lab: &Lab<'_>, history: History, plain: bool) -> Case {
         }
     };
     Case { history, outcome, advisories }
+}
+
+/// What an attacker could not have sent is judged by declared promises alone.
+fn only_promises(case: &mut Case) {
+    if let Outcome::Violated(all) = &mut case.outcome {
+        all.retain(|e| matches!(e.crossing, crate::model::verdict::Crossing::Broke { .. }));
+        if all.is_empty() {
+            case.outcome = Outcome::Inconclusive(Reason::NotApplicable);
+        }
+    }
 }
 
 /// A legitimate call that was answered and carried nothing foreign held by itself.

@@ -30,7 +30,7 @@ fn discovery(lab: &Lab<'_>, routes: Vec<RouteBaseline>, mut warnings: Vec<String
     let knowledge = &lab.knowledge;
     let declared = if lab.settings.description.tenant.address.is_some() { "declared" } else { "detected" };
     Discovery {
-        target: lab.settings.description.target.name.clone().unwrap_or_else(|| "target".into()),
+        target: lab.settings.target_name(),
         world: lab.world.about(),
         addressing: format!("{} ({declared})", lab.target.addressing),
         rows: (0..knowledge.schema.tables.len()).map(|t| knowledge.rows.count(TableId(t))).collect(),

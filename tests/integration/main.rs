@@ -1,0 +1,4 @@
+//! Integration tests: one binary, one module a room.
+
+mod architecture;
+mod cli;
