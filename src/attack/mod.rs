@@ -19,8 +19,6 @@ mod shape;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
-mod testing;
-#[cfg(test)]
 mod tests;
 mod token;
 
