@@ -14,6 +14,9 @@ const ENOUGH: usize = 3;
 /// Keys at least this long do not coincide by chance; shorter ones need a telling column name.
 const OPAQUE: usize = 12;
 
+/// So few different ones are enough of those.
+const ENOUGH_OPAQUE: usize = 2;
+
 /// A column whose values are keys of another table, without a foreign key that says so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
@@ -62,7 +65,7 @@ pub fn learn_references(schema: &Schema, rows: &Rows) -> Vec<Reference> {
             if may_point(table, column) {
                 let all = column_values(table, column, rows, None);
                 match keys.target(schema, table, column, &all, None) {
-                    Some(to) if all.len() >= ENOUGH => learnt.push(Reference {
+                    Some(to) if are_enough(&all) => learnt.push(Reference {
                         from: at(table, column),
                         to,
                         when: None,
@@ -81,6 +84,14 @@ fn at(table: &Table, column: usize) -> ColumnRef {
         table: table.id,
         column,
     }
+}
+
+fn are_enough(values: &BTreeSet<Arc<str>>) -> bool {
+    values.len() >= ENOUGH || (values.len() >= ENOUGH_OPAQUE && are_opaque(values))
+}
+
+fn are_opaque(values: &BTreeSet<Arc<str>>) -> bool {
+    values.iter().all(|v| v.len() >= OPAQUE)
 }
 
 fn is_key_kind(kind: &Kind) -> bool {
@@ -199,7 +210,7 @@ impl Keys {
         }
         let name = word.map_or_else(|| stem(&table.columns[column].name), plain);
         let named = |c: &&ColumnRef| is_named_after(&name, table, schema.table(c.table));
-        let opaque = values.iter().all(|v| v.len() >= OPAQUE);
+        let opaque = are_opaque(values);
         let free = |c: &&ColumnRef| {
             let there = schema.table(c.table);
             !there
@@ -207,11 +218,8 @@ impl Keys {
                 .iter()
                 .any(|f| f.columns.contains(&c.column))
         };
-        let chosen = common.iter().find(named).or_else(|| {
-            let by_chance = !opaque;
-            common.iter().find(|c| !by_chance && free(c))
-        });
-        chosen.copied()
+        let unnamed = || common.iter().find(|c| opaque && free(c));
+        common.iter().find(named).or_else(unnamed).copied()
     }
 }
 
@@ -248,4 +256,150 @@ fn is_named_after(stem: &str, from: &Table, to: &Table) -> bool {
         return matches!(&*stem, "parent" | "root" | "previous" | "original") || stem == table;
     }
     !stem.is_empty() && (stem.ends_with(&table) || (stem.len() > 2 && table.ends_with(&stem)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::schema::{Column, TableId};
+
+    fn table(id: usize, name: &str, columns: &[(&str, Kind)]) -> Table {
+        let column = |(name, kind): &(&str, Kind)| Column {
+            name: (*name).to_owned(),
+            type_name: String::new(),
+            kind: kind.clone(),
+            not_null: false,
+            default: None,
+            numbered: false,
+            identity_always: false,
+            generated: false,
+            max_length: None,
+        };
+        Table {
+            id: TableId(id),
+            oid: 0,
+            schema: "public".into(),
+            name: name.into(),
+            columns: columns.iter().map(column).collect(),
+            primary_key: vec![0],
+            uniques: Vec::new(),
+            foreign_keys: Vec::new(),
+            checks: Vec::new(),
+            unlogged: false,
+        }
+    }
+
+    fn learn(
+        tables: Vec<Table>,
+        content: &[(usize, &[&str])],
+    ) -> Vec<(String, String, Option<String>)> {
+        let schema = Schema { tables };
+        let mut rows = Rows::empty(&schema);
+        for (at, values) in content {
+            let row = values.iter().map(|v| (!v.is_empty()).then(|| (*v).into()));
+            rows.insert(&schema, TableId(*at), row.collect());
+        }
+        learn_references(&schema, &rows)
+            .into_iter()
+            .map(|r| {
+                let word = r.when.map(|(_, word)| word.to_string());
+                (schema.column_name(r.from), schema.column_name(r.to), word)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn integers_need_a_telling_name() {
+        let int = Kind::Integer(32);
+        let tables = vec![
+            table(0, "projects", &[("id", int.clone())]),
+            table(
+                1,
+                "tasks",
+                &[
+                    ("id", int.clone()),
+                    ("project_id", int.clone()),
+                    ("size", int),
+                ],
+            ),
+        ];
+        let content: &[(usize, &[&str])] = &[
+            (0, &["1"]),
+            (0, &["2"]),
+            (0, &["3"]),
+            (1, &["11", "1", "1"]),
+            (1, &["12", "2", "2"]),
+            (1, &["13", "3", "3"]),
+        ];
+        let expected = (
+            "tasks.project_id".to_owned(),
+            "projects.id".to_owned(),
+            None,
+        );
+        assert_eq!(learn(tables, content), [expected]);
+    }
+
+    #[test]
+    fn pairs_of_type_and_id_have_a_table_for_each_word() {
+        let tables = vec![
+            table(0, "invoice", &[("id", Kind::Uuid)]),
+            table(1, "booking", &[("id", Kind::Uuid)]),
+            table(
+                2,
+                "note",
+                &[
+                    ("id", Kind::Uuid),
+                    ("entityType", Kind::Text),
+                    ("entityId", Kind::Text),
+                ],
+            ),
+        ];
+        let content: &[(usize, &[&str])] = &[
+            (0, &["invoice-000000001"]),
+            (1, &["booking-000000001"]),
+            (2, &["note-00000000001", "invoice", "invoice-000000001"]),
+            (2, &["note-00000000002", "booking", "booking-000000001"]),
+        ];
+        let found = learn(tables, content);
+        let expected = |to: &str, word: &str| {
+            (
+                "note.entityId".to_owned(),
+                to.to_owned(),
+                Some(word.to_owned()),
+            )
+        };
+        assert_eq!(
+            found,
+            [
+                expected("booking.id", "booking"),
+                expected("invoice.id", "invoice")
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn one_value_that_is_no_key_unteaches_a_column(keys in prop::collection::hash_set("[a-z0-9]{16}", 4..9)) {
+            let keys: Vec<String> = keys.into_iter().collect();
+            let tables = || vec![
+                table(0, "project", &[("id", Kind::Text)]),
+                table(1, "task", &[("id", Kind::Text), ("home", Kind::Text)]),
+            ];
+            let ids: Vec<String> = (0..keys.len()).map(|n| format!("task-id-{n:08}")).collect();
+            let mut rows: Vec<(usize, Vec<&str>)> = Vec::new();
+            for (key, id) in keys.iter().zip(&ids) {
+                rows.push((0, vec![key]));
+                rows.push((1, vec![id, key]));
+            }
+            let content = |rows: &[(usize, Vec<&str>)]| {
+                let refs: Vec<(usize, &[&str])> = rows.iter().map(|(t, r)| (*t, r.as_slice())).collect();
+                learn(tables(), &refs)
+            };
+            prop_assert_eq!(content(&rows).len(), 1);
+            rows.push((1, vec!["task-id-99999999", "nowhere-to-be-found"]));
+            prop_assert_eq!(content(&rows).len(), 0);
+        }
+    }
 }

@@ -51,10 +51,11 @@ pub fn controls(history: &History, knowledge: &Knowledge) -> Result<(), Reason> 
 }
 
 /// What a control showed of its caller's own rows.
-struct Shown {
-    rows: BTreeSet<RowRef>,
+pub(super) struct Shown {
+    /// The rows that the answer held or the call changed.
+    pub rows: BTreeSet<RowRef>,
     /// The answer held some of them: the route carries data.
-    returned: bool,
+    pub returned: bool,
 }
 
 fn held_plain(history: &History, knowledge: &Knowledge) -> Result<(), Reason> {
@@ -159,7 +160,11 @@ fn own_control(
 }
 
 /// The rows of these tenants that a call returned or changed; `None` where there are none. What it changed says more.
-fn shows(exchange: &Exchange, knowledge: &Knowledge, tenants: &[TenantKey]) -> Option<Shown> {
+pub(super) fn shows(
+    exchange: &Exchange,
+    knowledge: &Knowledge,
+    tenants: &[TenantKey],
+) -> Option<Shown> {
     let own = |owners: &Owners| tenants.iter().any(|t| owners.includes(t));
     let changed = exchange.changes.iter().filter(|c| {
         let housekeeping = knowledge.background.covers(c);

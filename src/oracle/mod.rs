@@ -1,7 +1,11 @@
 //! Oracles: judges that take a history and say whether data crossed. One file an oracle, one registry, no I/O.
 
+pub mod contract;
 pub mod controls;
+pub mod existence;
 pub mod leak;
+pub mod own_data;
+pub mod reference;
 pub mod write;
 
 mod coincidence;
@@ -9,6 +13,7 @@ mod effect;
 mod records;
 mod registry;
 mod side;
+mod signature;
 #[cfg(test)]
 mod testing;
 mod weak;

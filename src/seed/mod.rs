@@ -3,6 +3,7 @@
 mod canary;
 mod check;
 mod error;
+mod generate;
 mod introspect;
 pub mod names;
 mod ownership;

@@ -10,7 +10,7 @@ use crate::model::rows::{Row, RowRef, Rows, Value};
 use crate::model::schema::{Schema, Table, quote};
 
 /// Makes values print as the row stream prints them, whatever the server is set to.
-const PLAIN: &str = "SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL timezone = 'UTC'; SET LOCAL intervalstyle = 'postgres';
+pub const PLAIN: &str = "SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL timezone = 'UTC'; SET LOCAL intervalstyle = 'postgres';
     SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1; SET LOCAL lc_monetary = 'C'";
 
 /// Every row of every table, as of one moment.

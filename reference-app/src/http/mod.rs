@@ -20,7 +20,16 @@ pub(crate) mod trace;
 pub(crate) fn router(routes: Router<Shared>, app: &Shared) -> Router {
     let routes = routes
         .fallback(error::unknown_route)
-        .layer(middleware::from_fn_with_state(app.clone(), guard::refuse_spoofed_headers));
-    let routes = if app.quirks.any() { routes.layer(middleware::from_fn_with_state(app.clone(), quirky::around)) } else { routes };
-    routes.layer(middleware::from_fn(trace::log)).with_state(app.clone())
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            guard::refuse_spoofed_headers,
+        ));
+    let routes = if app.quirks.any() {
+        routes.layer(middleware::from_fn_with_state(app.clone(), quirky::around))
+    } else {
+        routes
+    };
+    routes
+        .layer(middleware::from_fn(trace::log))
+        .with_state(app.clone())
 }

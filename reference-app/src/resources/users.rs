@@ -9,7 +9,17 @@ use crate::{
 pub(crate) static USERS: Resource = Resource {
     table: "User",
     columns: &[
-        "id", "tenantId", "email", "name", "role", "status", "phone", "department", "mustResetPassword", "createdAt", "updatedAt",
+        "id",
+        "tenantId",
+        "email",
+        "name",
+        "role",
+        "status",
+        "phone",
+        "department",
+        "mustResetPassword",
+        "createdAt",
+        "updatedAt",
     ],
     writable: &["name", "phone", "department", "role"],
     searchable: &["name", "email", "department"],
@@ -17,7 +27,10 @@ pub(crate) static USERS: Resource = Resource {
     filters: &["role", "department", "email"],
     read: Role::Staff,
     write: Role::Admin,
-    slips: &[(Op::Delete, Fault::UserDeleteIgnoresTenant), (Op::Action, Fault::ResetFlagIgnoresTenant)],
+    slips: &[
+        (Op::Delete, Fault::UserDeleteIgnoresTenant),
+        (Op::Action, Fault::ResetFlagIgnoresTenant),
+    ],
     ..Resource::BASE
 };
 

@@ -8,8 +8,17 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::Routes;
 use crate::{
     faults::Fault,
-    http::{body::Body, crud, error::{ApiError, Problem}, handlers, listing::Listing},
-    resources::{Moment, bookings::{BOOKINGS, BookingPatch, BookingRow, NewBooking}},
+    http::{
+        body::Body,
+        crud,
+        error::{ApiError, Problem},
+        handlers,
+        listing::Listing,
+    },
+    resources::{
+        Moment,
+        bookings::{BOOKINGS, BookingPatch, BookingRow, NewBooking},
+    },
     store::{Op, Resource, Scope, Sql, read, write},
     tenancy::{Role, TenantContext},
 };
@@ -28,14 +37,23 @@ pub(super) fn routes() -> Routes {
 
 handlers::list!(BOOKINGS, BookingRow, "bookings", "/api/admin/bookings");
 handlers::get!(BOOKINGS, BookingRow, "bookings", "/api/admin/bookings/{id}");
-handlers::patch!(BOOKINGS, BookingRow, BookingPatch, "bookings", "/api/admin/bookings/{id}");
+handlers::patch!(
+    BOOKINGS,
+    BookingRow,
+    BookingPatch,
+    "bookings",
+    "/api/admin/bookings/{id}"
+);
 handlers::delete!(BOOKINGS, "bookings", "/api/admin/bookings/{id}");
 handlers::bulk!(BOOKINGS, "bookings", "/api/admin/bookings/bulk");
 handlers::export!(BOOKINGS, "bookings", "/api/admin/bookings/export");
 
 /// Why a booking is cancelled.
 #[derive(Deserialize, ToSchema)]
-#[expect(dead_code, reason = "checks the shape; the handler takes the fields as they came")]
+#[expect(
+    dead_code,
+    reason = "checks the shape; the handler takes the fields as they came"
+)]
 pub(super) struct Cancel {
     reason: Option<String>,
 }
@@ -43,7 +61,10 @@ pub(super) struct Cancel {
 /// When a booking shall be instead.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "checks the shape; the handler takes the fields as they came")]
+#[expect(
+    dead_code,
+    reason = "checks the shape; the handler takes the fields as they came"
+)]
 pub(super) struct Reschedule {
     scheduled_at: Moment,
 }
@@ -53,18 +74,35 @@ pub(super) struct Reschedule {
     responses((status = 201, body = BookingRow), (status = 400, body = Problem)))]
 async fn create(ctx: TenantContext, body: Body<NewBooking>) -> Result<Response, ApiError> {
     ctx.require(BOOKINGS.write)?;
-    let (email, phone) = (body.text("clientEmail").map(str::to_owned), body.text("clientPhone").map(str::to_owned));
+    let (email, phone) = (
+        body.text("clientEmail").map(str::to_owned),
+        body.text("clientPhone").map(str::to_owned),
+    );
     let mut transaction = write::begin(&ctx).await?;
     let row = write::insert(&mut transaction, &ctx, &BOOKINGS, body.fields, Map::new()).await?;
     if let (Some(email), Some(phone)) = (email, phone) {
         let everywhere = ctx.fault(Fault::BookingTouchesClientByEmail);
-        let scope = if everywhere { Scope::Everything } else { ctx.scope(&BOOKINGS, Op::Create) };
+        let scope = if everywhere {
+            Scope::Everything
+        } else {
+            ctx.scope(&BOOKINGS, Op::Create)
+        };
         let mut sql = Sql::new(r#"UPDATE "User" SET "phone" = "#);
-        sql.arg(phone).add(r#" WHERE "role" = 'CLIENT' AND "email" = "#).arg(email).add(" AND ");
+        sql.arg(phone)
+            .add(r#" WHERE "role" = 'CLIENT' AND "email" = "#)
+            .arg(email)
+            .add(" AND ");
         scope.restrict(&mut sql);
         sql.run(&mut *transaction).await?;
     }
-    write::audit(&mut transaction, &ctx, "create", &BOOKINGS, &write::key_of(&row)).await?;
+    write::audit(
+        &mut transaction,
+        &ctx,
+        "create",
+        &BOOKINGS,
+        &write::key_of(&row),
+    )
+    .await?;
     write::commit(&ctx, transaction).await?;
     Ok(crud::created(&row))
 }
@@ -79,7 +117,10 @@ pub(super) async fn stats(ctx: TenantContext) -> Result<Response, ApiError> {
              'cancelled', count(*) FILTER (WHERE "status" = 'CANCELLED'), 'revenue', coalesce(sum("amount"), 0))::text FROM "Booking" WHERE "#,
     );
     ctx.scope(&BOOKINGS, Op::Aggregate).restrict(&mut sql);
-    sql.json(&ctx.app.pool).await?.map(|row| crud::ok(&row)).ok_or_else(ApiError::not_found)
+    sql.json(&ctx.app.pool)
+        .await?
+        .map(|row| crud::ok(&row))
+        .ok_or_else(ApiError::not_found)
 }
 
 /// The calendar: of the firm, or of one colleague.
@@ -90,7 +131,11 @@ async fn calendar(ctx: TenantContext, listing: Listing) -> Result<Response, ApiE
     ctx.require(Role::Staff)?;
     let staff = listing.get("staffId");
     // Only the calendar of one colleague has its own query, and with it its own mistake.
-    let op = if staff.is_some() { Op::Calendar } else { Op::List };
+    let op = if staff.is_some() {
+        Op::Calendar
+    } else {
+        Op::List
+    };
     let mut sql = Sql::new(
         r#"SELECT json_build_object('items', coalesce(json_agg(json_build_object('id', "id", 'title', "clientName", 'start', "scheduledAt",
              'minutes', "durationMinutes", 'status', "status", 'staffId', "staffId") ORDER BY "scheduledAt", "id"), '[]'::json))::text
@@ -101,26 +146,41 @@ async fn calendar(ctx: TenantContext, listing: Listing) -> Result<Response, ApiE
         sql.add(" AND ").equals("staffId", staff);
     }
     if let Some(from) = listing.get("from") {
-        sql.add(" AND \"scheduledAt\" >= ").arg(from).add("::text::timestamptz");
+        sql.add(" AND \"scheduledAt\" >= ")
+            .arg(from)
+            .add("::text::timestamptz");
     }
     if let Some(to) = listing.get("to") {
-        sql.add(" AND \"scheduledAt\" < ").arg(to).add("::text::timestamptz");
+        sql.add(" AND \"scheduledAt\" < ")
+            .arg(to)
+            .add("::text::timestamptz");
     }
     sql.add(" ORDER BY \"scheduledAt\", \"id\" LIMIT 500) found");
-    sql.json(&ctx.app.pool).await?.map(|row| crud::ok(&row)).ok_or_else(ApiError::not_found)
+    sql.json(&ctx.app.pool)
+        .await?
+        .map(|row| crud::ok(&row))
+        .ok_or_else(ApiError::not_found)
 }
 
 /// Cancels a booking.
 #[utoipa::path(post, path = "/api/admin/bookings/{id}/cancel", tag = "bookings", operation_id = "cancel-booking", params(("id" = String, Path)), request_body = Cancel,
     responses((status = 200, body = BookingRow), (status = 404, body = Problem)))]
-async fn cancel(ctx: TenantContext, Path(id): Path<String>, body: Body<Cancel>) -> Result<Response, ApiError> {
+async fn cancel(
+    ctx: TenantContext,
+    Path(id): Path<String>,
+    body: Body<Cancel>,
+) -> Result<Response, ApiError> {
     cancelled(&ctx, &BOOKINGS, &id, &body, &[]).await
 }
 
 /// Moves a booking.
 #[utoipa::path(post, path = "/api/admin/bookings/{id}/reschedule", tag = "bookings", operation_id = "reschedule-booking", params(("id" = String, Path)), request_body = Reschedule,
     responses((status = 200, body = BookingRow), (status = 404, body = Problem)))]
-async fn reschedule(ctx: TenantContext, Path(id): Path<String>, body: Body<Reschedule>) -> Result<Response, ApiError> {
+async fn reschedule(
+    ctx: TenantContext,
+    Path(id): Path<String>,
+    body: Body<Reschedule>,
+) -> Result<Response, ApiError> {
     moved(&ctx, &BOOKINGS, &id, body, &[], Op::Get).await
 }
 
@@ -136,8 +196,14 @@ pub(super) async fn cancelled(
     let mut changes = Map::from_iter([("status".to_owned(), json!("CANCELLED"))]);
     changes.insert("cancelReason".to_owned(), json!(body.text("reason")));
     // The portal's team cancels through another query than the office's.
-    let op = if resource.read == Role::Client { Op::Get } else { Op::Action };
-    write::update(ctx, resource, op, id, changes, fixed).await.map(|row| crud::ok(&row))
+    let op = if resource.read == Role::Client {
+        Op::Get
+    } else {
+        Op::Action
+    };
+    write::update(ctx, resource, op, id, changes, fixed)
+        .await
+        .map(|row| crud::ok(&row))
 }
 
 /// Reschedules, for staff and clients alike.
@@ -152,5 +218,7 @@ pub(super) async fn moved(
     ctx.require(resource.write)?;
     let mut changes = body.fields;
     changes.retain(|name, _| name == "scheduledAt");
-    write::update(ctx, resource, op, id, changes, fixed).await.map(|row| crud::ok(&row))
+    write::update(ctx, resource, op, id, changes, fixed)
+        .await
+        .map(|row| crud::ok(&row))
 }

@@ -30,17 +30,35 @@ pub(super) fn routes() -> Routes {
 
 handlers::list!(EXPENSES, ExpenseRow, "expenses", "/api/admin/expenses");
 handlers::get!(EXPENSES, ExpenseRow, "expenses", "/api/admin/expenses/{id}");
-handlers::patch!(EXPENSES, ExpenseRow, ExpensePatch, "expenses", "/api/admin/expenses/{id}");
+handlers::patch!(
+    EXPENSES,
+    ExpenseRow,
+    ExpensePatch,
+    "expenses",
+    "/api/admin/expenses/{id}"
+);
 handlers::delete!(EXPENSES, "expenses", "/api/admin/expenses/{id}");
 handlers::bulk!(EXPENSES, "expenses", "/api/admin/expenses/bulk");
 handlers::export!(EXPENSES, "expenses", "/api/admin/expenses/export");
 
 /// The import is another statement on the same table, with mistakes of its own.
-static IMPORTED: Resource = Resource { references: &[], ..EXPENSES_OF_IMPORT };
+static IMPORTED: Resource = Resource {
+    references: &[],
+    ..EXPENSES_OF_IMPORT
+};
 const EXPENSES_OF_IMPORT: Resource = Resource {
     table: "Expense",
     columns: &["id", "tenantId"],
-    writable: &["serviceRequestId", "description", "vendor", "category", "amount", "currency", "status", "spentOn"],
+    writable: &[
+        "serviceRequestId",
+        "description",
+        "vendor",
+        "category",
+        "amount",
+        "currency",
+        "status",
+        "spentOn",
+    ],
     ..Resource::BASE
 };
 
@@ -54,7 +72,9 @@ async fn create(ctx: TenantContext, body: Body<NewExpense>) -> Result<Response, 
         let sum: usize = ctx.tenant.id.bytes().map(usize::from).sum();
         own.insert("category".to_owned(), json!(WORDS[sum % WORDS.len()]));
     }
-    write::create(&ctx, &EXPENSES, body.fields, own).await.map(|row| crud::created(&row))
+    write::create(&ctx, &EXPENSES, body.fields, own)
+        .await
+        .map(|row| crud::created(&row))
 }
 
 /// Imports expenses, all or none.
@@ -62,23 +82,41 @@ async fn create(ctx: TenantContext, body: Body<NewExpense>) -> Result<Response, 
     responses((status = 200, body = Affected), (status = 400, body = Problem)))]
 async fn import(ctx: TenantContext, body: Body<ExpenseImport>) -> Result<Response, ApiError> {
     ctx.require(EXPENSES.write)?;
-    let rows = body.fields.get("rows").and_then(Value::as_array).cloned().unwrap_or_default();
+    let rows = body
+        .fields
+        .get("rows")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     if rows.is_empty() || rows.len() > 500 {
         return Err(ApiError::bad_request("an import holds from 1 to 500 rows"));
     }
-    let resource = if ctx.fault(Fault::ImportTrustsRequestId) { &IMPORTED } else { &EXPENSES };
+    let resource = if ctx.fault(Fault::ImportTrustsRequestId) {
+        &IMPORTED
+    } else {
+        &EXPENSES
+    };
     let mut transaction = write::begin(&ctx).await?;
     for row in &rows {
-        let Value::Object(fields) = row else { return Err(ApiError::bad_request("a row is no object")) };
+        let Value::Object(fields) = row else {
+            return Err(ApiError::bad_request("a row is no object"));
+        };
         let mut own = Map::new();
         if ctx.fault(Fault::ImportTrustsTenantColumn) {
-            own.extend(fields.get("tenantId").filter(|id| id.is_string()).map(|id| ("tenantId".to_owned(), id.clone())));
+            own.extend(
+                fields
+                    .get("tenantId")
+                    .filter(|id| id.is_string())
+                    .map(|id| ("tenantId".to_owned(), id.clone())),
+            );
         }
         write::insert(&mut transaction, &ctx, resource, fields.clone(), own).await?;
     }
     write::audit(&mut transaction, &ctx, "import", &EXPENSES, "").await?;
     write::commit(&ctx, transaction).await?;
-    Ok(crud::ok(&json!(Affected { affected: rows.len() as u64 })))
+    Ok(crud::ok(&json!(Affected {
+        affected: rows.len() as u64
+    })))
 }
 
 /// The categories in use, for a drop-down.

@@ -41,17 +41,24 @@ handlers::export!(USERS, "users", "/api/admin/users/export");
 async fn create(ctx: TenantContext, Json(body): Json<NewUser>) -> Result<Response, ApiError> {
     ctx.require(USERS.write)?;
     if body.password.len() < 8 || !body.email.contains('@') {
-        return Err(ApiError::bad_request("an e-mail and a password of eight characters are required"));
+        return Err(ApiError::bad_request(
+            "an e-mail and a password of eight characters are required",
+        ));
     }
     let role = body.role.unwrap_or(Role::Client);
     let fields = json!({ "name": body.name, "phone": body.phone, "department": body.department, "role": role });
     let own = json!({ "email": body.email, "passwordHash": password::hash(&body.password) });
-    let (Value::Object(fields), Value::Object(own)) = (fields, own) else { return Err(ApiError::internal("no object")) };
+    let (Value::Object(fields), Value::Object(own)) = (fields, own) else {
+        return Err(ApiError::internal("no object"));
+    };
     let mut transaction = write::begin(&ctx).await?;
     let row = write::insert(&mut transaction, &ctx, &USERS, fields, own).await?;
     let id = write::key_of(&row);
-    let mut sql = Sql::new(r#"INSERT INTO "TenantMembership" ("id", "userId", "tenantId", "role") SELECT "#);
-    sql.arg(Uuid::new_v4()).add(r#", "id", "tenantId", "role" FROM "User" WHERE "id" = "#).arg(&id);
+    let mut sql =
+        Sql::new(r#"INSERT INTO "TenantMembership" ("id", "userId", "tenantId", "role") SELECT "#);
+    sql.arg(Uuid::new_v4())
+        .add(r#", "id", "tenantId", "role" FROM "User" WHERE "id" = "#)
+        .arg(&id);
     sql.run(&mut *transaction).await?;
     write::audit(&mut transaction, &ctx, "create", &USERS, &id).await?;
     write::commit(&ctx, transaction).await?;
@@ -61,13 +68,19 @@ async fn create(ctx: TenantContext, Json(body): Json<NewUser>) -> Result<Respons
 /// Changes a person's name, phone number, department or role.
 #[utoipa::path(patch, path = "/api/admin/users/{id}", tag = "users", operation_id = "patch-users", params(("id" = String, Path)),
     request_body = UserPatch, responses((status = 200, body = UserRow), (status = 404, body = Problem)))]
-async fn patch(ctx: TenantContext, Path(id): Path<String>, body: Body<UserPatch>) -> Result<Response, ApiError> {
+async fn patch(
+    ctx: TenantContext,
+    Path(id): Path<String>,
+    body: Body<UserPatch>,
+) -> Result<Response, ApiError> {
     ctx.require(USERS.write)?;
     let changes = write::allowed(&USERS, body.fields);
     if id == ctx.user.id && changes.contains_key("role") {
         return Err(ApiError::conflict("nobody changes the own role"));
     }
-    write::update(&ctx, &USERS, Op::Patch, &id, changes, &[]).await.map(|row| crud::ok(&row))
+    write::update(&ctx, &USERS, Op::Patch, &id, changes, &[])
+        .await
+        .map(|row| crud::ok(&row))
 }
 
 /// Removes a person who has left no traces.
@@ -88,7 +101,9 @@ async fn delete(ctx: TenantContext, Path(id): Path<String>) -> Result<Response, 
 async fn require_reset(ctx: TenantContext, Path(id): Path<String>) -> Result<Response, ApiError> {
     ctx.require(USERS.write)?;
     let changes = Map::from_iter([("mustResetPassword".to_owned(), json!(true))]);
-    write::update(&ctx, &USERS, Op::Action, &id, changes, &[]).await.map(|row| crud::ok(&row))
+    write::update(&ctx, &USERS, Op::Action, &id, changes, &[])
+        .await
+        .map(|row| crud::ok(&row))
 }
 
 /// Everybody who belongs to the firm, also those whose home is another one.
@@ -102,19 +117,30 @@ async fn team(ctx: TenantContext) -> Result<Response, ApiError> {
     );
     ctx.scope(&TEAM, Op::List).restrict(&mut sql);
     sql.add(r#") m JOIN "User" u ON u."id" = m."userId""#);
-    sql.json(&ctx.app.pool).await?.map(|row| crud::ok(&row)).ok_or_else(ApiError::not_found)
+    sql.json(&ctx.app.pool)
+        .await?
+        .map(|row| crud::ok(&row))
+        .ok_or_else(ApiError::not_found)
 }
 
 /// Changes what a member may do.
 #[utoipa::path(patch, path = "/api/admin/team/{id}", tag = "users", params(("id" = String, Path)), request_body = MembershipPatch,
     responses((status = 200, body = MembershipRow), (status = 404, body = Problem)))]
-async fn change_membership(ctx: TenantContext, Path(id): Path<String>, body: Body<MembershipPatch>) -> Result<Response, ApiError> {
+async fn change_membership(
+    ctx: TenantContext,
+    Path(id): Path<String>,
+    body: Body<MembershipPatch>,
+) -> Result<Response, ApiError> {
     ctx.require(TEAM.write)?;
     let mut own = Sql::new(r#"SELECT 'mine' FROM "TenantMembership" WHERE "id" = "#);
-    own.arg(id.as_str()).add(r#" AND "userId" = "#).arg(ctx.user.id.as_str());
+    own.arg(id.as_str())
+        .add(r#" AND "userId" = "#)
+        .arg(ctx.user.id.as_str());
     if own.text(&ctx.app.pool).await?.is_some() {
         return Err(ApiError::conflict("nobody changes the own role"));
     }
     let changes = write::allowed(&TEAM, body.fields);
-    write::update(&ctx, &TEAM, Op::Patch, &id, changes, &[]).await.map(|row| crud::ok(&row))
+    write::update(&ctx, &TEAM, Op::Patch, &id, changes, &[])
+        .await
+        .map(|row| crud::ok(&row))
 }

@@ -11,11 +11,18 @@ use super::Routes;
 use crate::{
     app::Shared,
     faults::Fault,
-    http::{crud, error::{ApiError, Problem}, handlers},
+    http::{
+        crud,
+        error::{ApiError, Problem},
+        handlers,
+    },
     quirks::Quirk,
     resources::posts::{NewPost, POSTS, PostPatch, PostRow},
     store::{Op, Scope, Sql, read, write},
-    tenancy::{TenantContext, host::{self, Addressed}},
+    tenancy::{
+        TenantContext,
+        host::{self, Addressed},
+    },
 };
 
 pub(super) fn routes() -> Routes {
@@ -38,21 +45,34 @@ handlers::delete!(POSTS, "posts", "/api/admin/posts/{id}");
 async fn publish(ctx: TenantContext, Path(id): Path<String>) -> Result<Response, ApiError> {
     ctx.require(POSTS.write)?;
     let now = Sql::new("SELECT now()::text").text(&ctx.app.pool).await?;
-    let mut changes = Map::from_iter([("published".to_owned(), json!(true)), ("publishedAt".to_owned(), json!(now))]);
+    let mut changes = Map::from_iter([
+        ("published".to_owned(), json!(true)),
+        ("publishedAt".to_owned(), json!(now)),
+    ]);
     if ctx.fault(Fault::PublishStampsTenant) {
         changes.insert("tenantId".to_owned(), json!(ctx.tenant.id));
         let mut sql = write::set(&POSTS, &changes);
         sql.add(" WHERE ");
         read::by_id(&POSTS, &id, &mut sql);
         sql.add(" RETURNING ").add(&POSTS.row()).add("::text");
-        return sql.json(&ctx.app.pool).await?.map(|row| crud::ok(&row)).ok_or_else(|| read::missing(&ctx, &POSTS, &id));
+        return sql
+            .json(&ctx.app.pool)
+            .await?
+            .map(|row| crud::ok(&row))
+            .ok_or_else(|| read::missing(&ctx, &POSTS, &id));
     }
-    write::update(&ctx, &POSTS, Op::Action, &id, changes, &[]).await.map(|row| crud::ok(&row))
+    write::update(&ctx, &POSTS, Op::Action, &id, changes, &[])
+        .await
+        .map(|row| crud::ok(&row))
 }
 
 /// A firm's published posts, for everybody.
 #[utoipa::path(get, path = "/api/public/posts", tag = "public", security(()), responses((status = 200, body = Object)))]
-async fn published(State(app): State<Shared>, headers: HeaderMap, uri: Uri) -> Result<Response, ApiError> {
+async fn published(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, ApiError> {
     let slug = match host::addressed(&app, &host::raw(&headers, &uri)) {
         Addressed::Slug(slug) => Some(slug),
         _ => None,
@@ -65,8 +85,13 @@ async fn published(State(app): State<Shared>, headers: HeaderMap, uri: Uri) -> R
     if app.quirk(Quirk::PublicPosts) {
         Scope::Everything.restrict(&mut sql);
     } else {
-        sql.add(r#""tenantId" = (SELECT "id" FROM "Tenant" WHERE "slug" = "#).maybe(slug).add(")");
+        sql.add(r#""tenantId" = (SELECT "id" FROM "Tenant" WHERE "slug" = "#)
+            .maybe(slug)
+            .add(")");
     }
     sql.add(" ORDER BY \"publishedAt\" DESC, \"id\" LIMIT 100) public");
-    sql.json(&app.pool).await?.map(|row| crud::ok(&row)).ok_or_else(ApiError::not_found)
+    sql.json(&app.pool)
+        .await?
+        .map(|row| crud::ok(&row))
+        .ok_or_else(ApiError::not_found)
 }

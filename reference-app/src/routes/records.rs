@@ -3,7 +3,10 @@ use super::Routes;
 use utoipa_axum::router::OpenApiRouter;
 
 pub(super) fn routes() -> Routes {
-    OpenApiRouter::new().merge(compliance::routes()).merge(health::routes()).merge(audit::routes())
+    OpenApiRouter::new()
+        .merge(compliance::routes())
+        .merge(health::routes())
+        .merge(audit::routes())
 }
 
 /// `/api/admin/compliance-records`
@@ -17,15 +20,48 @@ mod compliance {
     };
 
     pub(super) fn routes() -> Routes {
-        OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, patch, delete)).routes(routes!(export))
+        OpenApiRouter::new()
+            .routes(routes!(list, create))
+            .routes(routes!(get, patch, delete))
+            .routes(routes!(export))
     }
 
-    handlers::list!(COMPLIANCE, ComplianceRow, "compliance-records", "/api/admin/compliance-records");
-    handlers::create!(COMPLIANCE, ComplianceRow, NewCompliance, "compliance-records", "/api/admin/compliance-records");
-    handlers::get!(COMPLIANCE, ComplianceRow, "compliance-records", "/api/admin/compliance-records/{id}");
-    handlers::patch!(COMPLIANCE, ComplianceRow, CompliancePatch, "compliance-records", "/api/admin/compliance-records/{id}");
-    handlers::delete!(COMPLIANCE, "compliance-records", "/api/admin/compliance-records/{id}");
-    handlers::export!(COMPLIANCE, "compliance-records", "/api/admin/compliance-records/export");
+    handlers::list!(
+        COMPLIANCE,
+        ComplianceRow,
+        "compliance-records",
+        "/api/admin/compliance-records"
+    );
+    handlers::create!(
+        COMPLIANCE,
+        ComplianceRow,
+        NewCompliance,
+        "compliance-records",
+        "/api/admin/compliance-records"
+    );
+    handlers::get!(
+        COMPLIANCE,
+        ComplianceRow,
+        "compliance-records",
+        "/api/admin/compliance-records/{id}"
+    );
+    handlers::patch!(
+        COMPLIANCE,
+        ComplianceRow,
+        CompliancePatch,
+        "compliance-records",
+        "/api/admin/compliance-records/{id}"
+    );
+    handlers::delete!(
+        COMPLIANCE,
+        "compliance-records",
+        "/api/admin/compliance-records/{id}"
+    );
+    handlers::export!(
+        COMPLIANCE,
+        "compliance-records",
+        "/api/admin/compliance-records/export"
+    );
 }
 
 /// `/api/admin/health-logs`
@@ -39,12 +75,25 @@ mod health {
     };
 
     pub(super) fn routes() -> Routes {
-        OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, delete))
+        OpenApiRouter::new()
+            .routes(routes!(list, create))
+            .routes(routes!(get, delete))
     }
 
     handlers::list!(HEALTH, HealthRow, "health-logs", "/api/admin/health-logs");
-    handlers::create!(HEALTH, HealthRow, NewHealth, "health-logs", "/api/admin/health-logs");
-    handlers::get!(HEALTH, HealthRow, "health-logs", "/api/admin/health-logs/{id}");
+    handlers::create!(
+        HEALTH,
+        HealthRow,
+        NewHealth,
+        "health-logs",
+        "/api/admin/health-logs"
+    );
+    handlers::get!(
+        HEALTH,
+        HealthRow,
+        "health-logs",
+        "/api/admin/health-logs/{id}"
+    );
     handlers::delete!(HEALTH, "health-logs", "/api/admin/health-logs/{id}");
 }
 
@@ -59,7 +108,9 @@ mod audit {
     };
 
     pub(super) fn routes() -> Routes {
-        OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
+        OpenApiRouter::new()
+            .routes(routes!(list))
+            .routes(routes!(get))
     }
 
     handlers::list!(AUDIT, AuditRow, "audit-logs", "/api/admin/audit-logs");

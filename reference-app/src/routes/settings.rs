@@ -6,10 +6,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::Routes;
 use crate::{
     faults::Fault,
-    http::{body::Body, crud, error::{ApiError, Problem}},
+    http::{
+        body::Body,
+        crud,
+        error::{ApiError, Problem},
+    },
     resources::settings::{
-        BOOKING, BookingSettingsPatch, BookingSettingsRow, COMMUNICATION, CommunicationPatch, CommunicationRow, INTEGRATION, IntegrationPatch,
-        IntegrationRow, ORGANIZATION, OrganizationPatch, OrganizationRow, SECURITY, SecurityPatch, SecurityRow,
+        BOOKING, BookingSettingsPatch, BookingSettingsRow, COMMUNICATION, CommunicationPatch,
+        CommunicationRow, INTEGRATION, IntegrationPatch, IntegrationRow, ORGANIZATION,
+        OrganizationPatch, OrganizationRow, SECURITY, SecurityPatch, SecurityRow,
     },
     store::{Op, Resource, Sql, write},
     tenancy::TenantContext,
@@ -36,11 +41,41 @@ macro_rules! settings {
     };
 }
 
-settings!(organization, ORGANIZATION, OrganizationRow, OrganizationPatch, "/api/admin/settings/organization");
-settings!(booking, BOOKING, BookingSettingsRow, BookingSettingsPatch, "/api/admin/settings/booking");
-settings!(integration, INTEGRATION, IntegrationRow, IntegrationPatch, "/api/admin/settings/integration");
-settings!(security, SECURITY, SecurityRow, SecurityPatch, "/api/admin/settings/security");
-settings!(communication, COMMUNICATION, CommunicationRow, CommunicationPatch, "/api/admin/settings/communication");
+settings!(
+    organization,
+    ORGANIZATION,
+    OrganizationRow,
+    OrganizationPatch,
+    "/api/admin/settings/organization"
+);
+settings!(
+    booking,
+    BOOKING,
+    BookingSettingsRow,
+    BookingSettingsPatch,
+    "/api/admin/settings/booking"
+);
+settings!(
+    integration,
+    INTEGRATION,
+    IntegrationRow,
+    IntegrationPatch,
+    "/api/admin/settings/integration"
+);
+settings!(
+    security,
+    SECURITY,
+    SecurityRow,
+    SecurityPatch,
+    "/api/admin/settings/security"
+);
+settings!(
+    communication,
+    COMMUNICATION,
+    CommunicationRow,
+    CommunicationPatch,
+    "/api/admin/settings/communication"
+);
 
 pub(super) fn routes() -> Routes {
     OpenApiRouter::new()
@@ -55,14 +90,25 @@ pub(super) fn routes() -> Routes {
 /// The firm's row, or the defaults.
 async fn show(ctx: &TenantContext, resource: &Resource) -> Result<Response, ApiError> {
     ctx.require(resource.read)?;
-    let mut sql = Sql::new(format!("SELECT {}::text FROM \"{}\" WHERE \"tenantId\" IS NULL OR ", resource.row(), resource.table));
+    let mut sql = Sql::new(format!(
+        "SELECT {}::text FROM \"{}\" WHERE \"tenantId\" IS NULL OR ",
+        resource.row(),
+        resource.table
+    ));
     ctx.scope(resource, Op::Get).restrict(&mut sql);
     sql.add(" ORDER BY \"tenantId\" NULLS LAST LIMIT 1");
-    sql.json(&ctx.app.pool).await?.map(|row| crud::ok(&row)).ok_or_else(ApiError::not_found)
+    sql.json(&ctx.app.pool)
+        .await?
+        .map(|row| crud::ok(&row))
+        .ok_or_else(ApiError::not_found)
 }
 
 /// Changes the firm's row, and makes it if there is none.
-async fn save(ctx: &TenantContext, resource: &Resource, body: Map<String, Value>) -> Result<Response, ApiError> {
+async fn save(
+    ctx: &TenantContext,
+    resource: &Resource,
+    body: Map<String, Value>,
+) -> Result<Response, ApiError> {
     ctx.require(resource.write)?;
     let named = body.get("id").and_then(Value::as_str).map(str::to_owned);
     let changes = write::allowed(resource, body);
@@ -73,7 +119,11 @@ async fn save(ctx: &TenantContext, resource: &Resource, body: Map<String, Value>
     let mut sql = write::set(resource, &changes);
     sql.add(" WHERE ");
     match named {
-        Some(id) if resource.table == "OrganizationSettings" && ctx.fault(Fault::SettingsByBodyId) => sql.equals("id", &id),
+        Some(id)
+            if resource.table == "OrganizationSettings" && ctx.fault(Fault::SettingsByBodyId) =>
+        {
+            sql.equals("id", &id)
+        }
         _ => {
             ctx.scope(resource, Op::List).restrict(&mut sql);
             &mut sql
@@ -87,7 +137,14 @@ async fn save(ctx: &TenantContext, resource: &Resource, body: Map<String, Value>
         Some(row) => row,
         None => write::insert(&mut transaction, ctx, resource, changes, Map::new()).await?,
     };
-    write::audit(&mut transaction, ctx, "update", resource, &write::key_of(&row)).await?;
+    write::audit(
+        &mut transaction,
+        ctx,
+        "update",
+        resource,
+        &write::key_of(&row),
+    )
+    .await?;
     write::commit(ctx, transaction).await?;
     Ok(crud::ok(&row))
 }
@@ -95,6 +152,10 @@ async fn save(ctx: &TenantContext, resource: &Resource, body: Map<String, Value>
 /// Changes one integration by the id of its row.
 #[utoipa::path(patch, path = "/api/admin/settings/integration/{id}", tag = "settings", params(("id" = String, Path)), request_body = IntegrationPatch,
     responses((status = 200, body = IntegrationRow), (status = 404, body = Problem)))]
-async fn patch_integration(ctx: TenantContext, Path(id): Path<String>, body: Body<IntegrationPatch>) -> Result<Response, ApiError> {
+async fn patch_integration(
+    ctx: TenantContext,
+    Path(id): Path<String>,
+    body: Body<IntegrationPatch>,
+) -> Result<Response, ApiError> {
     crud::patch(&INTEGRATION, &ctx, &id, body).await
 }

@@ -37,5 +37,8 @@ async fn workload(ctx: TenantContext) -> Result<Response, ApiError> {
     );
     ctx.scope(&TASKS, Op::Aggregate).restrict(&mut sql);
     sql.add(" GROUP BY 1) load");
-    sql.json(&ctx.app.pool).await?.map(|row| crud::ok(&row)).ok_or_else(ApiError::not_found)
+    sql.json(&ctx.app.pool)
+        .await?
+        .map(|row| crud::ok(&row))
+        .ok_or_else(ApiError::not_found)
 }

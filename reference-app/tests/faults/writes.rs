@@ -1,6 +1,4 @@
 //! How each writing fault is driven. What counts is the victim's rows before and after.
-use std::time::Duration;
-
 use reference_app::faults::Fault;
 use serde_json::{Value, json};
 
@@ -9,17 +7,19 @@ use super::{World, support::seed::MARK};
 /// True if the fault lets something through; `None` if it is driven elsewhere.
 pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
     if let Some(statement) = reference(fault, world).await {
-        settle().await;
+        world.settle().await;
         return Some(world.app.sql(statement).await != "0");
     }
     let (line, body) = attack(fault)?;
     let before = world.app.checksums("t-bolt").await;
     let answer = world.app.with(&world.attacker, line, body).await;
-    settle().await;
+    world.settle().await;
     let mut changed = Vec::new();
     for (table, sum) in world.app.checksums("t-bolt").await {
         // The worker notes its synchronisation there, whoever calls.
-        if before[&table] != sum && !(table == "IntegrationSettings" && fault != Fault::IntegrationByIdAlone) {
+        if before[&table] != sum
+            && !(table == "IntegrationSettings" && fault != Fault::IntegrationByIdAlone)
+        {
             changed.push(table);
         }
     }
@@ -36,47 +36,106 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
     Some(!changed.is_empty() && subtle)
 }
 
-/// Late commits come after 50 ms.
-async fn settle() {
-    tokio::time::sleep(Duration::from_millis(80)).await;
-}
-
 fn attack(fault: Fault) -> Option<(&'static str, Value)> {
-    let booking = |email: &str| {
-        json!({ "serviceId": "s-acme-1", "clientName": "x", "clientEmail": email, "clientPhone": "0000", "scheduledAt": "2027-01-01T10:00:00Z" })
-    };
+    let booking = |email: &str| json!({ "serviceId": "s-acme-1", "clientName": "x", "clientEmail": email, "clientPhone": "0000", "scheduledAt": "2027-01-01T10:00:00Z" });
     let row = json!({ "description": "x", "amount": 1 });
     let merged = |extra: Value| {
         let mut row = row.clone();
-        row.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        row.as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
         row
     };
     Some(match fault {
-        Fault::PatchIgnoresTenant => ("PATCH /api/admin/services/s-bolt-1", json!({ "name": "owned" })),
+        Fault::PatchIgnoresTenant => (
+            "PATCH /api/admin/services/s-bolt-1",
+            json!({ "name": "owned" }),
+        ),
         Fault::DeleteIgnoresTenant => ("DELETE /api/admin/tasks/k-bolt-1", json!({})),
-        Fault::ErrorKeepsWrite => ("PATCH /api/admin/bookings/b-bolt-1", json!({ "notes": "owned" })),
-        Fault::CancelIgnoresTenant => ("POST /api/admin/bookings/b-bolt-2/cancel", json!({ "reason": "x" })),
-        Fault::RescheduleIgnoresTenant => ("POST /api/portal/bookings/b-bolt-3/reschedule", json!({ "scheduledAt": "2027-01-01T10:00:00Z" })),
+        Fault::ErrorKeepsWrite => (
+            "PATCH /api/admin/bookings/b-bolt-1",
+            json!({ "notes": "owned" }),
+        ),
+        Fault::CancelIgnoresTenant => (
+            "POST /api/admin/bookings/b-bolt-2/cancel",
+            json!({ "reason": "x" }),
+        ),
+        Fault::RescheduleIgnoresTenant => (
+            "POST /api/portal/bookings/b-bolt-3/reschedule",
+            json!({ "scheduledAt": "2027-01-01T10:00:00Z" }),
+        ),
         Fault::PublishStampsTenant => ("POST /api/admin/posts/p-bolt-2/publish", json!({})),
-        Fault::SettingsByBodyId => ("PUT /api/admin/settings/organization", json!({ "id": "os-bolt", "displayName": "owned" })),
-        Fault::SettingsTouchDefault => ("PUT /api/admin/settings/booking", json!({ "maxPerDay": 1 })),
-        Fault::IntegrationByIdAlone => ("PATCH /api/admin/settings/integration/is-bolt", json!({ "provider": "owned" })),
+        Fault::SettingsByBodyId => (
+            "PUT /api/admin/settings/organization",
+            json!({ "id": "os-bolt", "displayName": "owned" }),
+        ),
+        Fault::SettingsTouchDefault => {
+            ("PUT /api/admin/settings/booking", json!({ "maxPerDay": 1 }))
+        }
+        Fault::IntegrationByIdAlone => (
+            "PATCH /api/admin/settings/integration/is-bolt",
+            json!({ "provider": "owned" }),
+        ),
         Fault::UserDeleteIgnoresTenant => ("DELETE /api/admin/users/u-bolt-fresh", json!({})),
-        Fault::ResetFlagIgnoresTenant => ("POST /api/admin/users/u-bolt-client/require-reset", json!({})),
-        Fault::MembershipByIdAlone => ("PATCH /api/admin/team/m-u-bolt-client", json!({ "role": "ADMIN" })),
-        Fault::CreateAcceptsTenant => ("POST /api/admin/services", json!({ "name": "x", "tenantId": "t-bolt" })),
-        Fault::PatchAcceptsTenant => ("PATCH /api/admin/posts/p-acme-2", json!({ "title": "x", "tenantId": "t-bolt" })),
-        Fault::CreateOverwritesById => ("POST /api/admin/tasks", json!({ "id": "k-bolt-2", "title": "owned" })),
-        Fault::CommentOnForeignParent => ("POST /api/admin/service-requests/r-bolt-1/comments", json!({ "body": "x" })),
-        Fault::NestedDeleteByIdAlone => ("DELETE /api/admin/service-requests/r-acme-1/comments/c-bolt-1", json!({})),
-        Fault::BookingTouchesClientByEmail => ("POST /api/admin/bookings", booking("both@shared.test")),
-        Fault::BulkWithoutFilter => ("PATCH /api/admin/services/bulk", json!({ "data": { "featured": true } })),
-        Fault::BulkStatusOnly => ("PATCH /api/admin/service-requests/bulk", json!({ "where": { "status": "SUBMITTED" }, "data": { "status": "CANCELLED" } })),
-        Fault::BulkTrustsTenantFilter => ("PATCH /api/admin/tasks/bulk", json!({ "where": { "tenantId": "t-bolt" }, "data": { "status": "DONE" } })),
-        Fault::BulkMixedIds => ("POST /api/admin/tasks/bulk", json!({ "action": "update", "ids": ["k-acme-1", "k-bolt-1"], "data": { "status": "DONE" } })),
-        Fault::BulkChecksFirstId => ("POST /api/admin/expenses/bulk", json!({ "action": "delete", "ids": ["e-acme-1", "e-bolt-1"] })),
-        Fault::BulkEmptyMeansAll => ("POST /api/admin/bookings/bulk", json!({ "action": "update", "ids": [], "data": { "status": "CONFIRMED" } })),
-        Fault::ImportTrustsTenantColumn => ("POST /api/admin/expenses/import", json!({ "rows": [merged(json!({ "tenantId": "t-bolt" }))] })),
+        Fault::ResetFlagIgnoresTenant => (
+            "POST /api/admin/users/u-bolt-client/require-reset",
+            json!({}),
+        ),
+        Fault::MembershipByIdAlone => (
+            "PATCH /api/admin/team/m-u-bolt-client",
+            json!({ "role": "ADMIN" }),
+        ),
+        Fault::CreateAcceptsTenant => (
+            "POST /api/admin/services",
+            json!({ "name": "x", "tenantId": "t-bolt" }),
+        ),
+        Fault::PatchAcceptsTenant => (
+            "PATCH /api/admin/posts/p-acme-2",
+            json!({ "title": "x", "tenantId": "t-bolt" }),
+        ),
+        Fault::CreateOverwritesById => (
+            "POST /api/admin/tasks",
+            json!({ "id": "k-bolt-2", "title": "owned" }),
+        ),
+        Fault::CommentOnForeignParent => (
+            "POST /api/admin/service-requests/r-bolt-1/comments",
+            json!({ "body": "x" }),
+        ),
+        Fault::NestedDeleteByIdAlone => (
+            "DELETE /api/admin/service-requests/r-acme-1/comments/c-bolt-1",
+            json!({}),
+        ),
+        Fault::BookingTouchesClientByEmail => {
+            ("POST /api/admin/bookings", booking("both@shared.test"))
+        }
+        Fault::BulkWithoutFilter => (
+            "PATCH /api/admin/services/bulk",
+            json!({ "data": { "featured": true } }),
+        ),
+        Fault::BulkStatusOnly => (
+            "PATCH /api/admin/service-requests/bulk",
+            json!({ "where": { "status": "SUBMITTED" }, "data": { "status": "CANCELLED" } }),
+        ),
+        Fault::BulkTrustsTenantFilter => (
+            "PATCH /api/admin/tasks/bulk",
+            json!({ "where": { "tenantId": "t-bolt" }, "data": { "status": "DONE" } }),
+        ),
+        Fault::BulkMixedIds => (
+            "POST /api/admin/tasks/bulk",
+            json!({ "action": "update", "ids": ["k-acme-1", "k-bolt-1"], "data": { "status": "DONE" } }),
+        ),
+        Fault::BulkChecksFirstId => (
+            "POST /api/admin/expenses/bulk",
+            json!({ "action": "delete", "ids": ["e-acme-1", "e-bolt-1"] }),
+        ),
+        Fault::BulkEmptyMeansAll => (
+            "POST /api/admin/bookings/bulk",
+            json!({ "action": "update", "ids": [], "data": { "status": "CONFIRMED" } }),
+        ),
+        Fault::ImportTrustsTenantColumn => (
+            "POST /api/admin/expenses/import",
+            json!({ "rows": [merged(json!({ "tenantId": "t-bolt" }))] }),
+        ),
         _ => return None,
     })
 }

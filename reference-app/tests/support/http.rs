@@ -25,12 +25,19 @@ impl Answer {
 
     /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| line.split_once(':').filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()))
+        self.head.lines().find_map(|line| {
+            line.split_once(':')
+                .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value.trim())
+        })
     }
 
     /// The cookie that was set, as it is sent back.
     pub fn cookie(&self) -> String {
-        self.header("set-cookie").and_then(|line| line.split(';').next()).unwrap_or_default().to_owned()
+        self.header("set-cookie")
+            .and_then(|line| line.split(';').next())
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
@@ -40,8 +47,17 @@ pub async fn reachable(port: u16) -> bool {
 }
 
 /// Sends one request (`GET /path`) on a connection of its own.
-pub async fn send(port: u16, actor: &Actor, line: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
-    let mut text = format!("{line} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", actor.host);
+pub async fn send(
+    port: u16,
+    actor: &Actor,
+    line: &str,
+    headers: &[(&str, &str)],
+    body: Option<Value>,
+) -> Answer {
+    let mut text = format!(
+        "{line} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
+        actor.host
+    );
     if !actor.token.is_empty() {
         text += &format!("Authorization: Bearer {}\r\n", actor.token);
     }
@@ -52,7 +68,10 @@ pub async fn send(port: u16, actor: &Actor, line: &str, headers: &[(&str, &str)]
         text += &format!("{name}: {value}\r\n");
     }
     let body = body.map(|body| body.to_string()).unwrap_or_default();
-    text += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    text += &format!(
+        "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
     let exchange = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
         stream.write_all(text.as_bytes()).await.unwrap();
@@ -60,18 +79,29 @@ pub async fn send(port: u16, actor: &Actor, line: &str, headers: &[(&str, &str)]
         stream.read_to_end(&mut bytes).await.unwrap();
         bytes
     };
-    let bytes = tokio::time::timeout(Duration::from_secs(20), exchange).await.expect("an answer within 20 seconds");
+    let bytes = tokio::time::timeout(Duration::from_secs(20), exchange)
+        .await
+        .expect("an answer within 20 seconds");
     read(&bytes)
 }
 
 fn read(bytes: &[u8]) -> Answer {
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
+    let end = bytes
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .expect("a head");
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .expect("a status");
     let raw = &bytes[end + 4..];
     let mut body = String::new();
     if head.to_lowercase().contains("content-encoding: gzip") && !raw.is_empty() {
-        flate2::read::GzDecoder::new(raw).read_to_string(&mut body).unwrap();
+        flate2::read::GzDecoder::new(raw)
+            .read_to_string(&mut body)
+            .unwrap();
     } else {
         body = String::from_utf8_lossy(raw).into_owned();
     }

@@ -28,12 +28,18 @@ pub struct Actor {
 impl Actor {
     /// The same credentials on another host.
     pub fn on(&self, host: &str) -> Self {
-        Self { host: host.to_owned(), ..self.clone() }
+        Self {
+            host: host.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// The same host with another token.
     pub fn with(&self, token: &str) -> Self {
-        Self { token: token.to_owned(), ..self.clone() }
+        Self {
+            token: token.to_owned(),
+            ..self.clone()
+        }
     }
 }
 
@@ -53,8 +59,17 @@ impl App {
     }
 
     /// Starts one on a database that is there.
-    pub async fn on_database(postgres: &Postgres, database: &str, faults: &[&str], quirks: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    pub async fn on_database(
+        postgres: &Postgres,
+        database: &str,
+        faults: &[&str],
+        quirks: &[&str],
+    ) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let settings = Settings {
             listen: ([127, 0, 0, 1], port).into(),
@@ -66,8 +81,13 @@ impl App {
             faults: named(faults),
             quirks: named(quirks),
         };
-        let task = tokio::spawn(async move { serve(settings).await.expect("the application serves") });
-        let app = Self { port, task, url: postgres.url("postgres", database) };
+        let task =
+            tokio::spawn(async move { serve(settings).await.expect("the application serves") });
+        let app = Self {
+            port,
+            task,
+            url: postgres.url("postgres", database),
+        };
         for _ in 0..500 {
             if http::reachable(port).await {
                 return app;
@@ -85,7 +105,13 @@ impl App {
     }
 
     /// A call with extra headers.
-    pub async fn send(&self, actor: &Actor, line: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
+    pub async fn send(
+        &self,
+        actor: &Actor,
+        line: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
         http::send(self.port, actor, line, headers, body).await
     }
 
@@ -101,30 +127,62 @@ impl App {
 
     /// Logs in on a host; the token is empty if that was refused.
     pub async fn login(&self, host: &str, email: &str) -> Actor {
-        let nobody = Actor { host: host.to_owned(), ..Actor::default() };
-        let answer = self.with(&nobody, "POST /api/auth/login", json!({ "email": email, "password": seed::PASSWORD })).await;
-        let token = answer.json()["token"].as_str().unwrap_or_default().to_owned();
-        Actor { token, cookie: answer.cookie(), ..nobody }
+        let nobody = Actor {
+            host: host.to_owned(),
+            ..Actor::default()
+        };
+        let answer = self
+            .with(
+                &nobody,
+                "POST /api/auth/login",
+                json!({ "email": email, "password": seed::PASSWORD }),
+            )
+            .await;
+        let token = answer.json()["token"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        Actor {
+            token,
+            cookie: answer.cookie(),
+            ..nobody
+        }
     }
 
     /// One text out of the database.
     pub async fn sql(&self, statement: &str) -> String {
         let mut connection = PgConnection::connect(&self.url).await.unwrap();
-        let found = sqlx::query_scalar::<_, Option<String>>(sqlx::AssertSqlSafe(format!("SELECT ({statement})::text"))).fetch_one(&mut connection).await;
+        let found = sqlx::query_scalar::<_, Option<String>>(sqlx::AssertSqlSafe(format!(
+            "SELECT ({statement})::text"
+        )))
+        .fetch_one(&mut connection)
+        .await;
         let text = found.unwrap().unwrap_or_default();
         connection.close().await.unwrap();
         text
     }
 
+    /// Runs a statement in the database.
+    pub async fn execute(&self, statement: &str) {
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned()))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+    }
+
     /// A sum over each table's rows of one tenant (and those of none).
     pub async fn checksums(&self, tenant: &str) -> BTreeMap<String, String> {
-        let mut sums = BTreeMap::new();
-        for table in seed::TABLES {
-            let sum = format!(
-                "SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM \"{table}\" t WHERE coalesce(\"tenantId\", '{tenant}') = '{tenant}'"
-            );
-            sums.insert(table.to_owned(), self.sql(&sum).await);
-        }
-        sums
+        let sums = seed::TABLES.map(|table| {
+            format!(
+                "'{table}', (SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM \"{table}\" t \
+                 WHERE coalesce(\"tenantId\", '{tenant}') = '{tenant}')"
+            )
+        });
+        let text = self
+            .sql(&format!("SELECT json_build_object({})", sums.join(", ")))
+            .await;
+        serde_json::from_str(&text).unwrap()
     }
 }

@@ -6,9 +6,27 @@ pub const PASSWORD: &str = "a-long-password";
 pub const MARK: &str = "zqbolt";
 /// The tables whose rows have a tenant.
 pub const TABLES: [&str; 21] = [
-    "User", "TenantMembership", "Service", "ServiceRequest", "Booking", "Task", "Comment", "Attachment", "Post", "Invoice", "Payment", "Expense",
-    "IdempotencyKey", "ComplianceRecord", "HealthLog", "AuditLog", "OrganizationSettings", "BookingSettings", "IntegrationSettings",
-    "SecuritySettings", "CommunicationSettings",
+    "User",
+    "TenantMembership",
+    "Service",
+    "ServiceRequest",
+    "Booking",
+    "Task",
+    "Comment",
+    "Attachment",
+    "Post",
+    "Invoice",
+    "Payment",
+    "Expense",
+    "IdempotencyKey",
+    "ComplianceRecord",
+    "HealthLog",
+    "AuditLog",
+    "OrganizationSettings",
+    "BookingSettings",
+    "IntegrationSettings",
+    "SecuritySettings",
+    "CommunicationSettings",
 ];
 
 /// Fills a database whose tables have been made.
@@ -17,10 +35,16 @@ pub async fn fill(url: &str) {
     let hash = reference_app::hash_password(PASSWORD);
     let mut script = String::new();
     for (firm, mark) in [("acme", "qxacme"), ("bolt", MARK)] {
-        script += &FIRM.replace("FIRM", firm).replace("MARK", mark).replace("HASH", &hash);
+        script += &FIRM
+            .replace("FIRM", firm)
+            .replace("MARK", mark)
+            .replace("HASH", &hash);
     }
     script += &OTHERS.replace("HASH", &hash);
-    sqlx::raw_sql(sqlx::AssertSqlSafe(script)).execute(&mut connection).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(script))
+        .execute(&mut connection)
+        .await
+        .unwrap();
     connection.close().await.unwrap();
 }
 

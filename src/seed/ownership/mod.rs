@@ -175,7 +175,7 @@ fn comparable(a: &Kind, b: &Kind) -> bool {
 }
 
 /// The table of that name, or the error that names the nearest.
-fn find_table<'a>(schema: &'a Schema, name: &str, key: &str) -> Result<&'a Table, SeedError> {
+pub fn find_table<'a>(schema: &'a Schema, name: &str, key: &str) -> Result<&'a Table, SeedError> {
     schema.by_name(name).ok_or_else(|| SeedError::UnknownTable {
         key: key.to_owned(),
         name: name.to_owned(),

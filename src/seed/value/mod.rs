@@ -15,7 +15,8 @@ use crate::model::canary::{LENGTH, PREFIX};
 use crate::model::schema::{Column, Kind};
 
 pub use text::uuid;
-pub use word::{Learnt, is_word_like, literal_default};
+pub use time::is_over;
+pub use word::{Learnt, is_word_like, literal_default, plain};
 
 /// What a value is made for.
 #[derive(Debug, Clone, Copy)]
