@@ -302,6 +302,13 @@ pub(super) fn create() -> Set {
     set
 }
 
+/// A create on a table with a unique column.
+pub(super) fn create_unique() -> Set {
+    let mut set = Set::new("POST", "/posts").with_body(json!({"slug": "x"}), json!({}));
+    set.facts.uniques = vec![slot(Place::Body, "/slug")];
+    set
+}
+
 /// An action whose body names the row.
 pub(super) fn action() -> Set {
     Set::new("POST", "/bookings/check")
@@ -425,6 +432,7 @@ pub(super) fn grounds() -> Vec<(&'static str, Set)> {
         ("nested get", nested("GET")),
         ("nested delete", nested("DELETE")),
         ("create", create()),
+        ("create unique", create_unique()),
         ("action", action()),
         ("switch", switch()),
         ("bulk ids", bulk_ids()),
