@@ -15,6 +15,7 @@ mod id;
 mod names;
 mod plain;
 mod registry;
+mod schema;
 mod shape;
 #[cfg(test)]
 mod testing;
