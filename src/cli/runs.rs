@@ -33,7 +33,7 @@ pub fn run(global: &Global, description: &Path, shell: &Shell) -> Result<Exit, F
     let listener = shell.listener();
     let (result, interrupted) = runtime()?.block_on(async {
         let token = stop::on_signals()?;
-        let result = engine::run(settings, &*listener, token.clone()).await;
+        let result = Box::pin(engine::run(settings, &*listener, token.clone())).await;
         Ok::<_, Failure>((result, token.is_cancelled()))
     })?;
     drop(listener);
@@ -90,7 +90,7 @@ pub fn replay(global: &Global, file: &Path, shell: &Shell) -> Result<Exit, Failu
     let description = global.config.clone().unwrap_or(recorded.description);
     let settings = Settings::load(&description, global.overrides())?;
     let listener = shell.listener();
-    let replayed = until_stopped(engine::replay(settings, file, &*listener))?;
+    let replayed = until_stopped(Box::pin(engine::replay(settings, file, &*listener)))?;
     drop(listener);
     let text = match shell.format {
         Format::Human => terminal::replayed(&replayed, shell.layout()),
@@ -108,7 +108,7 @@ pub fn replay(global: &Global, file: &Path, shell: &Shell) -> Result<Exit, Failu
 pub fn discover(global: &Global, shell: &Shell) -> Result<Exit, Failure> {
     let settings = Settings::load(&global.description(), global.overrides())?;
     let listener = shell.listener();
-    let found = until_stopped(engine::discover(settings, &*listener))?;
+    let found = until_stopped(Box::pin(engine::discover(settings, &*listener)))?;
     drop(listener);
     let text = match shell.format {
         Format::Human => terminal::discovery(&found, shell.layout()),
@@ -126,36 +126,10 @@ pub fn token(
 ) -> Result<Exit, Failure> {
     let settings = Settings::load(&global.description(), global.overrides())?;
     let listener = shell.listener();
-    let said = until_stopped(engine::token(settings, &ActorId::from(actor), &*listener))?;
+    let id = ActorId::from(actor);
+    let value = until_stopped(Box::pin(engine::token(settings, &id, header, &*listener)))?;
     drop(listener);
-    let value = credential(&said, header)
-        .map_err(|known| Failure::hint(format!("{actor} sends no header of that name"), known))?;
     shell.put(&format!("{value}\n"))
-}
-
-/// One value of the header lines that an actor's calls carry. Without a name: the bearer token, else the first value.
-fn credential<'a>(lines: &'a str, header: Option<&str>) -> Result<&'a str, String> {
-    let all: Vec<(&str, &str)> = lines
-        .lines()
-        .filter_map(|line| line.split_once(": "))
-        .collect();
-    let named = |name: &str| all.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
-    let bare = |value: &'a str| value.split_once(' ').map_or(value, |(_, token)| token);
-    match header {
-        None => Ok(match (named("authorization"), all.first()) {
-            (Some((_, value)), _) => bare(value),
-            (None, Some((_, value))) => value,
-            (None, None) => lines.trim_end(),
-        }),
-        Some(name) => match named(name) {
-            Some((_, value)) if name.eq_ignore_ascii_case("authorization") => Ok(bare(value)),
-            Some((_, value)) => Ok(value),
-            None => {
-                let known: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
-                Err(format!("its credentials are in: {}", known.join(", ")))
-            }
-        },
-    }
 }
 
 fn runtime() -> Result<Runtime, Failure> {
@@ -171,29 +145,4 @@ fn until_stopped<T>(work: impl Future<Output = Result<T, RunError>>) -> Result<T
             () = token.cancelled() => Err(Failure::interrupted()),
         }
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::credential;
-
-    const LINES: &str = "Authorization: Bearer abc.def\nCookie: sid=1; t=2\n";
-
-    #[test]
-    fn a_bearer_token_comes_without_its_scheme() {
-        assert_eq!(credential(LINES, None), Ok("abc.def"));
-        assert_eq!(credential(LINES, Some("authorization")), Ok("abc.def"));
-    }
-
-    #[test]
-    fn other_headers_come_whole() {
-        assert_eq!(credential(LINES, Some("cookie")), Ok("sid=1; t=2"));
-        assert_eq!(credential("X-Api-Key: k y\n", None), Ok("k y"));
-    }
-
-    #[test]
-    fn a_header_that_is_not_sent_is_an_error_that_names_the_others() {
-        let error = credential(LINES, Some("x-api-key")).expect_err("refused");
-        assert!(error.contains("Authorization, Cookie"), "{error}");
-    }
 }
