@@ -24,20 +24,18 @@ pub struct Side<'a> {
     sent: HashSet<String>,
 }
 
-/// Whether these are legitimate calls: then every exchange is judged.
+/// Whether these are legitimate calls.
 pub fn is_plain(history: &History) -> bool {
-    history.attack == "plain"
-        || history.attack.starts_with("plain.")
-        || history.exchanges.len() == 1
+    history.attack == "plain" || history.attack.starts_with("plain.")
 }
 
 /// The exchanges of these purposes, each with its index among those of its purpose; all of the attacker's own where the
-/// calls are legitimate.
+/// calls are legitimate, or where there is but one.
 pub fn judged<'h>(
     history: &'h History,
     purposes: &'h [Purpose],
 ) -> impl Iterator<Item = (Purpose, usize, &'h Exchange)> {
-    let plain = is_plain(history);
+    let all = is_plain(history) || history.exchanges.len() == 1;
     let mut counts: HashMap<Purpose, usize> = HashMap::new();
     history
         .exchanges
@@ -45,7 +43,7 @@ pub fn judged<'h>(
         .filter_map(move |(purpose, exchange)| {
             let count = counts.entry(*purpose).or_default();
             *count += 1;
-            let chosen = if plain {
+            let chosen = if all {
                 exchange.call.actor == history.attacker
             } else {
                 purposes.contains(purpose)
