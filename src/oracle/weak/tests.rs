@@ -141,3 +141,19 @@ fn a_row_that_the_attack_deleted_may_still_show() {
     let found = judge(&history("id.path").with(Purpose::Attack, deleted), &world);
     assert_eq!(found.len(), 1);
 }
+
+#[test]
+fn one_foreign_number_in_an_own_record_is_none() {
+    let mut world = World::new();
+    let (own, foreign) = (world.task(ACME, 2), world.task(BOLT, 2));
+    for id in [&own, &foreign] {
+        world.update("task", id, "assignee_id", "user-both-admin");
+    }
+    let value = |column| world.value("task", &foreign, column);
+    let body = format!(
+        r#"{{"due":"{}","status":"open","assignee":"user-both-admin","total":{}}}"#,
+        value("due"),
+        value("amount")
+    );
+    assert!(answered(&world, "x", 200, &body).is_empty());
+}
