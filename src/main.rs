@@ -1,2 +1,5 @@
-//! placeholder
-fn main() {}
+//! The thin binary: everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    partywall::cli::main()
+}

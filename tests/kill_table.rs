@@ -22,13 +22,19 @@ fn main() {
         .map(|fault| Trial::test(format!("fault {}", fault.name), move || killed(fault)))
         .collect();
     for seed in SEEDS {
-        trials.push(Trial::test(format!("clean seed {seed}"), move || clean(seed, &[])));
-        trials.push(Trial::test(format!("clean all quirks seed {seed}"), move || {
-            clean(seed, &QUIRKS.iter().map(|q| q.name).collect::<Vec<_>>())
+        trials.push(Trial::test(format!("clean seed {seed}"), move || {
+            clean(seed, &[])
         }));
+        trials.push(Trial::test(
+            format!("clean all quirks seed {seed}"),
+            move || clean(seed, &QUIRKS.iter().map(|q| q.name).collect::<Vec<_>>()),
+        ));
     }
     for quirk in QUIRKS {
-        trials.push(Trial::test(format!("clean quirk {}", quirk.name), move || clean(1, &[quirk.name])));
+        trials.push(Trial::test(
+            format!("clean quirk {}", quirk.name),
+            move || clean(1, &[quirk.name]),
+        ));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -36,24 +42,44 @@ fn main() {
 /// Runs partywall on the reference application, as its description says, with these faults and quirks.
 fn run(seed: u64, faults: &[&str], quirks: &[&str], only: &[String]) -> Result<Report, Failed> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/reference/partywall.toml");
-    let overrides = Overrides { seed: Some(seed), only: only.to_vec(), ..Overrides::default() };
-    let mut settings = Settings::load(&path, overrides).map_err(|e| Failed::from(format!("{e:?}")))?;
+    let overrides = Overrides {
+        seed: Some(seed),
+        only: only.to_vec(),
+        ..Overrides::default()
+    };
+    let mut settings =
+        Settings::load(&path, overrides).map_err(|e| Failed::from(format!("{e:?}")))?;
     let target = &mut settings.description.target;
-    target.start = Some(format!("{} reference-app --listen 127.0.0.1:{{port}}", env!("CARGO_BIN_EXE_partywall")));
-    target.env.insert("REFERENCE_APP_FAULTS".into(), faults.join(","));
-    target.env.insert("REFERENCE_APP_QUIRKS".into(), quirks.join(","));
+    target.start = Some(format!(
+        "{} reference-app --listen 127.0.0.1:{{port}}",
+        env!("CARGO_BIN_EXE_partywall")
+    ));
+    target
+        .env
+        .insert("REFERENCE_APP_FAULTS".into(), faults.join(","));
+    target
+        .env
+        .insert("REFERENCE_APP_QUIRKS".into(), quirks.join(","));
     let runtime = tokio::runtime::Runtime::new().map_err(|e| Failed::from(e.to_string()))?;
     runtime
-        .block_on(partywall::engine::run(settings, &Silence, tokio_util::sync::CancellationToken::new()))
+        .block_on(partywall::engine::run(
+            settings,
+            &Silence,
+            tokio_util::sync::CancellationToken::new(),
+        ))
         .map_err(|e| Failed::from(e.to_string()))
 }
 
 /// The fault is confirmed by the expected oracle on one of its routes.
 fn killed(fault: &FaultEntry) -> Result<(), Failed> {
-    let only: Vec<String> =
-        if fault.routes.contains(&"*") { Vec::new() } else { fault.routes.iter().map(ToString::to_string).collect() };
+    let only: Vec<String> = if fault.routes.contains(&"*") {
+        Vec::new()
+    } else {
+        fault.routes.iter().map(ToString::to_string).collect()
+    };
     let report = run(1, &[fault.name], &[], &only)?;
-    let expected = |f: &&Finding| f.confidence == Confidence::Confirmed && f.evidence.oracle == fault.oracle;
+    let expected =
+        |f: &&Finding| f.confidence == Confidence::Confirmed && f.evidence.oracle == fault.oracle;
     let found = report.findings.iter().find(expected);
     write_row(
         fault.name,
@@ -67,7 +93,13 @@ fn killed(fault: &FaultEntry) -> Result<(), Failed> {
     if found.is_some() {
         return Ok(());
     }
-    Err(format!("expected {} by {}; {}", fault.oracle, fault.attack, told(&report)).into())
+    Err(format!(
+        "expected {} by {}; {}",
+        fault.oracle,
+        fault.attack,
+        told(&report)
+    )
+    .into())
 }
 
 /// Nothing is found, suspected findings included.
@@ -79,24 +111,48 @@ fn clean(seed: u64, quirks: &[&str]) -> Result<(), Failed> {
         _ => format!("(all quirks) seed {seed}"),
     };
     write_row(
-        &format!("clean-{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "-")),
+        &format!(
+            "clean-{}",
+            name.replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+        ),
         &json!({"kind": "quirk", "name": name, "found": report.findings.len(), "calls": report.calls}),
     )?;
-    let worked = report.baseline.iter().filter(|r| r.reason.is_none()).count();
+    let worked = report
+        .baseline
+        .iter()
+        .filter(|r| r.reason.is_none())
+        .count();
     if worked * 10 < report.baseline.len() * 9 {
-        return Err(format!("only {worked} of {} routes worked; {}", report.baseline.len(), told(&report)).into());
+        return Err(format!(
+            "only {worked} of {} routes worked; {}",
+            report.baseline.len(),
+            told(&report)
+        )
+        .into());
     }
-    if report.findings.is_empty() { Ok(()) } else { Err(told(&report).into()) }
+    if report.findings.is_empty() {
+        Ok(())
+    } else {
+        Err(told(&report).into())
+    }
 }
 
 fn told(report: &Report) -> String {
     let findings: Vec<String> = report
         .findings
         .iter()
-        .map(|f| format!("\n  {:?} {} by {} ({}): {:?}", f.confidence, f.id, f.attack, f.history.variant, f.evidence.crossing))
+        .map(|f| {
+            format!(
+                "\n  {:?} {} by {} ({}): {:?}",
+                f.confidence, f.id, f.attack, f.history.variant, f.evidence.crossing
+            )
+        })
         .collect();
-    let reasons: Vec<String> =
-        report.baseline.iter().filter_map(|r| Some(format!("\n  {}: {}", r.route, r.reason.as_ref()?))).collect();
+    let reasons: Vec<String> = report
+        .baseline
+        .iter()
+        .filter_map(|r| Some(format!("\n  {}: {}", r.route, r.reason.as_ref()?)))
+        .collect();
     format!(
         "{} findings:{}\nroutes that never worked:{}\nwarnings: {:#?}",
         findings.len(),
@@ -111,10 +167,14 @@ fn write_row(name: &str, row: &Value) -> Result<(), Failed> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kill-table");
     fs::create_dir_all(&folder)?;
     fs::write(folder.join(format!("{name}.json")), row.to_string())?;
-    let mut paths: Vec<PathBuf> = fs::read_dir(&folder)?.filter_map(|e| Some(e.ok()?.path())).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(&folder)?
+        .filter_map(|e| Some(e.ok()?.path()))
+        .collect();
     paths.retain(|p| p.extension().is_some_and(|e| e == "json"));
     paths.sort();
-    let mut table = String::from("| what | class | leak | expected | found | also | calls |\n|---|---|---|---|---|---|---|\n");
+    let mut table = String::from(
+        "| what | class | leak | expected | found | also | calls |\n|---|---|---|---|---|---|---|\n",
+    );
     for path in paths {
         let row: Value = serde_json::from_str(&fs::read_to_string(path)?).unwrap_or_default();
         let cell = |key: &str| match &row[key] {
@@ -122,11 +182,17 @@ fn write_row(name: &str, row: &Value) -> Result<(), Failed> {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let cells = ["name", "class", "leak", "expected", "found", "also", "calls"].map(cell);
+        let cells = [
+            "name", "class", "leak", "expected", "found", "also", "calls",
+        ]
+        .map(cell);
         table.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
     let scratch = folder.join(format!(".{}.md", std::process::id()));
     fs::write(&scratch, table)?;
-    fs::rename(scratch, Path::new(env!("CARGO_TARGET_TMPDIR")).join("kill-table.md"))?;
+    fs::rename(
+        scratch,
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("kill-table.md"),
+    )?;
     Ok(())
 }

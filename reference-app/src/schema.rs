@@ -17,12 +17,21 @@ const STEPS: [&str; 4] = [
 const QUIRK_TABLES: &str = include_str!("../schema/05_quirks.sql");
 
 /// Connects as the owner, brings the schema up to date, grants, and hangs up.
-pub(crate) async fn migrate(owner_url: &str, application: &PgConnectOptions, quirks: QuirkSet) -> Result<(), Error> {
-    let options = PgConnectOptions::from_str(owner_url).map_err(|error| Error::DatabaseUrl("OWNER_DATABASE_URL", error))?;
+pub(crate) async fn migrate(
+    owner_url: &str,
+    application: &PgConnectOptions,
+    quirks: QuirkSet,
+) -> Result<(), Error> {
+    let options = PgConnectOptions::from_str(owner_url)
+        .map_err(|error| Error::DatabaseUrl("OWNER_DATABASE_URL", error))?;
     let mut owner = options.connect().await?;
     // Two instances may start at once.
-    sqlx::raw_sql("SELECT pg_advisory_lock(741851)").execute(&mut owner).await?;
-    sqlx::raw_sql("SET client_min_messages = warning").execute(&mut owner).await?;
+    sqlx::raw_sql("SELECT pg_advisory_lock(741851)")
+        .execute(&mut owner)
+        .await?;
+    sqlx::raw_sql("SET client_min_messages = warning")
+        .execute(&mut owner)
+        .await?;
     for step in STEPS {
         sqlx::raw_sql(step).execute(&mut owner).await?;
     }
@@ -41,6 +50,8 @@ async fn grant(owner: &mut PgConnection, role: &str) -> Result<(), Error> {
          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
          GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role};"
     );
-    sqlx::raw_sql(AssertSqlSafe(statements)).execute(owner).await?;
+    sqlx::raw_sql(AssertSqlSafe(statements))
+        .execute(owner)
+        .await?;
     Ok(())
 }

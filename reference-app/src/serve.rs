@@ -2,7 +2,10 @@
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 
 use crate::{
     Error, Settings,
@@ -41,13 +44,16 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         limiter: Limiter::default(),
         openapi,
     });
-    let listener = TcpListener::bind(settings.listen).await.map_err(|error| Error::Listen(settings.listen, error))?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| Error::Listen(settings.listen, error))?;
     tracing::info!(listen = %settings.listen, faults = %faults, quirks = %quirks, "listening");
     let worker = crate::quirks::effects::start_worker(&app);
-    let served = axum::serve(listener, router(routes, &app)).with_graceful_shutdown(stopped()).await;
-    if let Some(worker) = worker {
-        worker.abort();
-    }
+    let served = tokio::select! {
+        served = axum::serve(listener, router(routes, &app)).with_graceful_shutdown(stopped()) => served,
+        () = overdue() => Ok(()),
+    };
+    drop(worker);
     app.pool.close().await;
     tracing::info!("closed");
     served.map_err(|error| Error::Listen(settings.listen, error))
@@ -58,8 +64,17 @@ pub fn openapi_json() -> String {
     routes::all().1
 }
 
+/// A client that never finishes its request must not keep us from stopping.
+async fn overdue() {
+    stopped().await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+}
+
 async fn stopped() {
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut term), Ok(mut int)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
         return std::future::pending().await;
     };
     tokio::select! {

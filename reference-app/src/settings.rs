@@ -63,7 +63,10 @@ impl Settings {
 
     /// Refuses secrets that anybody could guess.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        for (name, secret) in [("JWT_SECRET", &self.jwt_secret), ("TENANT_COOKIE_SECRET", &self.tenant_cookie_secret)] {
+        for (name, secret) in [
+            ("JWT_SECRET", &self.jwt_secret),
+            ("TENANT_COOKIE_SECRET", &self.tenant_cookie_secret),
+        ] {
             if secret.len() < 16 {
                 return Err(Error::WeakSecret(name));
             }
@@ -74,5 +77,8 @@ impl Settings {
 
 /// An empty environment variable names nothing.
 fn named(names: &[String]) -> impl Iterator<Item = &str> {
-    names.iter().map(|name| name.trim()).filter(|name| !name.is_empty())
+    names
+        .iter()
+        .map(|name| name.trim())
+        .filter(|name| !name.is_empty())
 }

@@ -1,15 +1,38 @@
 //! Attacks: named ways to turn legitimate calls into calls that reach for another tenant. One file an attack (or one
 //! family of variants), one registry.
+//!
+//! How many calls a sweep makes is bounded here, not by the engine: lists of names, values and spellings are cut (each
+//! file says where), most likely first, and what changes data tries fewer spellings than what reads. A route gets some
+//! 75 to 160 attempts over all families; a test holds the ceiling ([`MOST_ATTEMPTS`]).
 
+mod assign;
+mod body;
+mod bulk;
+mod craft;
+mod header;
+mod host;
+mod id;
+mod names;
+mod plain;
 mod registry;
+mod schema;
+mod shape;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod token;
 
-pub use registry::ATTACKS;
+pub use registry::{ATTACKS, find};
 
 use crate::model::call::{Call, SlotRef};
 use crate::model::route::{Place, Route};
 use crate::model::rows::RowRef;
 use crate::model::schema::ColumnRef;
 use crate::model::tenant::{Actor, Tenant};
+
+/// The most attempts that all attacks together make on one route, for one attacker and one victim.
+pub const MOST_ATTEMPTS: usize = 180;
 
 /// Where a crossing points to when it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +78,13 @@ pub struct Ground<'a> {
     pub victim_call: &'a Call,
     /// Values in the call that name rows.
     pub slots: &'a [Slot],
+    /// Who makes the victim's call, for attacks that name a user of the victim.
+    pub victim_actor: Option<&'a Actor>,
+    /// The key of the table that this route is about, as a slot of the body (`/id`) that the call need not have.
+    pub key: Option<&'a Slot>,
+    /// The foreign keys of that table, as slots of the body (`/clientId`) that the call need not have; named as the body's
+    /// fields are.
+    pub references: &'a [Slot],
     /// Facts about the target, named as the target names them.
     pub facts: &'a Facts,
 }
@@ -66,7 +96,8 @@ pub struct Slot {
     pub at: SlotRef,
     /// The column whose values stand there.
     pub column: ColumnRef,
-    /// It is the tenant's own key or slug in the path: changing it addresses another tenant.
+    /// It is a tenant's own key or slug. In the path, where calls carry the tenant, it is the address (family `host`);
+    /// anywhere else it is an id like others.
     pub is_tenant: bool,
     /// Values of the attacker's own rows that may stand there (the first is in `own_call`).
     pub own: Vec<(String, RowRef)>,
@@ -86,6 +117,8 @@ pub struct Facts {
     pub user_names: Vec<String>,
     /// Calls carry the tenant in the host.
     pub tenant_in_host: bool,
+    /// How a tenant's host is built, without port, from `{slug}` or `{key}`: `{slug}.example.com`.
+    pub host_template: Option<String>,
     /// Calls carry the tenant in this path parameter.
     pub tenant_in_path: Option<String>,
     /// Calls carry the tenant in this header.
@@ -100,6 +133,9 @@ pub struct Facts {
     pub has_public_key: bool,
     /// The tenant-scoped columns of the table that this route is about: what mass assignment may try.
     pub writable_names: Vec<String>,
+    /// The columns of that table whose values must be unique (beside its key), as slots of the body (`/email`) that the
+    /// call need not have. Filled by the engine, like `writable_names`.
+    pub uniques: Vec<Slot>,
 }
 
 /// One attempt of an attack.
@@ -120,6 +156,11 @@ pub struct Attempt {
     pub missing: Vec<Call>,
     /// The victim makes its own call first, to warm what may be cached.
     pub after_owner: bool,
+    /// What the victim sends first, where that is not its own call as it is (an idempotency key in it).
+    pub owner_call: Option<Call>,
+    /// Only declared promises judge it: no attacker could have got what it sends (a genuine token of another tenant), so
+    /// data in the answer is no proof.
+    pub promise_only: bool,
 }
 
 impl Attempt {
@@ -133,15 +174,18 @@ impl Attempt {
             reaches: Vec::new(),
             missing: Vec::new(),
             after_owner: false,
+            owner_call: None,
+            promise_only: false,
         }
     }
 }
 
-impl Ground<'_> {
-    /// The slots of one place that name rows below the tenant.
-    pub fn slots_in(&self, place: Place) -> impl Iterator<Item = &Slot> {
+impl<'a> Ground<'a> {
+    /// The slots of one place, that of the address left out.
+    pub fn slots_in(&self, place: Place) -> impl Iterator<Item = &'a Slot> + use<'a> {
+        let address = self.facts.tenant_in_path.as_ref();
         self.slots
             .iter()
-            .filter(move |s| s.at.place == place && !s.is_tenant)
+            .filter(move |slot| slot.at.place == place && !slot.is_address(address))
     }
 }

@@ -295,7 +295,7 @@ impl<R: Rng> Maker<'_, '_, R> {
     }
 
     fn made_up_text(&mut self, name: &str, schema: &Json) -> String {
-        let token = canary::make(self.rng);
+        let token = crate::seed::token(self.rng);
         let last = words(name).pop().unwrap_or_default();
         match (schema["format"].as_str().unwrap_or_default(), last.as_str()) {
             ("date", _) | ("", "date" | "day") => "2030-06-15".into(),

@@ -64,8 +64,9 @@ pub async fn run(
         let own = own_control(lab, controls, control).await?;
         history.exchanges.push((Purpose::OwnControl, own));
     }
-    if attempt.after_owner {
-        let warm = lab.perform_own(&ground.victim_call.call).await?;
+    if attempt.after_owner || attempt.owner_call.is_some() {
+        let call = attempt.owner_call.as_ref().unwrap_or(&ground.victim_call.call);
+        let warm = lab.perform_own(call).await?;
         history.exchanges.push((Purpose::Setup, warm));
     }
     let writes = !matches!(attempt.call.method.as_str(), "GET" | "HEAD" | "OPTIONS");
@@ -78,6 +79,10 @@ pub async fn run(
         history.exchanges.extend(before.into_iter().map(|e| (Purpose::VictimBefore, e)));
     }
     let attacked = lab.perform(&attempt.call).await?;
+    if attacked.outcome.is_err() && !lab.world.alive() {
+        history.exchanges.push((Purpose::Attack, attacked));
+        return crashed(lab, history).await;
+    }
     let stayed = attacked.changes.iter().any(|c| !lab.knowledge.background.covers(c));
     let touched: Vec<_> = attacked.changes.iter().map(|c| c.table).collect();
     let told = attacked.succeeded();
@@ -95,9 +100,20 @@ pub async fn run(
         let after = lab.perform_reads(&watched).await?;
         history.exchanges.extend(after.into_iter().map(|e| (Purpose::VictimAfter, e)));
     }
-    let case = judge(lab, history, plain);
+    let mut case = judge(lab, history, plain);
+    if attempt.promise_only {
+        only_promises(&mut case);
+    }
     take_back(lab, &case.history).await?;
     Ok(case)
+}
+
+/// The target ended on the attack: a new one is started, and the case shows nothing but that.
+async fn crashed(lab: &mut Lab<'_>, history: History) -> Result<Case, RunError> {
+    let call = history.exchanges.last().map(|(_, e)| format!("{} ({})", e.call.route, history.attack));
+    let sentence = format!("the target ended on {}; it was started anew", call.unwrap_or_default());
+    lab.fresh().await?;
+    Ok(Case { history, outcome: Outcome::Inconclusive(Reason::NoAnswer), advisories: vec![sentence] })
 }
 
 fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &Attempt, plain: bool) -> History {
@@ -212,6 +228,16 @@ pub fn judge(lab: &Lab<'_>, history: History, plain: bool) -> Case {
         }
     };
     Case { history, outcome, advisories }
+}
+
+/// What an attacker could not have sent is judged by declared promises alone.
+fn only_promises(case: &mut Case) {
+    if let Outcome::Violated(all) = &mut case.outcome {
+        all.retain(|e| matches!(e.crossing, crate::model::verdict::Crossing::Broke { .. }));
+        if all.is_empty() {
+            case.outcome = Outcome::Inconclusive(Reason::NotApplicable);
+        }
+    }
 }
 
 /// A legitimate call that was answered and carried nothing foreign held by itself.

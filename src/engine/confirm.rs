@@ -158,7 +158,7 @@ fn replacement(lab: &Lab<'_>, value: &Provenance, rng: &mut ChaCha8Rng) -> Optio
         return None;
     }
     let old = lab.knowledge.rows.get(&value.row)?[value.column].clone()?;
-    let token = canary::make(rng);
+    let token = crate::seed::token(rng);
     let at = old.to_ascii_lowercase().find(&value.value.to_ascii_lowercase())?;
     let new = format!("{}{token}{}", &old[..at], &old[at + value.value.len()..]);
     let fits = column.max_length.is_none_or(|most| new.chars().count() <= most as usize);

@@ -30,7 +30,7 @@ fn discovery(lab: &Lab<'_>, routes: Vec<RouteBaseline>, mut warnings: Vec<String
     let knowledge = &lab.knowledge;
     let declared = if lab.settings.description.tenant.address.is_some() { "declared" } else { "detected" };
     Discovery {
-        target: lab.settings.description.target.name.clone().unwrap_or_else(|| "target".into()),
+        target: lab.settings.target_name(),
         world: lab.world.about(),
         addressing: format!("{} ({declared})", lab.target.addressing),
         rows: (0..knowledge.schema.tables.len()).map(|t| knowledge.rows.count(TableId(t))).collect(),
@@ -70,15 +70,21 @@ fn assumptions(lab: &Lab<'_>, routes: &[RouteBaseline]) -> Vec<String> {
     said
 }
 
-/// The credential that an actor's calls carry, as one header line; for `curl` lines of reports.
-pub async fn token(settings: Settings, actor: &ActorId, listener: &dyn Listener) -> Result<String, RunError> {
+/// The credential that an actor's calls carry, for `curl` lines of reports: the value of `header` without the scheme of
+/// `Authorization`; the bearer token, or the only credential, where no header is named.
+pub async fn token(
+    settings: Settings,
+    actor: &ActorId,
+    header: Option<&str>,
+    listener: &dyn Listener,
+) -> Result<String, RunError> {
     let mut opened = open(&settings, listener, CancellationToken::new(), &mut Clock::default()).await?;
-    let credential = credential(&mut opened.lab, actor).await;
+    let credential = credential(&mut opened.lab, actor, header).await;
     opened.lab.world.close().await?;
     credential
 }
 
-async fn credential(lab: &mut Lab<'_>, actor: &ActorId) -> Result<String, RunError> {
+async fn credential(lab: &mut Lab<'_>, actor: &ActorId, header: Option<&str>) -> Result<String, RunError> {
     let unknown = |lab: &Lab<'_>| RunError::UnknownActor {
         name: actor.to_string(),
         known: lab.knowledge.actors.iter().map(|a| a.id.to_string()).collect::<Vec<_>>().join(", "),
@@ -86,10 +92,12 @@ async fn credential(lab: &mut Lab<'_>, actor: &ActorId) -> Result<String, RunErr
     let Some(who) = lab.actor(actor) else { return Err(unknown(lab)) };
     let tenant = who.tenant.clone();
     let session: Option<Arc<Session>> = lab.session(actor, tenant).await?;
-    session.and_then(|s| s.credential()).ok_or_else(|| {
+    let value = session.and_then(|s| header.map_or_else(|| s.credential(), |name| s.credential_in(name)));
+    value.ok_or_else(|| {
+        let wanted = header.map_or_else(|| "credential".to_owned(), |name| format!("credential in the header {name}"));
         RunError::Baseline(format!(
-            "{actor} has no credential: {}",
-            lab.locked_out.get(actor).map_or("nothing to log in with", String::as_str)
+            "{actor} has no {wanted}: {}",
+            lab.locked_out.get(actor).map_or("its log-in gives none", String::as_str)
         ))
     })
 }

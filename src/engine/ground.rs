@@ -1,12 +1,12 @@
 //! The ground of attacks: one route, an attacker's call that works, a victim's call that works, and what may be exchanged.
 
-use rand::Rng;
+use rand::{Rng, RngExt};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
 use super::baseline::{Baseline, Working, hash};
 use super::lab::Lab;
-use super::names::stem;
+use super::names::{stem, words};
 use super::plan::{Concrete, rows_of};
 use crate::attack::{Facts, Ground, Slot};
 use crate::model::call::SlotRef;
@@ -34,6 +34,10 @@ pub struct Prepared {
     pub victim_call: Concrete,
     /// What may be exchanged.
     pub slots: Vec<Slot>,
+    /// The key of the route's table, which the body need not have.
+    pub key: Option<Slot>,
+    /// The foreign keys of the route's table, which the body need not have.
+    pub references: Vec<Slot>,
     /// Facts, those of the route included.
     pub facts: Facts,
     /// A weaker member, whose legitimate calls alone are judged.
@@ -50,6 +54,9 @@ impl Prepared {
             victim: &self.victim,
             own_call: &self.own_call.call,
             victim_call: &self.victim_call.call,
+            victim_actor: Some(&self.victim_actor),
+            key: self.key.as_ref(),
+            references: &self.references,
             slots: &self.slots,
             facts: &self.facts,
         }
@@ -114,7 +121,9 @@ fn prepare(
     let victim_call = working.plan.call(knowledge, route, victim_actor, Some(&victim.key), 1)?;
     let mut facts = lab.facts.clone();
     facts.writable_names = writable_names(lab, route, working);
-    let slots = slots(lab, route, &attacker, own, victim, victim_actor, &own_call, &victim_call);
+    let sides = Sides { lab, route, attacker: &attacker, own, victim, victim_actor };
+    let slots = sides.slots(&own_call, &victim_call);
+    let (key, references) = sides.beside(working);
     Some(Prepared {
         route: route.clone(),
         attacker,
@@ -124,6 +133,8 @@ fn prepare(
         own_call,
         victim_call,
         slots,
+        key,
+        references,
         facts,
         plain_only: false,
     })
@@ -140,46 +151,85 @@ fn writable_names(lab: &Lab<'_>, route: &Route, working: &Working) -> Vec<String
     names
 }
 
-#[allow(clippy::too_many_arguments, reason = "both sides of the wall, each with its actor, tenant and call")]
-fn slots(
-    lab: &Lab<'_>,
-    route: &Route,
-    attacker: &Actor,
-    own: &Tenant,
-    victim: &Tenant,
-    victim_actor: &Actor,
-    own_call: &Concrete,
-    victim_call: &Concrete,
-) -> Vec<Slot> {
-    let knowledge = &lab.knowledge;
-    let mut rng = ChaCha8Rng::seed_from_u64(lab.settings.seed ^ hash(&route.id.0) ^ 1);
-    let mut slots = Vec::new();
-    if let Some(parameter) = lab.facts.tenant_in_path.as_deref().filter(|p| route.template.contains(&format!("{{{p}}}"))) {
-        slots.push(tenant_slot(knowledge, parameter, own, victim, &mut rng));
+/// Both sides of the wall.
+struct Sides<'s> {
+    lab: &'s Lab<'s>,
+    route: &'s Route,
+    attacker: &'s Actor,
+    own: &'s Tenant,
+    victim: &'s Tenant,
+    victim_actor: &'s Actor,
+}
+
+impl Sides<'_> {
+    /// The slots of the calls, with values of both sides.
+    fn slots(&self, own_call: &Concrete, victim_call: &Concrete) -> Vec<Slot> {
+        let lab = self.lab;
+        let mut slots = Vec::new();
+        let in_path = |p: &&str| self.route.template.contains(&format!("{{{p}}}"));
+        if let Some(parameter) = lab.facts.tenant_in_path.as_deref().filter(in_path) {
+            slots.push(tenant_slot(&lab.knowledge, parameter, self.own, self.victim, &mut self.rng(1)));
+        }
+        for ((at, column, row), (_, _, foreign)) in own_call.named.iter().zip(&victim_call.named) {
+            slots.push(self.slot(at.clone(), *column, Some(row), Some(foreign)));
+        }
+        slots
     }
-    for (index, (at, column, row)) in own_call.named.iter().enumerate() {
-        let pool = |actor: &Actor, tenant: &Tenant, first: &RowRef| {
-            let rows = rows_of(knowledge, actor, Some(&tenant.key), column.table);
-            values(&rows, *column, first)
+
+    /// The key and the foreign keys of the route's table, as fields that a body may be given.
+    fn beside(&self, working: &Working) -> (Option<Slot>, Vec<Slot>) {
+        let schema = &self.lab.knowledge.schema;
+        let about = super::baseline::about(self.lab, self.route, &working.plan.slots);
+        let Some(table) = about.map(|t| schema.table(t)) else { return (None, Vec::new()) };
+        let field = |column: usize| {
+            let name = self.field_name(&table.columns[column].name);
+            SlotRef { place: Place::Body, name: format!("/{name}") }
         };
-        let mine = pool(attacker, own, row);
-        let Some((_, _, foreign_row)) = victim_call.named.get(index) else { continue };
-        let mut foreign = pool(victim_actor, victim, foreign_row);
-        foreign.retain(|(value, row)| {
-            !mine.iter().any(|(own, _)| own == value) && !knowledge.owners_of(row).includes(&own.key)
+        let key = table.single_key().map(|column| {
+            self.slot(field(column), ColumnRef { table: table.id, column }, None, None)
         });
-        foreign.truncate(VALUES);
-        let missing = (0..2).filter_map(|_| missing(knowledge, *column, &mut rng)).collect();
-        slots.push(Slot {
-            at: at.clone(),
-            column: *column,
-            is_tenant: knowledge.ownership.tenants == column.table,
-            own: mine.into_iter().take(VALUES).collect(),
-            foreign,
-            missing,
-        });
+        let keys = table.foreign_keys.iter().filter(|k| k.table != self.lab.knowledge.ownership.tenants);
+        let mut references: Vec<Slot> = keys
+            .filter_map(|k| {
+                let tenant_columns = |c: &usize| schema.tables[k.table.0].foreign_keys.iter().any(|p| {
+                    p.table == self.lab.knowledge.ownership.tenants && p.columns.contains(c)
+                });
+                let (&from, &to) = k.columns.iter().zip(&k.references).find(|(_, to)| !tenant_columns(to))?;
+                Some(self.slot(field(from), ColumnRef { table: k.table, column: to }, None, None))
+            })
+            .collect();
+        references.dedup_by(|a, b| a.at == b.at);
+        (key, references)
     }
-    slots
+
+    /// A column's name as the route's body spells its fields.
+    fn field_name(&self, column: &str) -> String {
+        let properties = self.route.body.as_ref().and_then(|b| b.schema["properties"].as_object());
+        let same = properties.and_then(|p| p.keys().find(|k| words(k) == words(column)));
+        same.cloned().unwrap_or_else(|| column.to_owned())
+    }
+
+    fn slot(&self, at: SlotRef, column: ColumnRef, own: Option<&RowRef>, foreign: Option<&RowRef>) -> Slot {
+        let knowledge = &self.lab.knowledge;
+        let pool = |actor: &Actor, tenant: &Tenant, first: Option<&RowRef>| {
+            let rows = rows_of(knowledge, actor, Some(&tenant.key), column.table);
+            values(&rows, column, first)
+        };
+        let mut mine = pool(self.attacker, self.own, own);
+        let mut theirs = pool(self.victim_actor, self.victim, foreign);
+        theirs.retain(|(value, row)| {
+            !mine.iter().any(|(own, _)| own == value) && !knowledge.owners_of(row).includes(&self.own.key)
+        });
+        mine.truncate(VALUES);
+        theirs.truncate(VALUES);
+        let mut rng = self.rng(hash(&at.name));
+        let missing = (0..2).filter_map(|_| missing(knowledge, column, &mut rng)).collect();
+        Slot { at, column, is_tenant: knowledge.ownership.tenants == column.table, own: mine, foreign: theirs, missing }
+    }
+
+    fn rng(&self, salt: u64) -> ChaCha8Rng {
+        ChaCha8Rng::seed_from_u64(self.lab.settings.seed ^ hash(&self.route.id.0) ^ salt)
+    }
 }
 
 fn tenant_slot(knowledge: &Knowledge, parameter: &str, own: &Tenant, victim: &Tenant, rng: &mut impl Rng) -> Slot {
@@ -204,12 +254,12 @@ fn tenant_slot(knowledge: &Knowledge, parameter: &str, own: &Tenant, victim: &Te
 }
 
 /// Values of a column with their rows, the row that the call names first.
-fn values(rows: &[(&RowRef, &Row)], column: ColumnRef, first: &RowRef) -> Vec<(String, RowRef)> {
+fn values(rows: &[(&RowRef, &Row)], column: ColumnRef, first: Option<&RowRef>) -> Vec<(String, RowRef)> {
     let mut all: Vec<(String, RowRef)> = rows
         .iter()
         .filter_map(|(at, row)| Some((row[column.column].as_ref()?.to_string(), (*at).clone())))
         .collect();
-    all.sort_by_key(|(_, at)| at != first);
+    all.sort_by_key(|(_, at)| Some(at) != first);
     let mut seen = std::collections::BTreeSet::new();
     all.retain(|(value, _)| seen.insert(value.clone()));
     all

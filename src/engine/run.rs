@@ -16,6 +16,7 @@ use crate::model::event::{Event, Listener, Report};
 use crate::model::finding::{Confidence, Finding};
 use crate::model::knowledge::{Background, Expectation, Knowledge};
 use crate::model::route::Route;
+use crate::model::reference::learn_references;
 use crate::model::rows::RowRef;
 use crate::model::schema::TableId;
 use crate::model::secret::Secrets;
@@ -81,7 +82,7 @@ async fn set_up(
 ) -> Result<SetUp, RunError> {
     let description = &settings.description;
     let document = document(settings, world).await?;
-    let routes = route::routes(document.as_ref(), &description.routes)?;
+    let routes = route::routes(document.as_ref(), &description.routes).map_err(|e| settings.route_error(&e))?;
     stage(listener, "seed", "making tenants, users and rows");
     let seeded = seed::run(world, settings, &routes, listener).await?;
     clock.lap("seed");
@@ -94,6 +95,7 @@ async fn set_up(
     let visibility = seed::visibility(pool, &schema, &seeded.ownership, &seeded.tenants, description).await?;
     let addressing = address::addressing(description, &routes, &schema, &seeded.ownership)?;
     let target = Target::new(description.clone(), world.base(), world.port(), addressing, seeded.tenants.clone(), world.values().clone());
+    let references = learn_references(&schema, &rows);
     let public = routes.iter().filter(|r| r.public).map(|r| r.id.clone()).collect();
     let mut actors = seeded.actors;
     if !actors.iter().any(|a| a.standing == Standing::Anonymous) {
@@ -110,7 +112,8 @@ async fn set_up(
         background: Background::default(),
         sent: std::collections::HashMap::new(),
         expectations: expectations(settings),
-        public,
+        public_routes: public,
+        references,
     };
     clock.lap("freeze");
     for note in seeded.notes {
@@ -135,7 +138,7 @@ async fn document(settings: &Settings, world: &World) -> Result<Option<serde_jso
             RunError::Baseline(format!("the routes' document {} cannot be read: {e}", path.display()))
         })?
     };
-    Ok(Some(route::parse_document(&text)?))
+    Ok(Some(route::parse_document(&text).map_err(|e| settings.route_error(&e))?))
 }
 
 fn expectations(settings: &Settings) -> Vec<Expectation> {
@@ -223,9 +226,7 @@ fn report(
 ) -> Report {
     let attacks = ATTACKS.iter().filter_map(|a| Some((a.id().to_owned(), *swept.tallies.get(a.id())?)));
     Report {
-        target: lab.settings.description.target.name.clone().unwrap_or_else(|| {
-            lab.settings.dir.file_name().map_or_else(|| "target".into(), |n| n.to_string_lossy().into_owned())
-        }),
+        target: lab.settings.target_name(),
         seed: lab.settings.seed,
         findings,
         advisories: swept.advisories.into_iter().collect(),

@@ -63,7 +63,7 @@ impl Exit {
         match self {
             Self::Held => "the wall held, as far as it was tried",
             Self::Usage => "the command line or the description cannot be used as it is",
-            Self::Leak => "data crossed between tenants: at least one confirmed finding gates",
+            Self::Leak => "data crossed between tenants, shown by cause",
             Self::Inconclusive => {
                 "not shown to hold: findings are only suspected, or too little could be tried"
             }

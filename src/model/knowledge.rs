@@ -4,8 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::canary::Canaries;
+use super::call::Call;
+use super::canary::{Canaries, tokens};
 use super::ownership::{Owners, Ownership};
+use super::reference::Reference;
+use super::route::RouteId;
 use super::rows::{Change, Operation, Row, RowRef, Rows};
 use super::schema::{Schema, TableId};
 use super::tenant::{Actor, ActorId, Tenant, TenantKey};
@@ -33,6 +36,11 @@ pub struct Knowledge {
     pub sent: HashMap<TenantKey, HashSet<String>>,
     /// What the description promises.
     pub expectations: Vec<Expectation>,
+    /// Routes declared public: what they answer, anybody may see.
+    pub public_routes: HashSet<RouteId>,
+    /// References that no foreign key declares, as [`learn_references`](super::reference::learn_references) found them in
+    /// the seeded rows.
+    pub references: Vec<Reference>,
 }
 
 /// A declared right to see rows of others.
@@ -116,6 +124,15 @@ impl Knowledge {
             .unwrap_or_default()
     }
 
+    /// All who own rows of a table as it stands: what a truncation of it takes away.
+    pub fn table_owners(&self, table: TableId) -> Owners {
+        let rows = self.rows.of(table);
+        Owners(
+            rows.flat_map(|(_, row)| self.owners(table, row).0)
+                .collect(),
+        )
+    }
+
     /// Who owns an image of a row.
     pub fn owners(&self, table: TableId, row: &Row) -> Owners {
         self.ownership.owners(&self.schema, &self.rows, table, row)
@@ -145,5 +162,27 @@ impl Knowledge {
         tenants
             .iter()
             .any(|t| self.sent.get(t).is_some_and(|sent| sent.contains(&value)))
+    }
+
+    /// Notes what a call says as known to these tenants: each value, and each token in it.
+    pub fn learn_sent(&mut self, tenants: &[TenantKey], call: &Call) {
+        for value in call.sent_values() {
+            let value = value.to_ascii_lowercase();
+            for tenant in tenants {
+                let sent = self.sent.entry(tenant.clone()).or_default();
+                sent.extend(tokens(&value).map(str::to_owned));
+                sent.insert(value.clone());
+            }
+        }
+    }
+
+    /// Whether the route was declared public, and the call goes there indeed: not by another method or path.
+    pub fn is_public(&self, call: &Call) -> bool {
+        let (method, rest) = call.route.0.split_once(' ').unwrap_or_default();
+        let template = rest.split_once('#').map_or(rest, |(template, _)| template);
+        self.public_routes.contains(&call.route)
+            && call.template == template
+            && call.tampering.target.is_none()
+            && (call.method == method || matches!(&*call.method, "HEAD" | "OPTIONS"))
     }
 }

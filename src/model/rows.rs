@@ -1,12 +1,13 @@
 //! Rows in Postgres' own text form, the whole database as a map of them, and the changes that keep it current.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
 use super::ownership::Owners;
 use super::schema::{Schema, Table, TableId};
+use super::values::{Standing, ValueIndex};
 
 /// A value in Postgres' text form; `None` is NULL.
 pub type Value = Option<Arc<str>>;
@@ -65,7 +66,7 @@ pub struct Change {
     pub new: Option<Row>,
     /// The transaction.
     pub xid: u32,
-    /// Who owned the row before (by the rows as they stood before the change).
+    /// Who owned the row before (by the rows as they stood before the change); for a truncation, all who had rows there.
     pub owners_before: Owners,
     /// Who owns it afterwards.
     pub owners_after: Owners,
@@ -94,6 +95,8 @@ impl Change {
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
     tables: Vec<HashMap<RowRef, Row>>,
+    /// Made when first asked for, kept current from then on.
+    values: OnceLock<ValueIndex>,
 }
 
 impl Rows {
@@ -101,6 +104,7 @@ impl Rows {
     pub fn empty(schema: &Schema) -> Self {
         Self {
             tables: vec![HashMap::new(); schema.tables.len()],
+            values: OnceLock::new(),
         }
     }
 
@@ -111,7 +115,25 @@ impl Rows {
                 .resize_with(schema.tables.len().max(table.0 + 1), HashMap::new);
         }
         let at = RowRef::of(schema.table(table), &row);
+        if let Some(values) = self.values.get_mut() {
+            if let Some(old) = self.tables[table.0].get(&at) {
+                values.remove(&at, old);
+            }
+            values.add(&at, &row);
+        }
         self.tables[table.0].insert(at, row);
+    }
+
+    /// Where a value in [`canonical`](super::values::canonical) form stands.
+    pub fn standing(&self, canonical: &str) -> Standing<'_> {
+        let index = || {
+            let mut values = ValueIndex::default();
+            for (at, row) in self.tables.iter().flatten() {
+                values.add(at, row);
+            }
+            values
+        };
+        self.values.get_or_init(index).get(canonical)
     }
 
     /// The row of that key.
@@ -158,10 +180,14 @@ impl Rows {
             if let Some(rows) = self.tables.get_mut(change.table.0) {
                 rows.clear();
             }
+            self.values.take();
             return;
         }
         if let (Some(old), Some(rows)) = (&change.old, self.tables.get_mut(change.table.0)) {
-            rows.remove(&RowRef::of(table, old));
+            let at = RowRef::of(table, old);
+            if let (Some(gone), Some(values)) = (rows.remove(&at), self.values.get_mut()) {
+                values.remove(&at, &gone);
+            }
         }
         if let Some(new) = &change.new {
             self.insert(schema, change.table, new.clone());

@@ -1,7 +1,24 @@
 //! Oracles: judges that take a history and say whether data crossed. One file an oracle, one registry, no I/O.
 
-mod registry;
+pub mod contract;
+pub mod controls;
+pub mod existence;
+pub mod leak;
+pub mod own_data;
+pub mod reference;
+pub mod write;
 
+mod coincidence;
+mod effect;
+mod records;
+mod registry;
+mod side;
+mod signature;
+#[cfg(test)]
+mod testing;
+mod weak;
+
+pub use controls::held;
 pub use registry::ORACLES;
 
 use crate::model::exchange::History;
@@ -28,4 +45,10 @@ pub trait Oracle: Sync {
     /// Judges one history. All violations are returned, the gravest first; none is `Ok(vec![])`.
     /// Whether the case *held* is for the controls to say ([`held`]), not for the oracle.
     fn judge(&self, history: &History, knowledge: &Knowledge) -> Result<Vec<Evidence>, Reason>;
+
+    /// What is worth knowing about a history and never gates, a sentence each. The sentences hold no values of rows, so
+    /// that the same trait of a target gives the same sentence, and the caller can list each once.
+    fn advisories(&self, _history: &History, _knowledge: &Knowledge) -> Vec<String> {
+        Vec::new()
+    }
 }

@@ -79,7 +79,7 @@ pub fn headline(finding: &Finding, names: &Names<'_>) -> String {
             owners,
             ..
         } => format!(
-            "{who} made {}.{column} point to {} {}",
+            "{who} made {column} of {} point to {} {}",
             names.row(from),
             names.whose(owners),
             names.row(to)

@@ -26,7 +26,10 @@ pub fn words(name: &str) -> Vec<String> {
 
 /// A word's singular: `companies` to `company`; `status` and `address` stay.
 pub fn singular(word: &str) -> String {
-    let stays = word.len() < 4 || ["ss", "us", "is", "news"].iter().any(|end| word.ends_with(end));
+    let stays = word.len() < 4
+        || ["ss", "us", "is", "news"]
+            .iter()
+            .any(|end| word.ends_with(end));
     if stays || !word.is_ascii() {
         return word.to_owned();
     }
@@ -34,7 +37,9 @@ pub fn singular(word: &str) -> String {
 }
 
 /// Words that only say that a name belongs to the application.
-const AFFIXES: &[&str] = &["tbl", "app", "table", "t", "auth", "core", "public", "model"];
+const AFFIXES: &[&str] = &[
+    "tbl", "app", "table", "t", "auth", "core", "public", "model",
+];
 
 /// The words of a table's name, the last one singular, affixes such as `tbl_` taken off.
 pub fn table_words(name: &str) -> Vec<String> {
@@ -86,7 +91,12 @@ pub fn last_word(name: &str) -> String {
 pub fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> String {
     among
         .into_iter()
-        .map(|known| (strsim::jaro_winkler(&name.to_lowercase(), &known.to_lowercase()), known))
+        .map(|known| {
+            (
+                strsim::jaro_winkler(&name.to_lowercase(), &known.to_lowercase()),
+                known,
+            )
+        })
         .filter(|(score, _)| *score > 0.7)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, known)| format!("; did you mean `{known}`?"))
@@ -99,7 +109,12 @@ mod tests {
 
     #[test]
     fn names_fall_apart_in_any_style() {
-        for name in ["organisationId", "organisation_id", "OrganisationID", "organisation-id"] {
+        for name in [
+            "organisationId",
+            "organisation_id",
+            "OrganisationID",
+            "organisation-id",
+        ] {
             assert_eq!(words(name), ["organisation", "id"], "{name}");
         }
         assert_eq!(words("HTTPServerUrl2"), ["http", "server", "url2"]);
@@ -132,7 +147,10 @@ mod tests {
 
     #[test]
     fn references_are_named_after_something() {
-        assert_eq!(reference_words("depends_on_issue_id").unwrap(), ["depends", "on", "issue"]);
+        assert_eq!(
+            reference_words("depends_on_issue_id").unwrap(),
+            ["depends", "on", "issue"]
+        );
         assert_eq!(reference_words("tenantid").unwrap(), ["tenant"]);
         assert_eq!(reference_words("userUuid").unwrap(), ["user"]);
         assert_eq!(reference_words("id"), None);
@@ -141,7 +159,10 @@ mod tests {
 
     #[test]
     fn the_nearest_name_is_offered_only_where_it_is_near() {
-        assert_eq!(nearest("organisation", ["organisations", "users"]), "; did you mean `organisations`?");
+        assert_eq!(
+            nearest("organisation", ["organisations", "users"]),
+            "; did you mean `organisations`?"
+        );
         assert_eq!(nearest("zzz", ["organisations", "users"]), "");
     }
 }

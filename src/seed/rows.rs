@@ -10,13 +10,17 @@ use crate::model::rows::{Row, RowRef, Rows, Value};
 use crate::model::schema::{Schema, Table, quote};
 
 /// Makes values print as the row stream prints them, whatever the server is set to.
-const PLAIN: &str = "SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL timezone = 'UTC'; SET LOCAL intervalstyle = 'postgres';
+pub const PLAIN: &str = "SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL timezone = 'UTC'; SET LOCAL intervalstyle = 'postgres';
     SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1; SET LOCAL lc_monetary = 'C'";
 
 /// Every row of every table, as of one moment.
 pub async fn read_rows(pool: &PgPool, schema: &Schema) -> Result<Rows, SeedError> {
     let mut transaction = pool.begin().await.map_err(SeedError::database("begin"))?;
-    execute(&mut transaction, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    execute(
+        &mut transaction,
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    )
+    .await?;
     execute(&mut transaction, PLAIN).await?;
     let mut rows = Rows::empty(schema);
     for table in &schema.tables {
@@ -24,7 +28,10 @@ pub async fn read_rows(pool: &PgPool, schema: &Schema) -> Result<Rows, SeedError
             rows.insert(schema, table.id, row);
         }
     }
-    transaction.rollback().await.map_err(SeedError::database("end a read"))?;
+    transaction
+        .rollback()
+        .await
+        .map_err(SeedError::database("end a read"))?;
     Ok(rows)
 }
 
@@ -49,7 +56,11 @@ pub async fn select(
     let sql = format!(
         "SELECT {} FROM {}{}{filter}",
         columns.join(", "),
-        if partitioned(connection, table).await? { "" } else { "ONLY " },
+        if partitioned(connection, table).await? {
+            ""
+        } else {
+            "ONLY "
+        },
         table.sql(),
     );
     query(connection, &sql).await.map_err(doing())
@@ -66,8 +77,12 @@ async fn partitioned(connection: &mut PgConnection, table: &Table) -> Result<boo
 /// The rows that SQL text returns. It goes by the simple protocol, which answers in the output functions' own text: the
 /// form that the row stream has (a cast to text would differ, e.g. for booleans).
 pub async fn query(connection: &mut PgConnection, sql: &str) -> Result<Vec<Row>, sqlx::Error> {
-    let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await?;
-    rows.iter().map(|row| (0..row.len()).map(|i| text(row, i)).collect()).collect()
+    let rows = sqlx::raw_sql(AssertSqlSafe(sql))
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| (0..row.len()).map(|i| text(row, i)).collect())
+        .collect()
 }
 
 fn text(row: &sqlx::postgres::PgRow, index: usize) -> Result<Value, sqlx::Error> {
@@ -142,17 +157,31 @@ pub async fn take_back(pool: &PgPool, schema: &Schema, rows: &[RowRef]) -> Resul
     let doomed = with_children(schema, &current, rows);
     let mut transaction = pool.begin().await.map_err(SeedError::database("begin"))?;
     // All go at once and nothing is left that points to them, so that neither order nor triggers matter.
-    execute(&mut transaction, "SET LOCAL session_replication_role = replica").await?;
+    execute(
+        &mut transaction,
+        "SET LOCAL session_replication_role = replica",
+    )
+    .await?;
     execute(&mut transaction, PLAIN).await?;
     for (table, rows) in doomed {
         let table = schema.table(table);
         let rows: Vec<&RowRef> = rows.iter().collect();
         for chunk in rows.chunks(200) {
-            let which: Vec<String> = chunk.iter().map(|r| format!("({})", is_row(table, r))).collect();
-            execute(&mut transaction, &format!("DELETE FROM {} WHERE {}", table.sql(), which.join(" OR "))).await?;
+            let which: Vec<String> = chunk
+                .iter()
+                .map(|r| format!("({})", is_row(table, r)))
+                .collect();
+            execute(
+                &mut transaction,
+                &format!("DELETE FROM {} WHERE {}", table.sql(), which.join(" OR ")),
+            )
+            .await?;
         }
     }
-    transaction.commit().await.map_err(SeedError::database("take generated rows back"))
+    transaction
+        .commit()
+        .await
+        .map_err(SeedError::database("take generated rows back"))
 }
 
 /// The rows and all that point to them, by declared and undeclared keys.
@@ -164,7 +193,9 @@ fn with_children(
     let mut doomed: BTreeMap<_, HashSet<RowRef>> = BTreeMap::new();
     let mut queue: VecDeque<RowRef> = rows.iter().cloned().collect();
     while let Some(at) = queue.pop_front() {
-        let Some(row) = current.get(&at) else { continue };
+        let Some(row) = current.get(&at) else {
+            continue;
+        };
         if !doomed.entry(at.table).or_default().insert(at.clone()) {
             continue;
         }
@@ -176,7 +207,12 @@ fn with_children(
                         .zip(&key.references)
                         .all(|(&c, &r)| candidate[c].is_some() && candidate[c] == row[r])
                 };
-                queue.extend(current.of(child.id).filter(|(_, r)| points(r)).map(|(r, _)| r.clone()));
+                queue.extend(
+                    current
+                        .of(child.id)
+                        .filter(|(_, r)| points(r))
+                        .map(|(r, _)| r.clone()),
+                );
             }
         }
     }

@@ -84,9 +84,21 @@ pub fn addressing(
     }
 }
 
+/// The addressing as far as it can be told before routes and tables are known.
+pub(crate) fn early(description: &Description) -> Result<Addressing, TargetError> {
+    match description.tenant.address.as_deref() {
+        Some(address) if !in_path(address) => declared(address, &[], true),
+        _ => Ok(Addressing::Session),
+    }
+}
+
+fn in_path(address: &str) -> bool {
+    (address.starts_with('/') && address.contains('{')) || address.starts_with("path:")
+}
+
 /// Makes sure that `tenant.address` can be read; whether routes fit it shows only when they are known.
 pub fn check_address(address: &str) -> Result<(), TargetError> {
-    if address.starts_with('/') && address.contains('{') || address.starts_with("path:") {
+    if in_path(address) {
         return Ok(());
     }
     declared(address, &[], false).map(|_| ())

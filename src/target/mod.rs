@@ -2,22 +2,22 @@
 //! description's own files: what must be sent or asked is returned, for `world` and `engine` to do.
 
 pub mod address;
+mod body;
+mod cookie_date;
 pub mod description;
 pub mod error;
-//FACTS
+pub mod facts;
 pub mod forge;
 pub mod host;
 pub mod jar;
-pub mod names;
-pub mod placeholder;
-pub mod recipe;
-//REF
-mod body;
-mod cookie_date;
 mod json_path;
 pub(crate) mod key;
 mod markup;
 mod mint;
+pub mod names;
+pub mod placeholder;
+pub mod recipe;
+pub mod reference;
 pub mod render;
 pub mod route;
 mod segment;
@@ -27,10 +27,13 @@ pub(crate) mod take;
 
 pub use address::{Addressing, addressing};
 pub use error::TargetError;
-//UFACTS
+pub use facts::facts;
 pub use jar::Jar;
 pub use placeholder::{PlaceholderError, Values, fill, fill_json};
 pub use recipe::{Answer, Need, Recipe};
 pub use render::Target;
 pub use route::{RouteError, parse_document, routes};
 pub use session::Session;
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -10,7 +10,7 @@ use percent_encoding::utf8_percent_encode;
 use crate::model::call::{Body, Call, HostTampering, Wire};
 use crate::model::tenant::{Actor, Tenant};
 
-use super::address::Addressing;
+use super::address::{self, Addressing};
 use super::body::encode;
 use super::description::{Description, Login};
 use super::error::TargetError;
@@ -65,6 +65,25 @@ impl Target {
             tenants,
             values,
         }
+    }
+
+    /// The target while its tenants are being made: schema and routes are not asked yet, so that only a declared host or
+    /// header addresses a tenant. Enough for seeding steps.
+    pub fn unseeded(
+        description: &Description,
+        base: &str,
+        port: u16,
+        values: Values,
+    ) -> Result<Self, TargetError> {
+        let addressing = address::early(description)?;
+        Ok(Self::new(
+            description.clone(),
+            base,
+            port,
+            addressing,
+            Vec::new(),
+            values,
+        ))
     }
 
     /// The log-in of an actor: the first that fits its role. None for nobody, or where none is described.
@@ -389,3 +408,7 @@ impl Session {
         self.csrf.as_ref().map(|csrf| (csrf.rule.to.clone(), value))
     }
 }
+
+#[cfg(test)]
+#[path = "render_tests.rs"]
+mod tests;

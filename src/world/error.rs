@@ -39,6 +39,14 @@ pub enum WorldError {
         /// The driver's error.
         source: sqlx::Error,
     },
+    /// A document cannot be had.
+    #[error("the document {place} cannot be had: {what}")]
+    Document {
+        /// Where it should be.
+        place: String,
+        /// Why not.
+        what: String,
+    },
     /// SQL of the description failed.
     #[error("{key} of the description failed: {source}\n  {sql}")]
     Sql {

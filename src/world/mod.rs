@@ -15,6 +15,7 @@ mod run;
 mod secret;
 mod services;
 mod sessions;
+mod sql;
 mod target;
 mod up;
 

@@ -1,3 +1,6 @@
 //! Integration tests: one binary, one module a room.
 
+mod architecture;
+mod cli;
+mod seed;
 mod world;

@@ -7,7 +7,7 @@ pub enum Fault {
     GetIgnoresTenant,
     /// Pages after the first are read by another query, which forgot the tenant (RL-34).
     SecondPageIgnoresTenant,
-    /// The search words are ORed outside the tenant's AND (RL-07).
+    /// The search words are joined by OR outside the tenant's AND (RL-07).
     SearchEscapesTenant,
     /// The list is scoped, its total counts every tenant's rows (RL-62).
     CountIgnoresTenant,

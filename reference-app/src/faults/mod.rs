@@ -70,7 +70,10 @@ const fn concat(parts: &[&[FaultEntry]]) -> [FaultEntry; COUNT] {
 impl Fault {
     /// The fault of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        FAULTS.iter().find(|entry| entry.name == name).map(|entry| entry.fault)
+        FAULTS
+            .iter()
+            .find(|entry| entry.name == name)
+            .map(|entry| entry.fault)
     }
 
     /// Its line in the table.
@@ -97,7 +100,11 @@ impl FaultSet {
 
 impl fmt::Display for FaultSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = FAULTS.iter().filter(|entry| self.on(entry.fault)).map(|entry| entry.name).collect();
+        let names: Vec<_> = FAULTS
+            .iter()
+            .filter(|entry| self.on(entry.fault))
+            .map(|entry| entry.name)
+            .collect();
         f.write_str(&names.join(","))
     }
 }
@@ -112,8 +119,20 @@ mod tests {
         for entry in FAULTS {
             assert!(!seen.on(entry.fault), "{} stands twice", entry.name);
             seen.insert(entry.fault);
-            assert!(entry.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", entry.name);
-            assert_eq!(Fault::from_name(entry.name), Some(entry.fault), "{}", entry.name);
+            assert!(
+                entry
+                    .name
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c == '-'),
+                "{}",
+                entry.name
+            );
+            assert_eq!(
+                Fault::from_name(entry.name),
+                Some(entry.fault),
+                "{}",
+                entry.name
+            );
             assert!(!entry.routes.is_empty() && !entry.title.is_empty());
         }
         assert!(FAULTS.len() < 128, "the set is a u128");
@@ -121,7 +140,14 @@ mod tests {
 
     #[test]
     fn two_fifths_of_the_faults_write() {
-        let writes = FAULTS.iter().filter(|entry| entry.class == Class::Write).count();
-        assert!(writes * 100 / FAULTS.len() >= 35, "{writes} of {}", FAULTS.len());
+        let writes = FAULTS
+            .iter()
+            .filter(|entry| entry.class == Class::Write)
+            .count();
+        assert!(
+            writes * 100 / FAULTS.len() >= 35,
+            "{writes} of {}",
+            FAULTS.len()
+        );
     }
 }

@@ -25,7 +25,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
     FaultEntry {
         fault: Fault::SearchEscapesTenant,
         name: "search-escapes-tenant",
-        title: "the search words are ORed outside the tenant's AND",
+        title: "the search words are joined by OR outside the tenant's AND",
         leak: Some("RL-07"),
         class: Class::Read,
         routes: &["GET /api/admin/service-requests"],
@@ -88,7 +88,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         title: "download by storage key asks for a log-in, not for the owner",
         leak: Some("RL-02"),
         class: Class::Read,
-        routes: &["GET /api/portal/files/{key}"],
+        routes: &["GET /api/portal/files/{storageKey}"],
         oracle: "leak",
         attack: "id.path",
     },

@@ -278,7 +278,10 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         title: "update accepts a service request of another tenant; insert is checked",
         leak: Some("RL-31"),
         class: Class::Write,
-        routes: &["PATCH /api/admin/bookings/{id}"],
+        routes: &[
+            "PATCH /api/admin/bookings/{id}",
+            "PATCH /api/admin/bookings/bulk",
+        ],
         oracle: "reference",
         attack: "assign.reference",
     },

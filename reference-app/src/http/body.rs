@@ -28,12 +28,19 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, ApiError> {
-        let bytes = Bytes::from_request(request, app).await.map_err(|_| ApiError::bad_request("the body cannot be read"))?;
-        let value: Value = serde_json::from_slice(&bytes).map_err(|_| ApiError::bad_request("the body is not JSON"))?;
+        let bytes = Bytes::from_request(request, app)
+            .await
+            .map_err(|_| ApiError::bad_request("the body cannot be read"))?;
+        let value: Value = serde_json::from_slice(&bytes)
+            .map_err(|_| ApiError::bad_request("the body is not JSON"))?;
         // serde names the field that is wrong; its value comes from the caller.
-        T::deserialize(&value).map_err(|error| ApiError::bad_request(format!("the body is not valid: {error}")))?;
+        T::deserialize(&value)
+            .map_err(|error| ApiError::bad_request(format!("the body is not valid: {error}")))?;
         match value {
-            Value::Object(fields) => Ok(Self { fields, shape: PhantomData }),
+            Value::Object(fields) => Ok(Self {
+                fields,
+                shape: PhantomData,
+            }),
             _ => Err(ApiError::bad_request("the body is not an object")),
         }
     }
@@ -46,8 +53,11 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, ApiError> {
-        let bytes = Bytes::from_request(request, app).await.map_err(|_| ApiError::bad_request("the body cannot be read"))?;
-        let value = serde_json::from_slice(&bytes).map_err(|error| ApiError::bad_request(format!("the body is not valid: {error}")))?;
+        let bytes = Bytes::from_request(request, app)
+            .await
+            .map_err(|_| ApiError::bad_request("the body cannot be read"))?;
+        let value = serde_json::from_slice(&bytes)
+            .map_err(|error| ApiError::bad_request(format!("the body is not valid: {error}")))?;
         Ok(Self(value))
     }
 }

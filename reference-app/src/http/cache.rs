@@ -22,7 +22,10 @@ impl Cache {
     /// An answer that is still fresh.
     pub(crate) fn get(&self, key: &Key) -> Option<String> {
         let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.get(key).filter(|(stored, _)| stored.elapsed() < LIFETIME).map(|(_, answer)| answer.clone())
+        entries
+            .get(key)
+            .filter(|(stored, _)| stored.elapsed() < LIFETIME)
+            .map(|(_, answer)| answer.clone())
     }
 
     /// Keeps an answer.
@@ -36,6 +39,9 @@ impl Cache {
 
     /// Drops a tenant's answers.
     pub(crate) fn forget(&self, tenant: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|key, _| key.tenant != tenant);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|key, _| key.tenant != tenant);
     }
 }

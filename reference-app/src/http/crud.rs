@@ -17,7 +17,10 @@ use crate::{
 /// A page of a list.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "stands in the API document only")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "they are the words of the answer"
+)]
 pub(crate) struct Page<T> {
     items: Vec<T>,
     total: i64,
@@ -80,70 +83,124 @@ pub(crate) fn created(row: &Value) -> Response {
 }
 
 /// `GET /things`.
-pub(crate) async fn list(resource: &Resource, ctx: &TenantContext, listing: &Listing) -> Result<Response, ApiError> {
+pub(crate) async fn list(
+    resource: &Resource,
+    ctx: &TenantContext,
+    listing: &Listing,
+) -> Result<Response, ApiError> {
     ctx.require(resource.read)?;
-    read::page(ctx, resource, Op::List, listing, &[]).await.map(json_text)
+    read::page(ctx, resource, Op::List, listing, &[])
+        .await
+        .map(json_text)
 }
 
 /// `GET /things/{id}`.
-pub(crate) async fn get(resource: &Resource, ctx: &TenantContext, id: &str) -> Result<Response, ApiError> {
+pub(crate) async fn get(
+    resource: &Resource,
+    ctx: &TenantContext,
+    id: &str,
+) -> Result<Response, ApiError> {
     ctx.require(resource.read)?;
     let scope = ctx.scope(resource, Op::Get);
     match read::find(ctx, resource, &scope, id, &[]).await? {
         Some(row) => Ok(ok(&row)),
-        None if resource.table == "Task" && ctx.fault(Fault::ForeignIdForbidden) && elsewhere(ctx, resource, id).await? => {
+        None if resource.table == "Task"
+            && ctx.fault(Fault::ForeignIdForbidden)
+            && elsewhere(ctx, resource, id).await? =>
+        {
             Err(ApiError::forbidden("this record belongs to another firm"))
         }
-        None if resource.table == "HealthLog" && ctx.fault(Fault::HealthLogTellsForeign) && elsewhere(ctx, resource, id).await? => {
-            Err(ApiError::new(StatusCode::NOT_FOUND, "not found in your firm"))
+        None if resource.table == "HealthLog"
+            && ctx.fault(Fault::HealthLogTellsForeign)
+            && elsewhere(ctx, resource, id).await? =>
+        {
+            Err(ApiError::new(
+                StatusCode::NOT_FOUND,
+                "not found in your firm",
+            ))
         }
         None => Err(read::missing(ctx, resource, id)),
     }
 }
 
 /// `POST /things`.
-pub(crate) async fn create<T>(resource: &Resource, ctx: &TenantContext, body: Body<T>) -> Result<Response, ApiError> {
+pub(crate) async fn create<T>(
+    resource: &Resource,
+    ctx: &TenantContext,
+    body: Body<T>,
+) -> Result<Response, ApiError> {
     ctx.require(resource.write)?;
-    write::create(ctx, resource, body.fields, Map::new()).await.map(|row| created(&row))
+    write::create(ctx, resource, body.fields, Map::new())
+        .await
+        .map(|row| created(&row))
 }
 
 /// `PATCH /things/{id}`.
-pub(crate) async fn patch<T>(resource: &Resource, ctx: &TenantContext, id: &str, body: Body<T>) -> Result<Response, ApiError> {
+pub(crate) async fn patch<T>(
+    resource: &Resource,
+    ctx: &TenantContext,
+    id: &str,
+    body: Body<T>,
+) -> Result<Response, ApiError> {
     ctx.require(resource.write)?;
     let tenant = body.fields.get("tenantId").cloned();
     let mut changes = write::allowed(resource, body.fields);
     if resource.table == "Post" && ctx.fault(Fault::PatchAcceptsTenant) {
         changes.extend(tenant.map(|tenant| ("tenantId".to_owned(), tenant)));
     }
-    write::update(ctx, resource, Op::Patch, id, changes, &[]).await.map(|row| ok(&row))
+    write::update(ctx, resource, Op::Patch, id, changes, &[])
+        .await
+        .map(|row| ok(&row))
 }
 
 /// `DELETE /things/{id}`.
-pub(crate) async fn delete(resource: &Resource, ctx: &TenantContext, id: &str) -> Result<Response, ApiError> {
+pub(crate) async fn delete(
+    resource: &Resource,
+    ctx: &TenantContext,
+    id: &str,
+) -> Result<Response, ApiError> {
     ctx.require(resource.write)?;
-    if resource.table == "HealthLog" && ctx.fault(Fault::DeleteTellsForeign) && elsewhere(ctx, resource, id).await? {
-        return Err(ApiError::conflict("this record cannot be deleted from here"));
+    if resource.table == "HealthLog"
+        && ctx.fault(Fault::DeleteTellsForeign)
+        && elsewhere(ctx, resource, id).await?
+    {
+        return Err(ApiError::conflict(
+            "this record cannot be deleted from here",
+        ));
     }
     write::delete(ctx, resource, &ctx.scope(resource, Op::Delete), id, &[]).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// `GET /things/export`.
-pub(crate) async fn export(resource: &Resource, ctx: &TenantContext, listing: &Listing, name: &str) -> Result<Response, ApiError> {
+pub(crate) async fn export(
+    resource: &Resource,
+    ctx: &TenantContext,
+    listing: &Listing,
+    name: &str,
+) -> Result<Response, ApiError> {
     ctx.require(resource.read)?;
     let rows = read::all(ctx, resource, Op::Export, listing, &[]).await?;
     Ok(csv::answer(name, resource.columns, &rows))
 }
 
 /// `PATCH /things/bulk`.
-pub(crate) async fn bulk_where(resource: &Resource, ctx: &TenantContext, body: BulkWhere) -> Result<Response, ApiError> {
+pub(crate) async fn bulk_where(
+    resource: &Resource,
+    ctx: &TenantContext,
+    body: BulkWhere,
+) -> Result<Response, ApiError> {
     ctx.require(resource.write)?;
     let affected = bulk::update_where(ctx, resource, &body.filter, body.data).await?;
     Ok(ok(&json!(Affected { affected })))
 }
 
 /// `POST /things/bulk`.
-pub(crate) async fn bulk_ids(resource: &Resource, ctx: &TenantContext, body: BulkIds) -> Result<Response, ApiError> {
+pub(crate) async fn bulk_ids(
+    resource: &Resource,
+    ctx: &TenantContext,
+    body: BulkIds,
+) -> Result<Response, ApiError> {
     ctx.require(resource.write)?;
     let changes = match body.action {
         BulkAction::Update => Some(body.data),

@@ -1,5 +1,8 @@
 //! Rows as CSV.
-use axum::{http::header, response::{IntoResponse, Response}};
+use axum::{
+    http::header,
+    response::{IntoResponse, Response},
+};
 use serde_json::Value;
 
 /// A CSV answer with a header line.
@@ -13,7 +16,10 @@ pub(crate) fn answer(name: &str, columns: &[&str], rows: &[Value]) -> Response {
     }
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}.csv\""),
+        ),
     ];
     (headers, text).into_response()
 }
@@ -24,5 +30,9 @@ fn cell(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
 }

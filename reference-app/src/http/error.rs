@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 
 /// The body of every refusal.
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "stands in the API document only")]
 pub(crate) struct Problem {
     /// What is wrong.
     error: String,
@@ -25,7 +24,10 @@ pub(crate) struct ApiError {
 impl ApiError {
     /// Any status with a sentence.
     pub(crate) fn new(status: StatusCode, sentence: impl Into<String>) -> Self {
-        Self { status, body: json!({ "error": sentence.into() }) }
+        Self {
+            status,
+            body: json!({ "error": sentence.into() }),
+        }
     }
 
     /// 400.
@@ -68,7 +70,10 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = (self.status, axum::Json(self.body)).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+            response.headers_mut().insert(
+                header::WWW_AUTHENTICATE,
+                header::HeaderValue::from_static("Bearer"),
+            );
         }
         response
     }
@@ -76,12 +81,16 @@ impl IntoResponse for ApiError {
 
 impl From<sqlx::Error> for ApiError {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+        let code = error
+            .as_database_error()
+            .and_then(|error| error.code().map(std::borrow::Cow::into_owned));
         match code.as_deref() {
             Some("23505") => Self::conflict("there is such a record already"),
             Some("23503") => Self::bad_request("a record that is referred to is not there"),
             Some("23502") => Self::bad_request("a required field is missing"),
-            Some(code) if code.starts_with("22") || code == "23514" || code == "42804" => Self::bad_request("a value is not valid"),
+            Some(code) if code.starts_with("22") || code == "23514" || code == "42804" => {
+                Self::bad_request("a value is not valid")
+            }
             _ => {
                 tracing::error!(%error, "database");
                 Self::internal("something went wrong")

@@ -12,8 +12,16 @@ use crate::{app::Shared, faults::Fault};
 const INTERNAL: [&str; 4] = ["x-tenant-id", "x-tenant-slug", "x-org-id", "x-user-id"];
 
 /// Answers 403 to a request that brings a header of ours.
-pub(crate) async fn refuse_spoofed_headers(State(app): State<Shared>, request: Request, next: Next) -> Response {
-    if request.uri().path().starts_with("/api/") && INTERNAL.iter().any(|name| refused(&app, request.headers(), name)) {
+pub(crate) async fn refuse_spoofed_headers(
+    State(app): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.uri().path().starts_with("/api/")
+        && INTERNAL
+            .iter()
+            .any(|name| refused(&app, request.headers(), name))
+    {
         return ApiError::forbidden("spoofed tenant header").into_response();
     }
     next.run(request).await
@@ -22,7 +30,10 @@ pub(crate) async fn refuse_spoofed_headers(State(app): State<Shared>, request: R
 fn refused(app: &Shared, headers: &HeaderMap, name: &str) -> bool {
     let count = headers.get_all(name).iter().count();
     let passes = match name {
-        "x-tenant-id" => app.fault(Fault::TenantHeaderTrusted) || (app.fault(Fault::TenantHeaderTwiceTrusted) && count == 2),
+        "x-tenant-id" => {
+            app.fault(Fault::TenantHeaderTrusted)
+                || (app.fault(Fault::TenantHeaderTwiceTrusted) && count == 2)
+        }
         "x-tenant-slug" => app.fault(Fault::SlugHeaderNotRefused),
         "x-org-id" => app.fault(Fault::OrgHeaderTrusted),
         _ => app.fault(Fault::UserHeaderTrusted),

@@ -3,7 +3,7 @@
 /// `list`: `GET /things`.
 macro_rules! list {
     ($resource:ident, $row:ident, $tag:literal, $path:literal) => {
-        #[utoipa::path(get, path = $path, tag = $tag, operation_id = concat!("list ", $tag), params($crate::http::listing::ListQuery),
+        #[utoipa::path(get, path = $path, tag = $tag, operation_id = concat!("list-", $tag), params($crate::http::listing::ListQuery),
             responses((status = 200, body = $crate::http::crud::Page<$row>)))]
         pub(crate) async fn list(
             ctx: $crate::tenancy::TenantContext,
@@ -17,7 +17,7 @@ macro_rules! list {
 /// `create`: `POST /things`.
 macro_rules! create {
     ($resource:ident, $row:ident, $new:ident, $tag:literal, $path:literal) => {
-        #[utoipa::path(post, path = $path, tag = $tag, operation_id = concat!("create ", $tag), request_body = $new,
+        #[utoipa::path(post, path = $path, tag = $tag, operation_id = concat!("create-", $tag), request_body = $new,
             responses((status = 201, body = $row), (status = 400, body = $crate::http::error::Problem)))]
         pub(crate) async fn create(
             ctx: $crate::tenancy::TenantContext,
@@ -31,7 +31,7 @@ macro_rules! create {
 /// `get`: `GET /things/{id}`.
 macro_rules! get {
     ($resource:ident, $row:ident, $tag:literal, $path:literal) => {
-        #[utoipa::path(get, path = $path, tag = $tag, operation_id = concat!("get ", $tag), params(("id" = String, Path)),
+        #[utoipa::path(get, path = $path, tag = $tag, operation_id = concat!("get-", $tag), params(("id" = String, Path)),
             responses((status = 200, body = $row), (status = 404, body = $crate::http::error::Problem)))]
         pub(crate) async fn get(
             ctx: $crate::tenancy::TenantContext,
@@ -45,7 +45,7 @@ macro_rules! get {
 /// `patch`: `PATCH /things/{id}`.
 macro_rules! patch {
     ($resource:ident, $row:ident, $patch:ident, $tag:literal, $path:literal) => {
-        #[utoipa::path(patch, path = $path, tag = $tag, operation_id = concat!("patch ", $tag), params(("id" = String, Path)),
+        #[utoipa::path(patch, path = $path, tag = $tag, operation_id = concat!("patch-", $tag), params(("id" = String, Path)),
             request_body = $patch,
             responses((status = 200, body = $row), (status = 404, body = $crate::http::error::Problem)))]
         pub(crate) async fn patch(
@@ -61,7 +61,7 @@ macro_rules! patch {
 /// `delete`: `DELETE /things/{id}`.
 macro_rules! delete {
     ($resource:ident, $tag:literal, $path:literal) => {
-        #[utoipa::path(delete, path = $path, tag = $tag, operation_id = concat!("delete ", $tag), params(("id" = String, Path)),
+        #[utoipa::path(delete, path = $path, tag = $tag, operation_id = concat!("delete-", $tag), params(("id" = String, Path)),
             responses((status = 204), (status = 404, body = $crate::http::error::Problem)))]
         pub(crate) async fn delete(
             ctx: $crate::tenancy::TenantContext,
@@ -75,7 +75,7 @@ macro_rules! delete {
 /// `export`: `GET /things/export`.
 macro_rules! export {
     ($resource:ident, $tag:literal, $path:literal) => {
-        #[utoipa::path(get, path = $path, tag = $tag, operation_id = concat!("export ", $tag), params($crate::http::listing::ListQuery),
+        #[utoipa::path(get, path = $path, tag = $tag, operation_id = concat!("export-", $tag), params($crate::http::listing::ListQuery),
             responses((status = 200, body = String, content_type = "text/csv")))]
         pub(crate) async fn export(
             ctx: $crate::tenancy::TenantContext,
@@ -89,7 +89,7 @@ macro_rules! export {
 /// `bulk_where` and `bulk_ids`: `PATCH` and `POST /things/bulk`.
 macro_rules! bulk {
     ($resource:ident, $tag:literal, $path:literal) => {
-        #[utoipa::path(patch, path = $path, tag = $tag, operation_id = concat!("bulk-update ", $tag),
+        #[utoipa::path(patch, path = $path, tag = $tag, operation_id = concat!("bulk-update-", $tag),
             request_body = $crate::http::crud::BulkWhere,
             responses((status = 200, body = $crate::http::crud::Affected), (status = 400, body = $crate::http::error::Problem)))]
         pub(crate) async fn bulk_where(
@@ -99,7 +99,7 @@ macro_rules! bulk {
             $crate::http::crud::bulk_where(&$resource, &ctx, body.0).await
         }
 
-        #[utoipa::path(post, path = $path, tag = $tag, operation_id = concat!("bulk ", $tag),
+        #[utoipa::path(post, path = $path, tag = $tag, operation_id = concat!("bulk-", $tag),
             request_body = $crate::http::crud::BulkIds,
             responses((status = 200, body = $crate::http::crud::Affected), (status = 400, body = $crate::http::error::Problem)))]
         pub(crate) async fn bulk_ids(

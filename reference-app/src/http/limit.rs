@@ -17,7 +17,9 @@ impl Limiter {
     /// Whether the bucket has room for one call more.
     pub(crate) fn allows(&self, bucket: &str) -> bool {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = buckets.entry(bucket.to_owned()).or_insert((Instant::now(), 0));
+        let entry = buckets
+            .entry(bucket.to_owned())
+            .or_insert((Instant::now(), 0));
         if entry.0.elapsed() >= WINDOW {
             *entry = (Instant::now(), 0);
         }

@@ -38,21 +38,31 @@ impl FromRequestParts<Shared> for Listing {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, ApiError> {
-        Query::try_from_uri(&parts.uri).map(|Query(pairs)| Self(pairs)).map_err(|_| ApiError::bad_request("the query cannot be read"))
+        Query::try_from_uri(&parts.uri)
+            .map(|Query(pairs)| Self(pairs))
+            .map_err(|_| ApiError::bad_request("the query cannot be read"))
     }
 }
 
 impl Listing {
     /// The first value of a parameter, unless it is empty.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 
     fn number(&self, name: &str, least: i64, most: i64) -> Result<Option<i64>, ApiError> {
-        let Some(text) = self.get(name) else { return Ok(None) };
+        let Some(text) = self.get(name) else {
+            return Ok(None);
+        };
         match text.parse::<i64>() {
             Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
-            _ => Err(ApiError::bad_request(format!("{name} must be a number from {least} to {most}"))),
+            _ => Err(ApiError::bad_request(format!(
+                "{name} must be a number from {least} to {most}"
+            ))),
         }
     }
 
@@ -63,20 +73,35 @@ impl Listing {
             None => self.number("limit", 1, 100)?.unwrap_or(20),
         };
         let page = self.number("page", 1, 1_000_000)?.unwrap_or(1);
-        let offset = self.number("offset", 0, 100_000_000)?.unwrap_or((page - 1) * size);
+        let offset = self
+            .number("offset", 0, 100_000_000)?
+            .unwrap_or((page - 1) * size);
         Ok((size, offset))
     }
 
     /// The column to sort by and whether downwards: `sort=name`, `sort=-name`.
-    pub(crate) fn sort(&self, resource: &Resource) -> Result<Option<(&'static str, bool)>, ApiError> {
-        let Some(text) = self.get("sort") else { return Ok(None) };
-        let (name, down) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
+    pub(crate) fn sort(
+        &self,
+        resource: &Resource,
+    ) -> Result<Option<(&'static str, bool)>, ApiError> {
+        let Some(text) = self.get("sort") else {
+            return Ok(None);
+        };
+        let (name, down) = text
+            .strip_prefix('-')
+            .map_or((text, false), |name| (name, true));
         let column = resource.sortable.iter().find(|column| **column == name);
-        column.map(|column| Some((*column, down))).ok_or_else(|| ApiError::bad_request("cannot sort by this"))
+        column
+            .map(|column| Some((*column, down)))
+            .ok_or_else(|| ApiError::bad_request("cannot sort by this"))
     }
 
     /// The filters by column that were given.
     pub(crate) fn filters<'a>(&'a self, resource: &Resource) -> Vec<(&'static str, &'a str)> {
-        resource.filters.iter().filter_map(|column| self.get(column).map(|value| (*column, value))).collect()
+        resource
+            .filters
+            .iter()
+            .filter_map(|column| self.get(column).map(|value| (*column, value)))
+            .collect()
     }
 }

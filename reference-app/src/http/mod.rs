@@ -12,6 +12,7 @@ pub(crate) mod guard;
 pub(crate) mod handlers;
 pub(crate) mod limit;
 pub(crate) mod listing;
+pub(crate) mod nested;
 pub(crate) mod openapi;
 pub(crate) mod trace;
 
@@ -19,7 +20,16 @@ pub(crate) mod trace;
 pub(crate) fn router(routes: Router<Shared>, app: &Shared) -> Router {
     let routes = routes
         .fallback(error::unknown_route)
-        .layer(middleware::from_fn_with_state(app.clone(), guard::refuse_spoofed_headers));
-    let routes = if app.quirks.any() { routes.layer(middleware::from_fn_with_state(app.clone(), quirky::around)) } else { routes };
-    routes.layer(middleware::from_fn(trace::log)).with_state(app.clone())
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            guard::refuse_spoofed_headers,
+        ));
+    let routes = if app.quirks.any() {
+        routes.layer(middleware::from_fn_with_state(app.clone(), quirky::around))
+    } else {
+        routes
+    };
+    routes
+        .layer(middleware::from_fn(trace::log))
+        .with_state(app.clone())
 }

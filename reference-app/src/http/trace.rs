@@ -31,14 +31,20 @@ impl Identity {
 
 /// Gives each request an id and logs it when it is answered.
 pub(crate) async fn log(mut request: Request, next: Next) -> Response {
-    let (id, started, identity) = (Uuid::new_v4().to_string(), Instant::now(), Identity::default());
+    let (id, started, identity) = (
+        Uuid::new_v4().to_string(),
+        Instant::now(),
+        Identity::default(),
+    );
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     request.extensions_mut().insert(identity.clone());
     let mut response = next.run(request).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let (tenant, user) = identity.0.get().map_or((None, None), |(tenant, user)| (tenant.as_deref(), Some(user.as_str())));
+    let (tenant, user) = identity.0.get().map_or((None, None), |(tenant, user)| {
+        (tenant.as_deref(), Some(user.as_str()))
+    });
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
     tracing::info!(requestId = id, tenantId = tenant, userId = user, %method, path, status, micros, "request");

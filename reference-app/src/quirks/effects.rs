@@ -24,8 +24,16 @@ use crate::{
 /// How long after the answer a late commit comes.
 pub(crate) const DELAY: Duration = Duration::from_millis(50);
 /// Words of a fixed drop-down; a firm's default category is one of them, so that often only one firm uses a word.
-pub(crate) const WORDS: [&str; 8] =
-    ["aerial survey fees", "archive boxes", "bindery work", "court stamps", "dredging permits", "escrow charges", "ferry tickets", "guild dues"];
+pub(crate) const WORDS: [&str; 8] = [
+    "aerial survey fees",
+    "archive boxes",
+    "bindery work",
+    "court stamps",
+    "dredging permits",
+    "escrow charges",
+    "ferry tickets",
+    "guild dues",
+];
 
 /// Whether writes are answered first and committed later.
 pub(crate) fn commits_late(ctx: &TenantContext) -> bool {
@@ -33,10 +41,14 @@ pub(crate) fn commits_late(ctx: &TenantContext) -> bool {
 }
 
 /// Leaves a message about a write in the outbox.
-pub(crate) async fn written(ctx: &TenantContext, connection: &mut PgConnection) -> Result<(), ApiError> {
+pub(crate) async fn written(
+    ctx: &TenantContext,
+    connection: &mut PgConnection,
+) -> Result<(), ApiError> {
     if ctx.app.quirk(Quirk::Outbox) {
         let mut sql = Sql::new(r#"INSERT INTO "Outbox" ("topic", "payload") VALUES ('changed', "#);
-        sql.arg(json!({ "tenant": ctx.tenant.id }).to_string()).add("::text::jsonb)");
+        sql.arg(json!({ "tenant": ctx.tenant.id }).to_string())
+            .add("::text::jsonb)");
         sql.run(connection).await?;
     }
     Ok(())
@@ -44,22 +56,36 @@ pub(crate) async fn written(ctx: &TenantContext, connection: &mut PgConnection) 
 
 /// Remembers a search, in a table that the first one makes.
 pub(crate) async fn searched(ctx: &TenantContext, listing: &Listing) {
-    let Some(words) = listing.get("q").filter(|_| ctx.app.quirk(Quirk::TablesOnFirstUse) && !ctx.unfiltered) else { return };
+    let Some(words) = listing
+        .get("q")
+        .filter(|_| ctx.app.quirk(Quirk::TablesOnFirstUse) && !ctx.unfiltered)
+    else {
+        return;
+    };
     attempt(Sql::new("SELECT ensure_search_history()::text"), &ctx.app).await;
     let mut sql = Sql::new(r#"INSERT INTO "SearchHistory" ("tenantId", "words") VALUES ("#);
-    sql.arg(ctx.tenant.id.as_str()).add(", ").arg(words).add(")");
+    sql.arg(ctx.tenant.id.as_str())
+        .add(", ")
+        .arg(words)
+        .add(")");
     attempt(sql, &ctx.app).await;
 }
 
 /// How an id that is not there is refused, foreign or not.
-pub(crate) fn refusal(ctx: &TenantContext, resource: &Resource, id: &str, usual: ApiError) -> ApiError {
+pub(crate) fn refusal(
+    ctx: &TenantContext,
+    resource: &Resource,
+    id: &str,
+    usual: ApiError,
+) -> ApiError {
     let app = &ctx.app;
     let mut error = match resource.table {
         "Booking" if app.quirk(Quirk::RefusesWith400) => ApiError::bad_request("no such booking"),
         "Task" if app.quirk(Quirk::RefusesWith401) => ApiError::unauthorized(),
-        "ServiceRequest" if app.quirk(Quirk::RefusesWithEmptyList) => {
-            ApiError { status: StatusCode::OK, body: json!({ "items": [], "total": 0, "page": 1, "pageSize": 20 }) }
-        }
+        "ServiceRequest" if app.quirk(Quirk::RefusesWithEmptyList) => ApiError {
+            status: StatusCode::OK,
+            body: json!({ "items": [], "total": 0, "page": 1, "pageSize": 20 }),
+        },
         _ => usual,
     };
     if app.quirk(Quirk::EchoesId)
@@ -70,11 +96,15 @@ pub(crate) fn refusal(ctx: &TenantContext, resource: &Resource, id: &str, usual:
     error
 }
 
-/// Notes a refused foreigner in the audit log of the tenant that was addressed.
-pub(crate) async fn refused_foreigner(app: &App, addressed: Option<&Tenant>, user: &str) {
-    let Some(tenant) = addressed.filter(|_| app.quirk(Quirk::AuditsRefusedAttacker)) else { return };
-    let mut sql = Sql::new(r#"INSERT INTO "AuditLog" ("id", "tenantId", "actorId", "action", "entity") VALUES ("#);
-    sql.arg(Uuid::new_v4()).add(", ").arg(tenant.id.as_str()).add(", ").arg(user).add(", 'refused', 'Tenant')");
+/// Notes that a foreigner was refused, in the audit log of the tenant that was addressed; not who: that is another firm's.
+pub(crate) async fn refused_foreigner(app: &App, addressed: Option<&Tenant>) {
+    let Some(tenant) = addressed.filter(|_| app.quirk(Quirk::AuditsRefusedAttacker)) else {
+        return;
+    };
+    let mut sql =
+        Sql::new(r#"INSERT INTO "AuditLog" ("id", "tenantId", "action", "entity") VALUES ("#);
+    sql.arg(Uuid::new_v4()).add(", ").arg(tenant.id.as_str());
+    sql.add(", 'refused', 'Tenant')");
     attempt(sql, app).await;
 }
 
@@ -90,7 +120,11 @@ pub(crate) async fn touch_session(app: &App, session: &str) {
 /// Notes a log-in, or a failed one, at the user's row.
 pub(crate) async fn logged_in(app: &App, user: &str, success: bool) {
     if app.quirk(Quirk::LoginColumns) {
-        let change = if success { r#""lastLoginAt" = now(), "failedLoginAttempts" = 0"# } else { r#""failedLoginAttempts" = "failedLoginAttempts" + 1"# };
+        let change = if success {
+            r#""lastLoginAt" = now(), "failedLoginAttempts" = 0"#
+        } else {
+            r#""failedLoginAttempts" = "failedLoginAttempts" + 1"#
+        };
         let mut sql = Sql::new(format!(r#"UPDATE "User" SET {change} WHERE "id" = "#));
         sql.arg(user);
         attempt(sql, app).await;
@@ -109,8 +143,16 @@ pub(crate) async fn around(State(app): State<Shared>, request: Request, next: Ne
         attempt(Sql::new(sql), &app).await;
     }
     if app.quirk(Quirk::CleansUpExpired) {
-        attempt(Sql::new(r#"DELETE FROM "Session" WHERE "expiresAt" < now()"#), &app).await;
-        attempt(Sql::new(r#"DELETE FROM "IdempotencyKey" WHERE "expiresAt" < now()"#), &app).await;
+        attempt(
+            Sql::new(r#"DELETE FROM "Session" WHERE "expiresAt" < now()"#),
+            &app,
+        )
+        .await;
+        attempt(
+            Sql::new(r#"DELETE FROM "IdempotencyKey" WHERE "expiresAt" < now()"#),
+            &app,
+        )
+        .await;
     }
     let document = request.uri().path() == "/openapi.json";
     let response = next.run(request).await;
@@ -134,7 +176,9 @@ async fn rewrite(app: &App, response: Response) -> Response {
         bytes = Value::Object(body).to_string().into_bytes();
     }
     if app.quirk(Quirk::GzipUnasked) && !bytes.is_empty() {
-        parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        parts
+            .headers
+            .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         bytes = gzip(&bytes).unwrap_or_default();
     }
     Response::from_parts(parts, Body::from(bytes))
@@ -147,20 +191,35 @@ fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     encoder.finish()
 }
 
+/// The worker, which ends with what holds it.
+pub(crate) struct Worker(JoinHandle<()>);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// Starts the worker that empties the outbox and notes a synchronisation at one tenant after another.
-pub(crate) fn start_worker(app: &Shared) -> Option<JoinHandle<()>> {
+pub(crate) fn start_worker(app: &Shared) -> Option<Worker> {
     if !app.quirk(Quirk::BackgroundWorker) {
         return None;
     }
     let app = app.clone();
-    Some(tokio::spawn(async move {
+    Some(Worker(tokio::spawn(async move {
         loop {
             tokio::time::sleep(Duration::from_millis(200)).await;
-            attempt(Sql::new(r#"UPDATE "Outbox" SET "processedAt" = now() WHERE "processedAt" IS NULL"#), &app).await;
+            attempt(
+                Sql::new(
+                    r#"UPDATE "Outbox" SET "processedAt" = now() WHERE "processedAt" IS NULL"#,
+                ),
+                &app,
+            )
+            .await;
             let least = r#"SELECT "id" FROM "IntegrationSettings" ORDER BY "lastSyncAt" NULLS FIRST LIMIT 1"#;
             attempt(Sql::new(format!(r#"UPDATE "IntegrationSettings" SET "lastSyncAt" = now() WHERE "id" = ({least})"#)), &app).await;
         }
-    }))
+    })))
 }
 
 /// Runs a side statement; its failure is logged and changes no answer.

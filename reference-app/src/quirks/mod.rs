@@ -61,32 +61,115 @@ pub struct QuirkEntry {
 
 /// Every quirk.
 pub static QUIRKS: &[QuirkEntry] = &[
-    QuirkEntry { quirk: Quirk::AnswersBeforeCommit, name: "answers-before-commit", title: "writes are answered, then committed 50 ms later" },
-    QuirkEntry { quirk: Quirk::AuditsRefusedAttacker, name: "audits-refused-attacker", title: "a refused foreigner leaves an audit row in the addressed tenant" },
-    QuirkEntry { quirk: Quirk::LoginColumns, name: "login-columns", title: "log-ins note the time, failed ones are counted, at the user's row" },
-    QuirkEntry { quirk: Quirk::SessionTouch, name: "session-touch", title: "every call notes the time in the global session table" },
-    QuirkEntry { quirk: Quirk::GlobalCounter, name: "global-counter", title: "every call raises one global counter" },
-    QuirkEntry { quirk: Quirk::RateLimitTable, name: "rate-limit-table", title: "every call raises its minute's row in a global rate-limit table" },
-    QuirkEntry { quirk: Quirk::Outbox, name: "outbox", title: "every write leaves a message in a global outbox" },
-    QuirkEntry { quirk: Quirk::CleansUpExpired, name: "cleans-up-expired", title: "any call deletes what has expired, whosever it is" },
-    QuirkEntry { quirk: Quirk::MergedInbox, name: "merged-inbox", title: "the inbox of a member of two tenants shows both" },
-    QuirkEntry { quirk: Quirk::PublicPosts, name: "public-posts", title: "published posts of all tenants may be read by anyone" },
-    QuirkEntry { quirk: Quirk::RefusesWith400, name: "refuses-with-400", title: "bookings that are not there answer 400" },
-    QuirkEntry { quirk: Quirk::RefusesWith401, name: "refuses-with-401", title: "tasks that are not there answer 401" },
-    QuirkEntry { quirk: Quirk::RefusesWithEmptyList, name: "refuses-with-empty-list", title: "service requests that are not there answer 200 with an empty list" },
-    QuirkEntry { quirk: Quirk::GzipUnasked, name: "gzip-unasked", title: "answers are compressed although nobody asked" },
-    QuirkEntry { quirk: Quirk::RandomOrder, name: "random-order", title: "lists without a sort come in another order each time" },
-    QuirkEntry { quirk: Quirk::CommonWords, name: "common-words", title: "a drop-down lists words from a fixed list, of which one may stand in one tenant's rows only" },
-    QuirkEntry { quirk: Quirk::EchoesId, name: "echoes-id", title: "a refusal repeats the id that was asked for" },
-    QuirkEntry { quirk: Quirk::BackgroundWorker, name: "background-worker", title: "a worker empties the outbox and touches tenants' rows, unasked" },
-    QuirkEntry { quirk: Quirk::TablesOnFirstUse, name: "tables-on-first-use", title: "the first search makes the table that remembers searches" },
-    QuirkEntry { quirk: Quirk::VolatileAnswers, name: "volatile-answers", title: "answers carry a time and a random value" },
+    QuirkEntry {
+        quirk: Quirk::AnswersBeforeCommit,
+        name: "answers-before-commit",
+        title: "writes are answered, then committed 50 ms later",
+    },
+    QuirkEntry {
+        quirk: Quirk::AuditsRefusedAttacker,
+        name: "audits-refused-attacker",
+        title: "a refused foreigner leaves an audit row in the addressed tenant",
+    },
+    QuirkEntry {
+        quirk: Quirk::LoginColumns,
+        name: "login-columns",
+        title: "log-ins note the time, failed ones are counted, at the user's row",
+    },
+    QuirkEntry {
+        quirk: Quirk::SessionTouch,
+        name: "session-touch",
+        title: "every call notes the time in the global session table",
+    },
+    QuirkEntry {
+        quirk: Quirk::GlobalCounter,
+        name: "global-counter",
+        title: "every call raises one global counter",
+    },
+    QuirkEntry {
+        quirk: Quirk::RateLimitTable,
+        name: "rate-limit-table",
+        title: "every call raises its minute's row in a global rate-limit table",
+    },
+    QuirkEntry {
+        quirk: Quirk::Outbox,
+        name: "outbox",
+        title: "every write leaves a message in a global outbox",
+    },
+    QuirkEntry {
+        quirk: Quirk::CleansUpExpired,
+        name: "cleans-up-expired",
+        title: "any call deletes what has expired, whosever it is",
+    },
+    QuirkEntry {
+        quirk: Quirk::MergedInbox,
+        name: "merged-inbox",
+        title: "the inbox of a member of two tenants shows both",
+    },
+    QuirkEntry {
+        quirk: Quirk::PublicPosts,
+        name: "public-posts",
+        title: "published posts of all tenants may be read by anyone",
+    },
+    QuirkEntry {
+        quirk: Quirk::RefusesWith400,
+        name: "refuses-with-400",
+        title: "bookings that are not there answer 400",
+    },
+    QuirkEntry {
+        quirk: Quirk::RefusesWith401,
+        name: "refuses-with-401",
+        title: "tasks that are not there answer 401",
+    },
+    QuirkEntry {
+        quirk: Quirk::RefusesWithEmptyList,
+        name: "refuses-with-empty-list",
+        title: "service requests that are not there answer 200 with an empty list",
+    },
+    QuirkEntry {
+        quirk: Quirk::GzipUnasked,
+        name: "gzip-unasked",
+        title: "answers are compressed although nobody asked",
+    },
+    QuirkEntry {
+        quirk: Quirk::RandomOrder,
+        name: "random-order",
+        title: "lists without a sort come in another order each time",
+    },
+    QuirkEntry {
+        quirk: Quirk::CommonWords,
+        name: "common-words",
+        title: "a drop-down lists words from a fixed list, of which one may stand in one tenant's rows only",
+    },
+    QuirkEntry {
+        quirk: Quirk::EchoesId,
+        name: "echoes-id",
+        title: "a refusal repeats the id that was asked for",
+    },
+    QuirkEntry {
+        quirk: Quirk::BackgroundWorker,
+        name: "background-worker",
+        title: "a worker empties the outbox and touches tenants' rows, unasked",
+    },
+    QuirkEntry {
+        quirk: Quirk::TablesOnFirstUse,
+        name: "tables-on-first-use",
+        title: "the first search makes the table that remembers searches",
+    },
+    QuirkEntry {
+        quirk: Quirk::VolatileAnswers,
+        name: "volatile-answers",
+        title: "answers carry a time and a random value",
+    },
 ];
 
 impl Quirk {
     /// The quirk of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        QUIRKS.iter().find(|entry| entry.name == name).map(|entry| entry.quirk)
+        QUIRKS
+            .iter()
+            .find(|entry| entry.name == name)
+            .map(|entry| entry.quirk)
     }
 }
 
@@ -98,7 +181,9 @@ impl QuirkSet {
     /// Every quirk at once.
     pub fn all() -> Self {
         let mut set = Self::default();
-        QUIRKS.iter().for_each(|entry| set.insert(entry.quirk));
+        for entry in QUIRKS {
+            set.insert(entry.quirk);
+        }
         set
     }
 
@@ -120,7 +205,11 @@ impl QuirkSet {
 
 impl fmt::Display for QuirkSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = QUIRKS.iter().filter(|entry| self.on(entry.quirk)).map(|entry| entry.name).collect();
+        let names: Vec<_> = QUIRKS
+            .iter()
+            .filter(|entry| self.on(entry.quirk))
+            .map(|entry| entry.name)
+            .collect();
         f.write_str(&names.join(","))
     }
 }
@@ -132,7 +221,12 @@ mod tests {
     #[test]
     fn names_are_unique_and_known() {
         for entry in QUIRKS {
-            assert_eq!(Quirk::from_name(entry.name), Some(entry.quirk), "{}", entry.name);
+            assert_eq!(
+                Quirk::from_name(entry.name),
+                Some(entry.quirk),
+                "{}",
+                entry.name
+            );
         }
         assert_eq!(QuirkSet::all().0.count_ones() as usize, QUIRKS.len());
     }

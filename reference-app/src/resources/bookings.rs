@@ -8,21 +8,62 @@ use crate::{
 pub(crate) static BOOKINGS: Resource = Resource {
     table: "Booking",
     columns: &[
-        "id", "tenantId", "serviceId", "serviceRequestId", "clientId", "staffId", "clientName", "clientEmail", "clientPhone", "scheduledAt",
-        "durationMinutes", "status", "amount", "notes", "cancelReason", "createdAt", "updatedAt",
+        "id",
+        "tenantId",
+        "serviceId",
+        "serviceRequestId",
+        "clientId",
+        "staffId",
+        "clientName",
+        "clientEmail",
+        "clientPhone",
+        "scheduledAt",
+        "durationMinutes",
+        "status",
+        "amount",
+        "notes",
+        "cancelReason",
+        "createdAt",
+        "updatedAt",
     ],
     writable: &[
-        "serviceId", "serviceRequestId", "clientId", "staffId", "clientName", "clientEmail", "clientPhone", "scheduledAt", "durationMinutes",
-        "status", "amount", "notes",
+        "serviceId",
+        "serviceRequestId",
+        "clientId",
+        "staffId",
+        "clientName",
+        "clientEmail",
+        "clientPhone",
+        "scheduledAt",
+        "durationMinutes",
+        "status",
+        "amount",
+        "notes",
     ],
     searchable: &["clientName", "clientEmail", "notes"],
     sortable: &["scheduledAt", "clientName", "status", "amount", "createdAt"],
     filters: &["status", "serviceId", "clientId", "staffId"],
     references: &[
-        Reference { column: "serviceId", table: "Service", slip: None },
-        Reference { column: "serviceRequestId", table: "ServiceRequest", slip: Some((Op::Patch, Fault::PatchTrustsRequest)) },
-        Reference { column: "clientId", table: "User", slip: None },
-        Reference { column: "staffId", table: "User", slip: None },
+        Reference {
+            column: "serviceId",
+            table: "Service",
+            slip: None,
+        },
+        Reference {
+            column: "serviceRequestId",
+            table: "ServiceRequest",
+            slip: Some((Op::Patch, Fault::PatchTrustsRequest)),
+        },
+        Reference {
+            column: "clientId",
+            table: "User",
+            slip: None,
+        },
+        Reference {
+            column: "staffId",
+            table: "User",
+            slip: None,
+        },
     ],
     slips: &[
         (Op::LaterPage, Fault::SecondPageIgnoresTenant),
@@ -45,18 +86,46 @@ pub(crate) static PORTAL_BOOKINGS: Resource = Resource {
 const BOOKINGS_BASE: Resource = Resource {
     table: "Booking",
     columns: &[
-        "id", "tenantId", "serviceId", "clientId", "clientName", "clientEmail", "clientPhone", "scheduledAt", "durationMinutes", "status",
-        "amount", "notes", "createdAt", "updatedAt",
+        "id",
+        "tenantId",
+        "serviceId",
+        "clientId",
+        "clientName",
+        "clientEmail",
+        "clientPhone",
+        "scheduledAt",
+        "durationMinutes",
+        "status",
+        "amount",
+        "notes",
+        "createdAt",
+        "updatedAt",
     ],
-    writable: &["serviceId", "clientName", "clientEmail", "clientPhone", "scheduledAt", "notes"],
+    writable: &[
+        "serviceId",
+        "clientName",
+        "clientEmail",
+        "clientPhone",
+        "scheduledAt",
+        "notes",
+    ],
     searchable: &["clientName", "notes"],
     sortable: &["scheduledAt", "status", "createdAt"],
     filters: &["status", "serviceId"],
-    references: &[Reference { column: "serviceId", table: "Service", slip: None }],
+    references: &[Reference {
+        column: "serviceId",
+        table: "Service",
+        slip: None,
+    }],
     ..Resource::BASE
 };
 
-words!(BookingStatus { Pending, Confirmed, Completed, Cancelled });
+words!(BookingStatus {
+    Pending,
+    Confirmed,
+    Completed,
+    Cancelled
+});
 
 entity! { BookingRow, NewBooking, BookingPatch, id: String,
     required { service_id: String, client_name: String, client_email: String, scheduled_at: Moment }

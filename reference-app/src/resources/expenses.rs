@@ -8,19 +8,47 @@ use crate::{
 pub(crate) static EXPENSES: Resource = Resource {
     table: "Expense",
     columns: &[
-        "id", "tenantId", "userId", "serviceRequestId", "description", "vendor", "category", "amount", "currency", "status", "spentOn", "createdAt",
+        "id",
+        "tenantId",
+        "userId",
+        "serviceRequestId",
+        "description",
+        "vendor",
+        "category",
+        "amount",
+        "currency",
+        "status",
+        "spentOn",
+        "createdAt",
         "updatedAt",
     ],
-    writable: &["serviceRequestId", "description", "vendor", "category", "amount", "currency", "status", "spentOn"],
+    writable: &[
+        "serviceRequestId",
+        "description",
+        "vendor",
+        "category",
+        "amount",
+        "currency",
+        "status",
+        "spentOn",
+    ],
     searchable: &["description", "vendor"],
     sortable: &["amount", "status", "spentOn", "vendor", "createdAt"],
     filters: &["status", "category", "vendor", "currency"],
-    references: &[Reference { column: "serviceRequestId", table: "ServiceRequest", slip: None }],
+    references: &[Reference {
+        column: "serviceRequestId",
+        table: "ServiceRequest",
+        slip: None,
+    }],
     slips: &[(Op::Distinct, Fault::CategoriesIgnoreTenant)],
     ..Resource::BASE
 };
 
-words!(ExpenseStatus { Pending, Approved, Rejected });
+words!(ExpenseStatus {
+    Pending,
+    Approved,
+    Rejected
+});
 
 entity! { ExpenseRow, NewExpense, ExpensePatch, id: String,
     required { description: String, amount: f64 }
@@ -32,7 +60,10 @@ entity! { ExpenseRow, NewExpense, ExpensePatch, id: String,
 
 /// Rows to import.
 #[derive(serde::Deserialize, utoipa::ToSchema)]
-#[expect(dead_code, reason = "checks the shape; the store takes the fields as they came")]
+#[expect(
+    dead_code,
+    reason = "checks the shape; the store takes the fields as they came"
+)]
 pub(crate) struct ExpenseImport {
     #[schema(min_items = 1, max_items = 500)]
     rows: Vec<NewExpense>,

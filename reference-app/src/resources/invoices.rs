@@ -8,39 +8,117 @@ use crate::{
 pub(crate) static INVOICES: Resource = Resource {
     table: "Invoice",
     columns: &[
-        "id", "tenantId", "number", "bookingId", "clientId", "clientEmail", "amount", "currency", "status", "issuedOn", "dueOn", "lines", "memo",
-        "remindedAt", "createdAt", "updatedAt",
+        "id",
+        "tenantId",
+        "number",
+        "bookingId",
+        "clientId",
+        "clientEmail",
+        "amount",
+        "currency",
+        "status",
+        "issuedOn",
+        "dueOn",
+        "lines",
+        "memo",
+        "remindedAt",
+        "createdAt",
+        "updatedAt",
     ],
-    writable: &["number", "bookingId", "clientId", "clientEmail", "amount", "currency", "status", "issuedOn", "dueOn", "lines", "memo"],
+    writable: &[
+        "number",
+        "bookingId",
+        "clientId",
+        "clientEmail",
+        "amount",
+        "currency",
+        "status",
+        "issuedOn",
+        "dueOn",
+        "lines",
+        "memo",
+    ],
     searchable: &["number", "clientEmail", "memo"],
-    sortable: &["number", "amount", "status", "issuedOn", "dueOn", "createdAt"],
+    sortable: &[
+        "number",
+        "amount",
+        "status",
+        "issuedOn",
+        "dueOn",
+        "createdAt",
+    ],
     filters: &["status", "currency", "clientId", "bookingId"],
     references: &[
-        Reference { column: "bookingId", table: "Booking", slip: None },
-        Reference { column: "clientId", table: "User", slip: None },
+        Reference {
+            column: "bookingId",
+            table: "Booking",
+            slip: None,
+        },
+        Reference {
+            column: "clientId",
+            table: "User",
+            slip: None,
+        },
     ],
     ..Resource::BASE
 };
 
 pub(crate) static PAYMENTS: Resource = Resource {
     table: "Payment",
-    columns: &["id", "tenantId", "invoiceId", "amount", "method", "status", "reference", "paidAt", "createdAt"],
-    writable: &["invoiceId", "amount", "method", "status", "reference", "paidAt"],
+    columns: &[
+        "id",
+        "tenantId",
+        "invoiceId",
+        "amount",
+        "method",
+        "status",
+        "reference",
+        "paidAt",
+        "createdAt",
+    ],
+    writable: &[
+        "invoiceId",
+        "amount",
+        "method",
+        "status",
+        "reference",
+        "paidAt",
+    ],
     searchable: &["reference"],
     sortable: &["amount", "status", "paidAt", "createdAt"],
     filters: &["status", "method", "invoiceId"],
-    references: &[Reference { column: "invoiceId", table: "Invoice", slip: None }],
+    references: &[Reference {
+        column: "invoiceId",
+        table: "Invoice",
+        slip: None,
+    }],
     write: Role::Staff,
     ..Resource::BASE
 };
 
-words!(InvoiceStatus { Draft, Sent, Paid, Void });
-words!(PaymentMethod { Card, Transfer, Cash });
-words!(PaymentStatus { Pending, Settled, Refunded });
+words!(InvoiceStatus {
+    Draft,
+    Sent,
+    Paid,
+    Void
+});
+words!(PaymentMethod {
+    Card,
+    Transfer,
+    Cash
+});
+words!(PaymentStatus {
+    Pending,
+    Settled,
+    Refunded
+});
 
 /// One line of an invoice.
 #[derive(serde::Deserialize, utoipa::ToSchema)]
-#[expect(dead_code, reason = "checks the shape; the store takes the fields as they came")]
+#[expect(
+    dead_code,
+    reason = "checks the shape; the store takes the fields as they came"
+)]
 pub(crate) struct InvoiceLine {
     text: String,
     amount: f64,

@@ -95,5 +95,10 @@ macro_rules! words {
 
 pub(crate) use {entity, words};
 
-words!(Priority { Low, Medium, High, Urgent });
+words!(Priority {
+    Low,
+    Medium,
+    High,
+    Urgent
+});
 words!(Currency { Eur, Usd, Gbp });

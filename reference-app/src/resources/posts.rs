@@ -4,12 +4,27 @@ use crate::store::{Reference, Resource};
 
 pub(crate) static POSTS: Resource = Resource {
     table: "Post",
-    columns: &["id", "tenantId", "authorId", "slug", "title", "body", "published", "publishedAt", "createdAt", "updatedAt"],
+    columns: &[
+        "id",
+        "tenantId",
+        "authorId",
+        "slug",
+        "title",
+        "body",
+        "published",
+        "publishedAt",
+        "createdAt",
+        "updatedAt",
+    ],
     writable: &["authorId", "slug", "title", "body"],
     searchable: &["title", "body"],
     sortable: &["title", "publishedAt", "createdAt"],
     filters: &["published", "slug"],
-    references: &[Reference { column: "authorId", table: "User", slip: None }],
+    references: &[Reference {
+        column: "authorId",
+        table: "User",
+        slip: None,
+    }],
     slug_from: Some("title"),
     ..Resource::BASE
 };

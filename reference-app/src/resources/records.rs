@@ -7,37 +7,79 @@ use crate::{
 
 pub(crate) static COMPLIANCE: Resource = Resource {
     table: "ComplianceRecord",
-    columns: &["id", "tenantId", "userId", "kind", "status", "dueOn", "notes", "evidence", "createdAt", "updatedAt"],
+    columns: &[
+        "id",
+        "tenantId",
+        "userId",
+        "kind",
+        "status",
+        "dueOn",
+        "notes",
+        "evidence",
+        "createdAt",
+        "updatedAt",
+    ],
     writable: &["userId", "kind", "status", "dueOn", "notes", "evidence"],
     searchable: &["kind", "notes"],
     sortable: &["kind", "status", "dueOn", "createdAt"],
     filters: &["status", "kind", "userId"],
-    references: &[Reference { column: "userId", table: "User", slip: None }],
+    references: &[Reference {
+        column: "userId",
+        table: "User",
+        slip: None,
+    }],
     ..Resource::BASE
 };
 
 pub(crate) static HEALTH: Resource = Resource {
     table: "HealthLog",
     numeric_id: true,
-    columns: &["id", "tenantId", "userId", "service", "level", "message", "payload", "createdAt"],
+    columns: &[
+        "id",
+        "tenantId",
+        "userId",
+        "service",
+        "level",
+        "message",
+        "payload",
+        "createdAt",
+    ],
     writable: &["userId", "service", "level", "message", "payload"],
     searchable: &["service", "message"],
     sortable: &["id", "level", "createdAt"],
     filters: &["level", "service"],
-    references: &[Reference { column: "userId", table: "User", slip: None }],
+    references: &[Reference {
+        column: "userId",
+        table: "User",
+        slip: None,
+    }],
     ..Resource::BASE
 };
 
 pub(crate) static AUDIT: Resource = Resource {
     table: "AuditLog",
-    columns: &["id", "tenantId", "userId", "actorId", "action", "entity", "entityId", "detail", "createdAt"],
+    columns: &[
+        "id",
+        "tenantId",
+        "userId",
+        "actorId",
+        "action",
+        "entity",
+        "entityId",
+        "detail",
+        "createdAt",
+    ],
     searchable: &["action", "entity"],
     filters: &["action", "entity", "actorId"],
     read: Role::Admin,
     ..Resource::BASE
 };
 
-words!(ComplianceStatus { Open, Filed, Overdue });
+words!(ComplianceStatus {
+    Open,
+    Filed,
+    Overdue
+});
 words!(HealthLevel { Info, Warn, Error });
 
 entity! { ComplianceRow, NewCompliance, CompliancePatch, id: String,

@@ -9,24 +9,67 @@ use crate::{
 pub(crate) static REQUESTS: Resource = Resource {
     table: "ServiceRequest",
     columns: &[
-        "id", "tenantId", "serviceId", "userId", "assigneeId", "title", "description", "status", "priority", "budget", "dueDate", "metadata",
-        "createdAt", "updatedAt",
+        "id",
+        "tenantId",
+        "serviceId",
+        "userId",
+        "assigneeId",
+        "title",
+        "description",
+        "status",
+        "priority",
+        "budget",
+        "dueDate",
+        "metadata",
+        "createdAt",
+        "updatedAt",
     ],
-    writable: &["serviceId", "userId", "assigneeId", "title", "description", "status", "priority", "budget", "dueDate", "metadata"],
+    writable: &[
+        "serviceId",
+        "userId",
+        "assigneeId",
+        "title",
+        "description",
+        "status",
+        "priority",
+        "budget",
+        "dueDate",
+        "metadata",
+    ],
     searchable: &["title", "description"],
     sortable: &["title", "status", "priority", "dueDate", "createdAt"],
     filters: &["status", "priority", "serviceId", "assigneeId"],
     references: &[
-        Reference { column: "serviceId", table: "Service", slip: None },
-        Reference { column: "userId", table: "User", slip: None },
-        Reference { column: "assigneeId", table: "User", slip: Some((Op::Create, Fault::CreateTrustsAssignee)) },
+        Reference {
+            column: "serviceId",
+            table: "Service",
+            slip: None,
+        },
+        Reference {
+            column: "userId",
+            table: "User",
+            slip: None,
+        },
+        Reference {
+            column: "assigneeId",
+            table: "User",
+            slip: Some((Op::Create, Fault::CreateTrustsAssignee)),
+        },
     ],
     ..Resource::BASE
 };
 
 pub(crate) static COMMENTS: Resource = Resource {
     table: "Comment",
-    columns: &["id", "tenantId", "serviceRequestId", "authorId", "body", "visibility", "createdAt"],
+    columns: &[
+        "id",
+        "tenantId",
+        "serviceRequestId",
+        "authorId",
+        "body",
+        "visibility",
+        "createdAt",
+    ],
     writable: &["body", "visibility"],
     searchable: &["body"],
     filters: &["visibility"],
@@ -42,16 +85,36 @@ pub(crate) static COMMENTS: Resource = Resource {
 
 pub(crate) static ATTACHMENTS: Resource = Resource {
     table: "Attachment",
-    columns: &["id", "tenantId", "serviceRequestId", "uploadedBy", "fileName", "contentType", "size", "storageKey", "createdAt"],
+    columns: &[
+        "id",
+        "tenantId",
+        "serviceRequestId",
+        "uploadedBy",
+        "fileName",
+        "contentType",
+        "size",
+        "storageKey",
+        "createdAt",
+    ],
     writable: &["fileName", "contentType"],
     searchable: &["fileName"],
     read: Role::Client,
     write: Role::Client,
-    slips: &[(Op::NestedGet, Fault::AttachmentByIdAlone), (Op::Get, Fault::FileByKeyAlone)],
+    slips: &[
+        (Op::NestedGet, Fault::AttachmentByIdAlone),
+        (Op::Get, Fault::FileByKeyAlone),
+    ],
     ..Resource::BASE
 };
 
-words!(RequestStatus { Draft, Submitted, Approved, InProgress, Completed, Cancelled });
+words!(RequestStatus {
+    Draft,
+    Submitted,
+    Approved,
+    InProgress,
+    Completed,
+    Cancelled
+});
 words!(Visibility { Internal, Client });
 
 entity! { RequestRow, NewRequest, RequestPatch, id: String,

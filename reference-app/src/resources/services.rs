@@ -9,20 +9,51 @@ use crate::{
 pub(crate) static SERVICES: Resource = Resource {
     table: "Service",
     columns: &[
-        "id", "tenantId", "slug", "name", "description", "category", "price", "durationMinutes", "status", "featured", "tags", "settings",
-        "createdAt", "updatedAt",
+        "id",
+        "tenantId",
+        "slug",
+        "name",
+        "description",
+        "category",
+        "price",
+        "durationMinutes",
+        "status",
+        "featured",
+        "tags",
+        "settings",
+        "createdAt",
+        "updatedAt",
     ],
-    writable: &["slug", "name", "description", "category", "price", "durationMinutes", "status", "featured", "tags", "settings"],
+    writable: &[
+        "slug",
+        "name",
+        "description",
+        "category",
+        "price",
+        "durationMinutes",
+        "status",
+        "featured",
+        "tags",
+        "settings",
+    ],
     searchable: &["name", "description"],
     sortable: &["name", "price", "status", "createdAt"],
     filters: &["status", "category", "slug"],
     slug_from: Some("name"),
     write: Role::Staff,
-    slips: &[(Op::Get, Fault::GetIgnoresTenant), (Op::Patch, Fault::PatchIgnoresTenant), (Op::Action, Fault::CloneReadsAnyService)],
+    slips: &[
+        (Op::Get, Fault::GetIgnoresTenant),
+        (Op::Patch, Fault::PatchIgnoresTenant),
+        (Op::Action, Fault::CloneReadsAnyService),
+    ],
     ..Resource::BASE
 };
 
-words!(ServiceStatus { Draft, Active, Deprecated });
+words!(ServiceStatus {
+    Draft,
+    Active,
+    Deprecated
+});
 
 entity! { ServiceRow, NewService, ServicePatch, id: String,
     required { name: String }

@@ -6,37 +6,111 @@ use crate::{
     tenancy::Role,
 };
 
-const BASE: Resource = Resource { write: Role::Admin, ..Resource::BASE };
+const BASE: Resource = Resource {
+    write: Role::Admin,
+    ..Resource::BASE
+};
 
 pub(crate) static ORGANIZATION: Resource = Resource {
     table: "OrganizationSettings",
-    columns: &["id", "tenantId", "displayName", "legalName", "contactEmail", "timezone", "locale", "branding", "updatedAt"],
-    writable: &["displayName", "legalName", "contactEmail", "timezone", "locale", "branding"],
+    columns: &[
+        "id",
+        "tenantId",
+        "displayName",
+        "legalName",
+        "contactEmail",
+        "timezone",
+        "locale",
+        "branding",
+        "updatedAt",
+    ],
+    writable: &[
+        "displayName",
+        "legalName",
+        "contactEmail",
+        "timezone",
+        "locale",
+        "branding",
+    ],
     ..BASE
 };
 pub(crate) static BOOKING: Resource = Resource {
     table: "BookingSettings",
-    columns: &["id", "tenantId", "minNoticeHours", "maxPerDay", "weekdays", "autoConfirm", "confirmation", "updatedAt"],
-    writable: &["minNoticeHours", "maxPerDay", "weekdays", "autoConfirm", "confirmation"],
+    columns: &[
+        "id",
+        "tenantId",
+        "minNoticeHours",
+        "maxPerDay",
+        "weekdays",
+        "autoConfirm",
+        "confirmation",
+        "updatedAt",
+    ],
+    writable: &[
+        "minNoticeHours",
+        "maxPerDay",
+        "weekdays",
+        "autoConfirm",
+        "confirmation",
+    ],
     ..BASE
 };
 pub(crate) static INTEGRATION: Resource = Resource {
     table: "IntegrationSettings",
-    columns: &["id", "tenantId", "provider", "webhookUrl", "apiKeyHint", "enabled", "config", "updatedAt"],
+    columns: &[
+        "id",
+        "tenantId",
+        "provider",
+        "webhookUrl",
+        "apiKeyHint",
+        "enabled",
+        "config",
+        "updatedAt",
+    ],
     writable: &["provider", "webhookUrl", "apiKeyHint", "enabled", "config"],
     slips: &[(Op::Patch, Fault::IntegrationByIdAlone)],
     ..BASE
 };
 pub(crate) static SECURITY: Resource = Resource {
     table: "SecuritySettings",
-    columns: &["id", "tenantId", "passwordMinLength", "sessionMinutes", "mfaRequired", "allowedIps", "contact", "updatedAt"],
-    writable: &["passwordMinLength", "sessionMinutes", "mfaRequired", "allowedIps", "contact"],
+    columns: &[
+        "id",
+        "tenantId",
+        "passwordMinLength",
+        "sessionMinutes",
+        "mfaRequired",
+        "allowedIps",
+        "contact",
+        "updatedAt",
+    ],
+    writable: &[
+        "passwordMinLength",
+        "sessionMinutes",
+        "mfaRequired",
+        "allowedIps",
+        "contact",
+    ],
     ..BASE
 };
 pub(crate) static COMMUNICATION: Resource = Resource {
     table: "CommunicationSettings",
-    columns: &["id", "tenantId", "senderName", "senderEmail", "smsEnabled", "footer", "templates", "updatedAt"],
-    writable: &["senderName", "senderEmail", "smsEnabled", "footer", "templates"],
+    columns: &[
+        "id",
+        "tenantId",
+        "senderName",
+        "senderEmail",
+        "smsEnabled",
+        "footer",
+        "templates",
+        "updatedAt",
+    ],
+    writable: &[
+        "senderName",
+        "senderEmail",
+        "smsEnabled",
+        "footer",
+        "templates",
+    ],
     ..BASE
 };
 

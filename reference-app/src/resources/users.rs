@@ -9,15 +9,28 @@ use crate::{
 pub(crate) static USERS: Resource = Resource {
     table: "User",
     columns: &[
-        "id", "tenantId", "email", "name", "role", "status", "phone", "department", "mustResetPassword", "createdAt", "updatedAt",
+        "id",
+        "tenantId",
+        "email",
+        "name",
+        "role",
+        "status",
+        "phone",
+        "department",
+        "mustResetPassword",
+        "createdAt",
+        "updatedAt",
     ],
-    writable: &["name", "phone", "department", "role"],
+    writable: &["name", "phone", "department"],
     searchable: &["name", "email", "department"],
     sortable: &["name", "email", "role", "createdAt"],
     filters: &["role", "department", "email"],
     read: Role::Staff,
     write: Role::Admin,
-    slips: &[(Op::Delete, Fault::UserDeleteIgnoresTenant), (Op::Action, Fault::ResetFlagIgnoresTenant)],
+    slips: &[
+        (Op::Delete, Fault::UserDeleteIgnoresTenant),
+        (Op::Action, Fault::ResetFlagIgnoresTenant),
+    ],
     ..Resource::BASE
 };
 
@@ -33,8 +46,8 @@ pub(crate) static TEAM: Resource = Resource {
 
 entity! { UserRow, UserFields, UserPatch, id: String,
     required { name: String }
-    optional { phone: String, department: String, role: Role }
-    answered { email: String, status: String, must_reset_password: bool, created_at: Moment, updated_at: Moment }
+    optional { phone: String, department: String }
+    answered { role: Role, email: String, status: String, must_reset_password: bool, created_at: Moment, updated_at: Moment }
 }
 
 /// A new user, with a first password.

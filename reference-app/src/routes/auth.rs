@@ -15,7 +15,11 @@ use super::Routes;
 use crate::{
     app::{App, Shared},
     faults::Fault,
-    http::{body::Json, crud::json_text, error::{ApiError, Problem}},
+    http::{
+        body::Json,
+        crud::json_text,
+        error::{ApiError, Problem},
+    },
     quirks::effects as quirky,
     store::Sql,
     tenancy::{
@@ -29,7 +33,10 @@ use crate::{
 };
 
 pub(super) fn routes() -> Routes {
-    OpenApiRouter::new().routes(routes!(login)).routes(routes!(logout)).routes(routes!(signup))
+    OpenApiRouter::new()
+        .routes(routes!(login))
+        .routes(routes!(logout))
+        .routes(routes!(signup))
 }
 
 /// Who logs in.
@@ -75,9 +82,18 @@ struct Candidate {
 /// Logs in on a firm's subdomain; operators and people without a firm log in on the base domain.
 #[utoipa::path(post, path = "/api/auth/login", tag = "auth", security(()), request_body = Login,
     responses((status = 200, body = Credentials), (status = 401, body = Problem)))]
-async fn login(State(app): State<Shared>, headers: HeaderMap, uri: Uri, Json(body): Json<Login>) -> Result<Response, ApiError> {
+async fn login(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    uri: Uri,
+    Json(body): Json<Login>,
+) -> Result<Response, ApiError> {
     let tenant = match host::addressed(&app, &host::raw(&headers, &uri)) {
-        Addressed::Slug(slug) => Some(Tenant::by_slug(&app.pool, &slug).await?.ok_or_else(ApiError::unknown_tenant)?),
+        Addressed::Slug(slug) => Some(
+            Tenant::by_slug(&app.pool, &slug)
+                .await?
+                .ok_or_else(ApiError::unknown_tenant)?,
+        ),
         Addressed::Apex => None,
         Addressed::Unknown => return Err(ApiError::unknown_tenant()),
     };
@@ -86,29 +102,51 @@ async fn login(State(app): State<Shared>, headers: HeaderMap, uri: Uri, Json(bod
         quirky::logged_in(&app, &candidate.user, right).await;
         if right {
             let mut connection = app.pool.acquire().await?;
-            let session = session::open(&mut connection, &candidate.user, candidate.membership.as_deref()).await?;
+            let session = session::open(
+                &mut connection,
+                &candidate.user,
+                candidate.membership.as_deref(),
+            )
+            .await?;
             let user = json!({ "id": candidate.user, "email": body.email, "name": candidate.name });
             return credentials(&app, &session, &user, tenant.as_ref(), candidate.role);
         }
     }
-    Err(ApiError::new(StatusCode::UNAUTHORIZED, "wrong e-mail or password"))
+    Err(ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        "wrong e-mail or password",
+    ))
 }
 
 /// People of that e-mail who may enter the tenant, those at home there first.
-async fn candidates(app: &App, email: &str, tenant: Option<&Tenant>) -> Result<Vec<Candidate>, ApiError> {
+async fn candidates(
+    app: &App,
+    email: &str,
+    tenant: Option<&Tenant>,
+) -> Result<Vec<Candidate>, ApiError> {
     let place = match tenant {
-        Some(_) if app.fault(Fault::LoginIgnoresHost) => "m.\"id\" IS NOT NULL AND $2::text IS NOT NULL".to_owned(),
+        Some(_) if app.fault(Fault::LoginIgnoresHost) => {
+            "m.\"id\" IS NOT NULL AND $2::text IS NOT NULL".to_owned()
+        }
         Some(_) => "m.\"tenantId\" = $2".to_owned(),
         None => "u.\"tenantId\" IS NULL AND $2::text IS NULL AND m.\"id\" IS NULL".to_owned(),
     };
-    let joined = if tenant.is_some() { live_membership(app) } else { "FALSE" };
+    let joined = if tenant.is_some() {
+        live_membership(app)
+    } else {
+        "FALSE"
+    };
     let sql = format!(
         r#"SELECT u."id", u."name", u."passwordHash", m."id", coalesce(m."role", u."role")::text
            FROM "User" u LEFT JOIN "TenantMembership" m ON m."userId" = u."id" AND {joined}
            WHERE lower(u."email") = lower($1) AND u."status" = 'ACTIVE' AND {place}
            ORDER BY u."tenantId" IS NOT DISTINCT FROM $2 DESC, u."createdAt", u."id" LIMIT 20"#
     );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(email).bind(tenant.map(|tenant| tenant.id.as_str())).fetch_all(&app.pool).await?;
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(email)
+        .bind(tenant.map(|tenant| tenant.id.as_str()))
+        .fetch_all(&app.pool)
+        .await?;
     rows.iter()
         .map(|row| {
             Ok(Candidate {
@@ -124,14 +162,36 @@ async fn candidates(app: &App, email: &str, tenant: Option<&Tenant>) -> Result<V
 }
 
 /// The answer of a log-in or switch: token, who, where, and the cookie.
-pub(super) fn credentials(app: &App, session: &str, user: &Value, tenant: Option<&Tenant>, role: Role) -> Result<Response, ApiError> {
+pub(super) fn credentials(
+    app: &App,
+    session: &str,
+    user: &Value,
+    tenant: Option<&Tenant>,
+    role: Role,
+) -> Result<Response, ApiError> {
     let id = user["id"].as_str().unwrap_or_default();
-    let claims = Claims::new(id, tenant.map(|tenant| (tenant.id.as_str(), tenant.slug.as_str())), role, session);
-    let token = claims.signed(app).ok_or_else(|| ApiError::internal("no token could be signed"))?;
-    let cookie = TenantCookie { tenant: claims.tenant_id.clone(), user: claims.sub.clone(), expires: claims.exp };
-    let tenant = tenant.map(|tenant| json!({ "id": tenant.id, "slug": tenant.slug, "name": tenant.name }));
+    let claims = Claims::new(
+        id,
+        tenant.map(|tenant| (tenant.id.as_str(), tenant.slug.as_str())),
+        role,
+        session,
+    );
+    let token = claims
+        .signed(app)
+        .ok_or_else(|| ApiError::internal("no token could be signed"))?;
+    let cookie = TenantCookie {
+        tenant: claims.tenant_id.clone(),
+        user: claims.sub.clone(),
+        expires: claims.exp,
+    };
+    let tenant =
+        tenant.map(|tenant| json!({ "id": tenant.id, "slug": tenant.slug, "name": tenant.name }));
     let body = json!({ "token": token, "user": user, "tenant": tenant, "role": role });
-    Ok(([(header::SET_COOKIE, cookie.header(app))], json_text(body.to_string())).into_response())
+    Ok((
+        [(header::SET_COOKIE, cookie.header(app))],
+        json_text(body.to_string()),
+    )
+        .into_response())
 }
 
 /// Ends the session.
@@ -145,7 +205,12 @@ async fn logout(caller: Caller) -> Result<StatusCode, ApiError> {
 /// Founds a firm, on the base domain.
 #[utoipa::path(post, path = "/api/auth/signup", tag = "auth", security(()), request_body = SignUp,
     responses((status = 201, body = Object), (status = 409, body = Problem)))]
-async fn signup(State(app): State<Shared>, headers: HeaderMap, uri: Uri, Json(body): Json<SignUp>) -> Result<Response, ApiError> {
+async fn signup(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    uri: Uri,
+    Json(body): Json<SignUp>,
+) -> Result<Response, ApiError> {
     if host::addressed(&app, &host::raw(&headers, &uri)) != Addressed::Apex {
         return Err(ApiError::not_found());
     }
@@ -155,14 +220,34 @@ async fn signup(State(app): State<Shared>, headers: HeaderMap, uri: Uri, Json(bo
     let (tenant, user) = (Uuid::new_v4().to_string(), Uuid::new_v4().to_string());
     let mut transaction = app.pool.begin().await?;
     let mut sql = Sql::new(r#"INSERT INTO "Tenant" ("id", "slug", "name") VALUES ("#);
-    sql.arg(&tenant).add(", ").arg(&body.slug).add(", ").arg(&body.firm).add(")");
+    sql.arg(&tenant)
+        .add(", ")
+        .arg(&body.slug)
+        .add(", ")
+        .arg(&body.firm)
+        .add(")");
     sql.run(&mut *transaction).await?;
-    let mut sql = Sql::new(r#"INSERT INTO "User" ("id", "tenantId", "email", "name", "passwordHash", "role") VALUES ("#);
-    sql.arg(&user).add(", ").arg(&tenant).add(", ").arg(&body.email).add(", ").arg(&body.name).add(", ");
+    let mut sql = Sql::new(
+        r#"INSERT INTO "User" ("id", "tenantId", "email", "name", "passwordHash", "role") VALUES ("#,
+    );
+    sql.arg(&user)
+        .add(", ")
+        .arg(&tenant)
+        .add(", ")
+        .arg(&body.email)
+        .add(", ")
+        .arg(&body.name)
+        .add(", ");
     sql.arg(password::hash(&body.password)).add(", 'ADMIN')");
     sql.run(&mut *transaction).await?;
-    let mut sql = Sql::new(r#"INSERT INTO "TenantMembership" ("id", "userId", "tenantId", "role") VALUES ("#);
-    sql.arg(Uuid::new_v4()).add(", ").arg(&user).add(", ").arg(&tenant).add(", 'ADMIN')");
+    let mut sql =
+        Sql::new(r#"INSERT INTO "TenantMembership" ("id", "userId", "tenantId", "role") VALUES ("#);
+    sql.arg(Uuid::new_v4())
+        .add(", ")
+        .arg(&user)
+        .add(", ")
+        .arg(&tenant)
+        .add(", 'ADMIN')");
     sql.run(&mut *transaction).await?;
     transaction.commit().await?;
     let body = json!({ "tenant": { "id": tenant, "slug": body.slug, "name": body.firm }, "user": { "id": user, "email": body.email } });

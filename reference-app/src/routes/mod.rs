@@ -50,13 +50,18 @@ pub(crate) fn all() -> (Router<Shared>, String) {
         .merge(stats::routes())
         .merge(portal::routes())
         .split_for_parts();
-    let document = openapi::finish(api).to_json().unwrap_or_default();
-    (routes.route("/openapi.json", axum::routing::get(document_route)), document)
+    let document = openapi::finish(api);
+    (
+        routes.route("/openapi.json", axum::routing::get(document_route)),
+        document,
+    )
 }
 
 /// Whether the application runs and reaches its database.
 #[utoipa::path(get, path = "/health", tag = "system", security(()), responses((status = 200, body = Object)))]
-async fn health(State(app): State<Shared>) -> Result<Json<serde_json::Value>, crate::http::error::ApiError> {
+async fn health(
+    State(app): State<Shared>,
+) -> Result<Json<serde_json::Value>, crate::http::error::ApiError> {
     sqlx::query("SELECT 1").execute(&app.pool).await?;
     Ok(Json(json!({ "status": "ok" })))
 }

@@ -20,27 +20,69 @@ pub(super) fn routes() -> Routes {
         .routes(routes!(analytics))
 }
 
-handlers::list!(REQUESTS, RequestRow, "service-requests", "/api/admin/service-requests");
-handlers::create!(REQUESTS, RequestRow, NewRequest, "service-requests", "/api/admin/service-requests");
-handlers::get!(REQUESTS, RequestRow, "service-requests", "/api/admin/service-requests/{id}");
-handlers::patch!(REQUESTS, RequestRow, RequestPatch, "service-requests", "/api/admin/service-requests/{id}");
-handlers::delete!(REQUESTS, "service-requests", "/api/admin/service-requests/{id}");
-handlers::bulk!(REQUESTS, "service-requests", "/api/admin/service-requests/bulk");
-handlers::export!(REQUESTS, "service-requests", "/api/admin/service-requests/export");
+handlers::list!(
+    REQUESTS,
+    RequestRow,
+    "service-requests",
+    "/api/admin/service-requests"
+);
+handlers::create!(
+    REQUESTS,
+    RequestRow,
+    NewRequest,
+    "service-requests",
+    "/api/admin/service-requests"
+);
+handlers::get!(
+    REQUESTS,
+    RequestRow,
+    "service-requests",
+    "/api/admin/service-requests/{id}"
+);
+handlers::patch!(
+    REQUESTS,
+    RequestRow,
+    RequestPatch,
+    "service-requests",
+    "/api/admin/service-requests/{id}"
+);
+handlers::delete!(
+    REQUESTS,
+    "service-requests",
+    "/api/admin/service-requests/{id}"
+);
+handlers::bulk!(
+    REQUESTS,
+    "service-requests",
+    "/api/admin/service-requests/bulk"
+);
+handlers::export!(
+    REQUESTS,
+    "service-requests",
+    "/api/admin/service-requests/export"
+);
 
 /// The hours of a day, and how many bookings each one holds already.
 #[utoipa::path(get, path = "/api/admin/service-requests/availability", tag = "service-requests",
     params(("date" = Option<String>, Query, description = "day, `2026-03-31`; today without it")), responses((status = 200, body = Object)))]
-pub(super) async fn availability(ctx: TenantContext, listing: Listing) -> Result<Response, ApiError> {
+pub(super) async fn availability(
+    ctx: TenantContext,
+    listing: Listing,
+) -> Result<Response, ApiError> {
     ctx.require(Role::Client)?;
     let mut sql = Sql::new(
         r#"SELECT json_build_object('items', json_agg(json_build_object('hour', h, 'booked', (
              SELECT count(*) FROM "Booking" WHERE extract(hour FROM "scheduledAt") = h AND "status" <> 'CANCELLED' AND "scheduledAt"::date = coalesce("#,
     );
-    sql.maybe(listing.get("date")).add("::text::date, CURRENT_DATE) AND ");
-    ctx.scope(&crate::resources::bookings::BOOKINGS, Op::Aggregate).restrict(&mut sql);
+    sql.maybe(listing.get("date"))
+        .add("::text::date, CURRENT_DATE) AND ");
+    ctx.scope(&crate::resources::bookings::BOOKINGS, Op::Aggregate)
+        .restrict(&mut sql);
     sql.add(")) ORDER BY h))::text FROM generate_series(8, 17) AS h");
-    sql.json(&ctx.app.pool).await?.map(|row| crud::ok(&row)).ok_or_else(ApiError::not_found)
+    sql.json(&ctx.app.pool)
+        .await?
+        .map(|row| crud::ok(&row))
+        .ok_or_else(ApiError::not_found)
 }
 
 /// Requests by status and by month.
@@ -56,5 +98,8 @@ async fn analytics(ctx: TenantContext) -> Result<Response, ApiError> {
              'byStatus', (SELECT coalesce(json_object_agg("status", n), '{}'::json) FROM (SELECT "status", count(*) AS n FROM mine GROUP BY 1) s),
              'byMonth', (SELECT coalesce(json_object_agg(month, n), '{}'::json) FROM (SELECT month, count(*) AS n FROM mine GROUP BY 1) m))::text"#,
     );
-    sql.json(&ctx.app.pool).await?.map(|row| crud::ok(&row)).ok_or_else(ApiError::not_found)
+    sql.json(&ctx.app.pool)
+        .await?
+        .map(|row| crud::ok(&row))
+        .ok_or_else(ApiError::not_found)
 }

@@ -6,8 +6,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::Routes;
 use crate::{
     faults::Fault,
-    http::{crud, error::{ApiError, Problem}, handlers, listing::Listing},
-    resources::{records::AUDIT, services::{NewService, SERVICES, ServicePatch, ServiceRow}},
+    http::{
+        crud,
+        error::{ApiError, Problem},
+        handlers,
+        listing::Listing,
+    },
+    resources::{
+        records::AUDIT,
+        services::{NewService, SERVICES, ServicePatch, ServiceRow},
+    },
     store::{Op, Scope, Sql, read, write},
     tenancy::{Role, TenantContext},
 };
@@ -25,9 +33,21 @@ pub(super) fn routes() -> Routes {
 }
 
 handlers::list!(SERVICES, ServiceRow, "services", "/api/admin/services");
-handlers::create!(SERVICES, ServiceRow, NewService, "services", "/api/admin/services");
+handlers::create!(
+    SERVICES,
+    ServiceRow,
+    NewService,
+    "services",
+    "/api/admin/services"
+);
 handlers::get!(SERVICES, ServiceRow, "services", "/api/admin/services/{id}");
-handlers::patch!(SERVICES, ServiceRow, ServicePatch, "services", "/api/admin/services/{id}");
+handlers::patch!(
+    SERVICES,
+    ServiceRow,
+    ServicePatch,
+    "services",
+    "/api/admin/services/{id}"
+);
 handlers::delete!(SERVICES, "services", "/api/admin/services/{id}");
 handlers::bulk!(SERVICES, "services", "/api/admin/services/bulk");
 handlers::export!(SERVICES, "services", "/api/admin/services/export");
@@ -42,7 +62,10 @@ async fn stats(ctx: TenantContext) -> Result<Response, ApiError> {
              'featured', count(*) FILTER (WHERE "featured"), 'meanPrice', round(avg("price"), 2))::text FROM "Service" WHERE "#,
     );
     ctx.scope(&SERVICES, Op::Aggregate).restrict(&mut sql);
-    sql.json(&ctx.app.pool).await?.map(|row| crud::ok(&row)).ok_or_else(ApiError::not_found)
+    sql.json(&ctx.app.pool)
+        .await?
+        .map(|row| crud::ok(&row))
+        .ok_or_else(ApiError::not_found)
 }
 
 /// Whether a slug is free.
@@ -50,7 +73,11 @@ async fn stats(ctx: TenantContext) -> Result<Response, ApiError> {
     responses((status = 200, body = Object)))]
 async fn slug_check(ctx: TenantContext, Path(slug): Path<String>) -> Result<Response, ApiError> {
     ctx.require(Role::Staff)?;
-    let scope = if ctx.fault(Fault::SlugCheckIgnoresTenant) { Scope::Everything } else { ctx.scope(&SERVICES, Op::List) };
+    let scope = if ctx.fault(Fault::SlugCheckIgnoresTenant) {
+        Scope::Everything
+    } else {
+        ctx.scope(&SERVICES, Op::List)
+    };
     let mut sql = Sql::new("SELECT 'taken' FROM \"Service\" WHERE \"slug\" = ");
     sql.arg(slug.as_str()).add(" AND ");
     scope.restrict(&mut sql);
@@ -67,18 +94,37 @@ async fn clone(ctx: TenantContext, Path(id): Path<String>) -> Result<Response, A
     let Value::Object(mut source) = read::get(&ctx, &SERVICES, Op::Action, &id, &[]).await? else {
         return Err(ApiError::internal("a row is no object"));
     };
-    source.retain(|column, _| column != "slug" && column != "status" && SERVICES.writable.contains(&column.as_str()));
+    source.retain(|column, _| {
+        column != "slug" && column != "status" && SERVICES.writable.contains(&column.as_str())
+    });
     let own = Map::from_iter([("status".to_owned(), json!("DRAFT"))]);
-    write::create(&ctx, &SERVICES, source, own).await.map(|row| crud::created(&row))
+    write::create(&ctx, &SERVICES, source, own)
+        .await
+        .map(|row| crud::created(&row))
 }
 
 /// What happened to a service.
 #[utoipa::path(get, path = "/api/admin/services/{id}/versions", tag = "services", params(("id" = String, Path)),
     responses((status = 200, body = Object), (status = 404, body = Problem)))]
-async fn versions(ctx: TenantContext, Path(id): Path<String>, listing: Listing) -> Result<Response, ApiError> {
+async fn versions(
+    ctx: TenantContext,
+    Path(id): Path<String>,
+    listing: Listing,
+) -> Result<Response, ApiError> {
     ctx.require(Role::Staff)?;
-    if read::find(&ctx, &SERVICES, &ctx.scope(&SERVICES, Op::List), &id, &[]).await?.is_none() {
+    if read::find(&ctx, &SERVICES, &ctx.scope(&SERVICES, Op::List), &id, &[])
+        .await?
+        .is_none()
+    {
         return Err(read::missing(&ctx, &SERVICES, &id));
     }
-    read::page(&ctx, &AUDIT, Op::NestedList, &listing, &[("entity", "Service"), ("entityId", &id)]).await.map(crud::json_text)
+    read::page(
+        &ctx,
+        &AUDIT,
+        Op::NestedList,
+        &listing,
+        &[("entity", "Service"), ("entityId", &id)],
+    )
+    .await
+    .map(crud::json_text)
 }

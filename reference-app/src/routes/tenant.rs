@@ -6,16 +6,30 @@ use sqlx::Row;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Routes, auth::{Credentials, credentials}};
+use super::{
+    Routes,
+    auth::{Credentials, credentials},
+};
 use crate::{
     faults::Fault,
-    http::{body::{Body, Json}, crud::ok, error::{ApiError, Problem}},
+    http::{
+        body::{Body, Json},
+        crud::ok,
+        error::{ApiError, Problem},
+    },
     store::Sql,
-    tenancy::{Caller, Role, TenantContext, session::{self, Tenant, live_membership}},
+    tenancy::{
+        Caller, Role, TenantContext,
+        session::{self, Tenant, live_membership},
+    },
 };
 
 pub(super) fn routes() -> Routes {
-    OpenApiRouter::new().routes(routes!(me, change_me)).routes(routes!(mine)).routes(routes!(current)).routes(routes!(switch))
+    OpenApiRouter::new()
+        .routes(routes!(me, change_me))
+        .routes(routes!(mine))
+        .routes(routes!(current))
+        .routes(routes!(switch))
 }
 
 /// Where to go.
@@ -27,7 +41,10 @@ struct Switch {
 
 /// What people may change about themselves.
 #[derive(Deserialize, ToSchema)]
-#[expect(dead_code, reason = "checks the shape; the handler takes the fields as they came")]
+#[expect(
+    dead_code,
+    reason = "checks the shape; the handler takes the fields as they came"
+)]
 struct Me {
     name: Option<String>,
     phone: Option<String>,
@@ -37,21 +54,33 @@ struct Me {
 #[utoipa::path(get, path = "/api/users/me", tag = "me", responses((status = 200, body = Object)))]
 async fn me(caller: Caller) -> Result<Response, ApiError> {
     let user = &caller.user;
-    let tenant = caller.tenant.as_ref().map(|tenant| json!({ "id": tenant.id, "slug": tenant.slug, "name": tenant.name }));
-    Ok(ok(&json!({ "id": user.id, "email": user.email, "name": user.name, "role": caller.role, "operator": user.operator, "tenant": tenant })))
+    let tenant = caller
+        .tenant
+        .as_ref()
+        .map(|tenant| json!({ "id": tenant.id, "slug": tenant.slug, "name": tenant.name }));
+    Ok(ok(
+        &json!({ "id": user.id, "email": user.email, "name": user.name, "role": caller.role, "operator": user.operator, "tenant": tenant }),
+    ))
 }
 
 /// Changes the caller's own name or phone number.
 #[utoipa::path(patch, path = "/api/users/me", tag = "me", request_body = Me, responses((status = 200, body = Object)))]
 async fn change_me(caller: Caller, body: Body<Me>) -> Result<Response, ApiError> {
-    let changes: Map<String, Value> = body.fields.into_iter().filter(|(name, _)| name == "name" || name == "phone").collect();
+    let changes: Map<String, Value> = body
+        .fields
+        .into_iter()
+        .filter(|(name, _)| name == "name" || name == "phone")
+        .collect();
     if changes.is_empty() {
         return Err(ApiError::bad_request("nothing to change"));
     }
     let mut sql = crate::store::write::set(&crate::resources::users::USERS, &changes);
     sql.add(" WHERE \"id\" = ").arg(caller.user.id.as_str());
     sql.add(r#" RETURNING json_build_object('id', "id", 'email', "email", 'name', "name", 'phone', "phone")::text"#);
-    sql.json(&caller.app.pool).await?.map(|row| ok(&row)).ok_or_else(ApiError::not_found)
+    sql.json(&caller.app.pool)
+        .await?
+        .map(|row| ok(&row))
+        .ok_or_else(ApiError::not_found)
 }
 
 /// The firms that the caller belongs to.
@@ -64,13 +93,18 @@ async fn mine(caller: Caller) -> Result<Response, ApiError> {
         live_membership(&caller.app)
     ));
     sql.arg(caller.user.id.as_str());
-    sql.json(&caller.app.pool).await?.map(|row| ok(&row)).ok_or_else(ApiError::not_found)
+    sql.json(&caller.app.pool)
+        .await?
+        .map(|row| ok(&row))
+        .ok_or_else(ApiError::not_found)
 }
 
 /// The firm that the caller is in.
 #[utoipa::path(get, path = "/api/tenant", tag = "me", responses((status = 200, body = Object)))]
 async fn current(ctx: TenantContext) -> Result<Response, ApiError> {
-    Ok(ok(&json!({ "id": ctx.tenant.id, "slug": ctx.tenant.slug, "name": ctx.tenant.name, "role": ctx.role })))
+    Ok(ok(
+        &json!({ "id": ctx.tenant.id, "slug": ctx.tenant.slug, "name": ctx.tenant.name, "role": ctx.role }),
+    ))
 }
 
 /// Goes to another firm of the caller's: a new token and cookie; the old session ends.
@@ -79,20 +113,32 @@ async fn current(ctx: TenantContext) -> Result<Response, ApiError> {
 async fn switch(caller: Caller, Json(body): Json<Switch>) -> Result<Response, ApiError> {
     let app = &caller.app;
     let refused = || ApiError::forbidden("you do not belong to this firm");
-    let tenant = Tenant::by_slug(&app.pool, &body.tenant_slug).await?.filter(|tenant| tenant.active).ok_or_else(refused)?;
-    let place = if app.fault(Fault::SwitchToAny) { "$2::text IS NOT NULL" } else { r#"m."tenantId" = $2"# };
+    let tenant = Tenant::by_slug(&app.pool, &body.tenant_slug)
+        .await?
+        .filter(|tenant| tenant.active)
+        .ok_or_else(refused)?;
+    let place = if app.fault(Fault::SwitchToAny) {
+        "$2::text IS NOT NULL"
+    } else {
+        r#"m."tenantId" = $2"#
+    };
     let sql = format!(
         r#"SELECT m."id", m."role"::text FROM "TenantMembership" m
            WHERE m."userId" = $1 AND {} AND {place} ORDER BY m."createdAt" LIMIT 1"#,
         live_membership(app)
     );
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&caller.user.id).bind(&tenant.id).fetch_optional(&app.pool).await?;
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(&caller.user.id)
+        .bind(&tenant.id)
+        .fetch_optional(&app.pool)
+        .await?;
     let row = row.ok_or_else(refused)?;
     let role = Role::parse(row.try_get(1)?).unwrap_or(Role::Client);
     let mut transaction = app.pool.begin().await?;
     session::revoke(&mut transaction, &caller.session).await?;
     let session = session::open(&mut transaction, &caller.user.id, row.try_get(0)?).await?;
     transaction.commit().await?;
-    let user = json!({ "id": caller.user.id, "email": caller.user.email, "name": caller.user.name });
+    let user =
+        json!({ "id": caller.user.id, "email": caller.user.email, "name": caller.user.name });
     credentials(app, &session, &user, Some(&tenant), role)
 }

@@ -11,7 +11,9 @@ pub(crate) async fn update_where(
     filter: &Map<String, Value>,
     data: Map<String, Value>,
 ) -> Result<u64, ApiError> {
-    let Some(scope) = scope_of(ctx, resource, filter)? else { return Ok(0) };
+    let Some(scope) = scope_of(ctx, resource, filter)? else {
+        return Ok(0);
+    };
     let changes = write::allowed(resource, data);
     if changes.is_empty() {
         return Err(ApiError::bad_request("nothing to change"));
@@ -25,7 +27,8 @@ pub(crate) async fn update_where(
         match (column.as_str(), value) {
             ("tenantId", _) => {}
             ("ids", Value::Array(ids)) => {
-                sql.add(" AND ").any_of("id", ids.iter().filter_map(Value::as_str));
+                sql.add(" AND ")
+                    .any_of("id", ids.iter().filter_map(Value::as_str));
             }
             (column, Value::String(text)) if resource.filters.contains(&column) => {
                 sql.add(" AND ").equals(column, text);
@@ -40,14 +43,27 @@ pub(crate) async fn update_where(
 }
 
 /// A bulk write without a tenant filter is refused, whatever else it filters by.
-fn scope_of(ctx: &TenantContext, resource: &Resource, filter: &Map<String, Value>) -> Result<Option<Scope>, ApiError> {
+fn scope_of(
+    ctx: &TenantContext,
+    resource: &Resource,
+    filter: &Map<String, Value>,
+) -> Result<Option<Scope>, ApiError> {
     let table = resource.table;
     match filter.get("tenantId").and_then(Value::as_str) {
         Some(tenant) if tenant == ctx.tenant.id => Ok(Some(ctx.scope(resource, Op::BulkWhere))),
-        Some(tenant) if table == "Task" && ctx.fault(Fault::BulkTrustsTenantFilter) => Ok(Some(Scope::Tenant(tenant.to_owned()))),
+        Some(tenant) if table == "Task" && ctx.fault(Fault::BulkTrustsTenantFilter) => {
+            Ok(Some(Scope::Tenant(tenant.to_owned())))
+        }
         Some(_) => Err(ApiError::forbidden("tenant mismatch")),
-        None if table == "Service" && ctx.fault(Fault::BulkWithoutFilter) => Ok(Some(Scope::Everything)),
-        None if table == "ServiceRequest" && filter.contains_key("status") && ctx.fault(Fault::BulkStatusOnly) => Ok(Some(Scope::Everything)),
+        None if table == "Service" && ctx.fault(Fault::BulkWithoutFilter) => {
+            Ok(Some(Scope::Everything))
+        }
+        None if table == "ServiceRequest"
+            && filter.contains_key("status")
+            && ctx.fault(Fault::BulkStatusOnly) =>
+        {
+            Ok(Some(Scope::Everything))
+        }
         None if table == "Expense" && ctx.fault(Fault::BulkWithoutFilterSilent) => Ok(None),
         None => Err(ApiError::bad_request("tenant filter required")),
     }
@@ -60,7 +76,8 @@ pub(crate) async fn by_ids(
     ids: &[String],
     changes: Option<Map<String, Value>>,
 ) -> Result<u64, ApiError> {
-    let everybody = ids.is_empty() && resource.table == "Booking" && ctx.fault(Fault::BulkEmptyMeansAll);
+    let everybody =
+        ids.is_empty() && resource.table == "Booking" && ctx.fault(Fault::BulkEmptyMeansAll);
     if ids.is_empty() && !everybody {
         return Err(ApiError::bad_request("ids must name at least one record"));
     }
@@ -79,14 +96,21 @@ pub(crate) async fn by_ids(
             references::check(&mut transaction, ctx, resource, Op::Patch, &changes).await?;
             (write::set(resource, &changes), "bulk-update")
         }
-        None => (Sql::new(format!("DELETE FROM \"{}\"", resource.table)), "bulk-delete"),
+        None => (
+            Sql::new(format!("DELETE FROM \"{}\"", resource.table)),
+            "bulk-delete",
+        ),
     };
     if !everybody {
         sql.add(" WHERE ");
         scope.restrict(&mut sql);
-        sql.add(" AND ").any_of("id", ids.iter().map(String::as_str));
+        sql.add(" AND ")
+            .any_of("id", ids.iter().map(String::as_str));
     }
-    let count = sql.run(&mut *transaction).await.map_err(write::still_used)?;
+    let count = sql
+        .run(&mut *transaction)
+        .await
+        .map_err(write::still_used)?;
     write::audit(&mut transaction, ctx, action, resource, "").await?;
     write::commit(ctx, transaction).await?;
     Ok(count)

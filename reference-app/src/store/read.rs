@@ -14,26 +14,79 @@ use crate::{
 pub(crate) type Fixed<'a> = &'a [(&'a str, &'a str)];
 
 /// A page as JSON text: `{items, total, page, pageSize}`.
-pub(crate) async fn page(ctx: &TenantContext, resource: &Resource, op: Op, listing: &Listing, fixed: Fixed<'_>) -> Result<String, ApiError> {
+pub(crate) async fn page(
+    ctx: &TenantContext,
+    resource: &Resource,
+    op: Op,
+    listing: &Listing,
+    fixed: Fixed<'_>,
+) -> Result<String, ApiError> {
     let (size, offset) = listing.window()?;
-    let rows = if op == Op::List && offset > 0 { Op::LaterPage } else { op };
+    let rows = if op == Op::List && offset > 0 {
+        Op::LaterPage
+    } else {
+        op
+    };
     let counted = if op == Op::List { Op::Count } else { op };
-    let mut sql = Sql::new("SELECT json_build_object('items', coalesce((SELECT json_agg(r) FROM (SELECT ");
-    sql.add(&resource.row()).add(" AS r FROM ").name(resource.table).add(" WHERE ");
-    matching(ctx, resource, &scoped(ctx, resource, rows, listing), listing, fixed, &mut sql);
+    let mut sql =
+        Sql::new("SELECT json_build_object('items', coalesce((SELECT json_agg(r) FROM (SELECT ");
+    sql.add(&resource.row())
+        .add(" AS r FROM ")
+        .name(resource.table)
+        .add(" WHERE ");
+    matching(
+        ctx,
+        resource,
+        &scoped(ctx, resource, rows, listing),
+        listing,
+        fixed,
+        &mut sql,
+    );
     order(ctx, resource, listing, &mut sql)?;
-    sql.add(&format!(" LIMIT {size} OFFSET {offset}) page), '[]'::json), 'total', (SELECT count(*) FROM ")).name(resource.table).add(" WHERE ");
-    matching(ctx, resource, &scoped(ctx, resource, counted, listing), listing, fixed, &mut sql);
-    sql.add(&format!("), 'page', {}, 'pageSize', {size})::text", offset / size + 1));
+    sql.add(&format!(
+        " LIMIT {size} OFFSET {offset}) page), '[]'::json), 'total', (SELECT count(*) FROM "
+    ))
+    .name(resource.table)
+    .add(" WHERE ");
+    matching(
+        ctx,
+        resource,
+        &scoped(ctx, resource, counted, listing),
+        listing,
+        fixed,
+        &mut sql,
+    );
+    sql.add(&format!(
+        "), 'page', {}, 'pageSize', {size})::text",
+        offset / size + 1
+    ));
     quirky::searched(ctx, listing).await;
-    sql.text(&ctx.app.pool).await?.ok_or_else(|| ApiError::internal("no page"))
+    sql.text(&ctx.app.pool)
+        .await?
+        .ok_or_else(|| ApiError::internal("no page"))
 }
 
 /// All rows that a listing matches, up to a bound.
-pub(crate) async fn all(ctx: &TenantContext, resource: &Resource, op: Op, listing: &Listing, fixed: Fixed<'_>) -> Result<Vec<Value>, ApiError> {
+pub(crate) async fn all(
+    ctx: &TenantContext,
+    resource: &Resource,
+    op: Op,
+    listing: &Listing,
+    fixed: Fixed<'_>,
+) -> Result<Vec<Value>, ApiError> {
     let mut sql = Sql::new("SELECT coalesce(json_agg(r), '[]'::json)::text FROM (SELECT ");
-    sql.add(&resource.row()).add(" AS r FROM ").name(resource.table).add(" WHERE ");
-    matching(ctx, resource, &ctx.scope(resource, op), listing, fixed, &mut sql);
+    sql.add(&resource.row())
+        .add(" AS r FROM ")
+        .name(resource.table)
+        .add(" WHERE ");
+    matching(
+        ctx,
+        resource,
+        &ctx.scope(resource, op),
+        listing,
+        fixed,
+        &mut sql,
+    );
     order(ctx, resource, listing, &mut sql)?;
     sql.add(" LIMIT 10000) found");
     match sql.json(&ctx.app.pool).await? {
@@ -43,9 +96,18 @@ pub(crate) async fn all(ctx: &TenantContext, resource: &Resource, op: Op, listin
 }
 
 /// One row, if the scope has it.
-pub(crate) async fn find(ctx: &TenantContext, resource: &Resource, scope: &Scope, id: &str, fixed: Fixed<'_>) -> Result<Option<Value>, ApiError> {
+pub(crate) async fn find(
+    ctx: &TenantContext,
+    resource: &Resource,
+    scope: &Scope,
+    id: &str,
+    fixed: Fixed<'_>,
+) -> Result<Option<Value>, ApiError> {
     let mut sql = Sql::new("SELECT ");
-    sql.add(&resource.row()).add("::text FROM ").name(resource.table).add(" WHERE ");
+    sql.add(&resource.row())
+        .add("::text FROM ")
+        .name(resource.table)
+        .add(" WHERE ");
     if !by_id(resource, id, &mut sql) {
         return Ok(None);
     }
@@ -58,7 +120,13 @@ pub(crate) async fn find(ctx: &TenantContext, resource: &Resource, scope: &Scope
 }
 
 /// One row, or the refusal.
-pub(crate) async fn get(ctx: &TenantContext, resource: &Resource, op: Op, id: &str, fixed: Fixed<'_>) -> Result<Value, ApiError> {
+pub(crate) async fn get(
+    ctx: &TenantContext,
+    resource: &Resource,
+    op: Op,
+    id: &str,
+    fixed: Fixed<'_>,
+) -> Result<Value, ApiError> {
     let row = find(ctx, resource, &ctx.scope(resource, op), id, fixed).await?;
     row.ok_or_else(|| missing(ctx, resource, id))
 }
@@ -83,32 +151,60 @@ pub(crate) fn by_id(resource: &Resource, id: &str, sql: &mut Sql) -> bool {
 
 fn scoped(ctx: &TenantContext, resource: &Resource, op: Op, listing: &Listing) -> Scope {
     match listing.get("tenantId") {
-        Some(tenant) if resource.table == "User" && ctx.fault(Fault::TenantQueryOverrides) => Scope::Tenant(tenant.to_owned()),
+        Some(tenant) if resource.table == "User" && ctx.fault(Fault::TenantQueryOverrides) => {
+            Scope::Tenant(tenant.to_owned())
+        }
         _ => ctx.scope(resource, op),
     }
 }
 
-fn matching(ctx: &TenantContext, resource: &Resource, scope: &Scope, listing: &Listing, fixed: Fixed<'_>, sql: &mut Sql) {
+fn matching(
+    ctx: &TenantContext,
+    resource: &Resource,
+    scope: &Scope,
+    listing: &Listing,
+    fixed: Fixed<'_>,
+    sql: &mut Sql,
+) {
     sql.add("(");
     scope.restrict(sql);
     for (column, value) in fixed.iter().copied().chain(listing.filters(resource)) {
         sql.add(" AND ").equals(column, value);
     }
     if let Some(words) = listing.get("q").filter(|_| !resource.searchable.is_empty()) {
-        let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let escaped = words
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_");
         let outside = resource.table == "ServiceRequest" && ctx.fault(Fault::SearchEscapesTenant);
-        sql.add(if outside { ") OR (FALSE" } else { " AND (FALSE" });
+        sql.add(if outside {
+            ") OR (FALSE"
+        } else {
+            " AND (FALSE"
+        });
         for column in resource.searchable {
-            sql.add(" OR ").name(column).add(" ILIKE ").arg(format!("%{escaped}%"));
+            sql.add(" OR ")
+                .name(column)
+                .add(" ILIKE ")
+                .arg(format!("%{escaped}%"));
         }
         sql.add(if outside { "" } else { ")" });
     }
     sql.add(")");
 }
 
-fn order(ctx: &TenantContext, resource: &Resource, listing: &Listing, sql: &mut Sql) -> Result<(), ApiError> {
+fn order(
+    ctx: &TenantContext,
+    resource: &Resource,
+    listing: &Listing,
+    sql: &mut Sql,
+) -> Result<(), ApiError> {
     match listing.sort(resource)? {
-        Some((column, down)) => sql.add(" ORDER BY ").name(column).add(if down { " DESC NULLS LAST" } else { "" }).add(", \"id\""),
+        Some((column, down)) => sql
+            .add(" ORDER BY ")
+            .name(column)
+            .add(if down { " DESC NULLS LAST" } else { "" })
+            .add(", \"id\""),
         None if ctx.app.quirk(Quirk::RandomOrder) => sql.add(" ORDER BY random()"),
         None => sql.add(" ORDER BY \"createdAt\" DESC, \"id\""),
     };

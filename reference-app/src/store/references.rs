@@ -14,7 +14,10 @@ pub(crate) async fn check(
     fields: &Map<String, Value>,
 ) -> Result<(), ApiError> {
     for reference in resource.references {
-        if reference.slip.is_some_and(|(slip, fault)| slip == op && ctx.fault(fault)) {
+        if reference
+            .slip
+            .is_some_and(|(slip, fault)| slip == op && ctx.fault(fault))
+        {
             continue;
         }
         let ids: Vec<&str> = match fields.get(reference.column) {
@@ -31,9 +34,18 @@ pub(crate) async fn check(
     Ok(())
 }
 
-async fn belongs(connection: &mut PgConnection, ctx: &TenantContext, reference: &Reference, id: &str) -> Result<bool, ApiError> {
+async fn belongs(
+    connection: &mut PgConnection,
+    ctx: &TenantContext,
+    reference: &Reference,
+    id: &str,
+) -> Result<bool, ApiError> {
     let mut sql = Sql::new("SELECT 'yes' FROM ");
-    sql.name(reference.table).add(" WHERE \"id\" = ").arg(id).add(" AND (\"tenantId\" = ").arg(ctx.tenant.id.as_str());
+    sql.name(reference.table)
+        .add(" WHERE \"id\" = ")
+        .arg(id)
+        .add(" AND (\"tenantId\" = ")
+        .arg(ctx.tenant.id.as_str());
     if reference.table == "User" {
         // Colleagues from another home belong, too.
         sql.add(r#" OR EXISTS (SELECT 1 FROM "TenantMembership" m WHERE m."userId" = "User"."id" AND m."endedAt" IS NULL AND m."tenantId" = "#);
@@ -50,12 +62,20 @@ async fn refusal(
     reference: &Reference,
     id: &str,
 ) -> Result<ApiError, ApiError> {
-    if resource.table == "Booking" && reference.table == "Service" && ctx.fault(Fault::ErrorNamesForeignRow) {
+    if resource.table == "Booking"
+        && reference.table == "Service"
+        && ctx.fault(Fault::ErrorNamesForeignRow)
+    {
         let mut sql = Sql::new("SELECT \"name\" FROM \"Service\" WHERE \"id\" = ");
         sql.arg(id);
         if let Some(name) = sql.text(connection).await? {
-            return Ok(ApiError::bad_request(format!("the service '{name}' is not one of yours")));
+            return Ok(ApiError::bad_request(format!(
+                "the service '{name}' is not one of yours"
+            )));
         }
     }
-    Ok(ApiError::bad_request(format!("{}: no such record", reference.column)))
+    Ok(ApiError::bad_request(format!(
+        "{}: no such record",
+        reference.column
+    )))
 }

@@ -79,7 +79,11 @@ impl Resource {
 
     /// The SQL expression of a row as JSON.
     pub(crate) fn row(&self) -> String {
-        let pairs: Vec<_> = self.columns.iter().map(|column| format!("'{column}', \"{column}\"")).collect();
+        let pairs: Vec<_> = self
+            .columns
+            .iter()
+            .map(|column| format!("'{column}', \"{column}\""))
+            .collect();
         format!("json_build_object({})", pairs.join(", "))
     }
 }

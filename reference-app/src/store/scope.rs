@@ -14,7 +14,12 @@ pub(crate) enum Scope {
 impl TenantContext {
     /// The scope of an operation on a resource: the context's tenant.
     pub(crate) fn scope(&self, resource: &Resource, op: Op) -> Scope {
-        if self.unfiltered || resource.slips.iter().any(|(slip, fault)| *slip == op && self.fault(*fault)) {
+        if self.unfiltered
+            || resource
+                .slips
+                .iter()
+                .any(|(slip, fault)| *slip == op && self.fault(*fault))
+        {
             return Scope::Everything;
         }
         Scope::Tenant(self.tenant.id.clone())

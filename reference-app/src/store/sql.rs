@@ -13,7 +13,10 @@ pub(crate) struct Sql {
 impl Sql {
     /// Starts with some text.
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), arguments: Vec::new() }
+        Self {
+            text: text.into(),
+            arguments: Vec::new(),
+        }
     }
 
     /// Adds text of ours.
@@ -44,12 +47,20 @@ impl Sql {
 
     /// Adds `"column" = value`, compared as text, which serves enums and numbers alike.
     pub(crate) fn equals(&mut self, column: &str, value: &str) -> &mut Self {
-        let cast = if column == "id" || column.ends_with("Id") { "" } else { "::text" };
+        let cast = if column == "id" || column.ends_with("Id") {
+            ""
+        } else {
+            "::text"
+        };
         self.name(column).add(cast).add(" = ").arg(value)
     }
 
     /// Adds `column IN (values)`.
-    pub(crate) fn any_of<'a>(&mut self, column: &str, values: impl Iterator<Item = &'a str>) -> &mut Self {
+    pub(crate) fn any_of<'a>(
+        &mut self,
+        column: &str,
+        values: impl Iterator<Item = &'a str>,
+    ) -> &mut Self {
         self.name(column).add(" IN (NULL");
         for value in values {
             self.add(", ").arg(value);
@@ -58,7 +69,10 @@ impl Sql {
     }
 
     /// The first column of the first row, a text.
-    pub(crate) async fn text<'e>(self, on: impl PgExecutor<'e>) -> Result<Option<String>, sqlx::Error> {
+    pub(crate) async fn text<'e>(
+        self,
+        on: impl PgExecutor<'e>,
+    ) -> Result<Option<String>, sqlx::Error> {
         let mut query = sqlx::query_scalar::<Postgres, Option<String>>(AssertSqlSafe(self.text));
         for argument in self.arguments {
             query = query.bind(argument);
@@ -67,14 +81,21 @@ impl Sql {
     }
 
     /// The first column of the first row, JSON.
-    pub(crate) async fn json<'e>(self, on: impl PgExecutor<'e>) -> Result<Option<serde_json::Value>, sqlx::Error> {
+    pub(crate) async fn json<'e>(
+        self,
+        on: impl PgExecutor<'e>,
+    ) -> Result<Option<serde_json::Value>, sqlx::Error> {
         let text = self.text(on).await?;
-        text.map(|text| serde_json::from_str(&text).map_err(|error| sqlx::Error::Decode(error.into()))).transpose()
+        text.map(|text| {
+            serde_json::from_str(&text).map_err(|error| sqlx::Error::Decode(error.into()))
+        })
+        .transpose()
     }
 
     /// Runs it and counts the rows.
     pub(crate) async fn run<'e>(self, on: impl PgExecutor<'e>) -> Result<u64, sqlx::Error> {
-        let mut query: sqlx::query::Query<'_, Postgres, PgArguments> = sqlx::query(AssertSqlSafe(self.text));
+        let mut query: sqlx::query::Query<'_, Postgres, PgArguments> =
+            sqlx::query(AssertSqlSafe(self.text));
         for argument in self.arguments {
             query = query.bind(argument);
         }

@@ -41,7 +41,11 @@ pub(crate) struct TenantContext {
 impl TenantContext {
     /// Refuses callers below a role.
     pub(crate) fn require(&self, role: Role) -> Result<(), ApiError> {
-        if self.role >= role { Ok(()) } else { Err(ApiError::forbidden("your role does not allow this")) }
+        if self.role >= role {
+            Ok(())
+        } else {
+            Err(ApiError::forbidden("your role does not allow this"))
+        }
     }
 
     /// Whether a fault is switched on.
@@ -49,9 +53,15 @@ impl TenantContext {
         self.app.fault(fault)
     }
 
+    /// The caller as a value of a plain foreign key.
+    pub(crate) fn author(&self) -> Option<&str> {
+        (!self.user.id.is_empty()).then_some(self.user.id.as_str())
+    }
+
     /// The caller as a value of a compound foreign key: only people at home have one.
     pub(crate) fn user_at_home(&self) -> Option<&str> {
-        (self.user.home.as_deref() == Some(self.tenant.id.as_str())).then_some(self.user.id.as_str())
+        (self.user.home.as_deref() == Some(self.tenant.id.as_str()))
+            .then_some(self.user.id.as_str())
     }
 }
 
@@ -72,41 +82,76 @@ impl FromRequestParts<Shared> for TenantContext {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, app).await?;
-        let Caller { app, user, role, tenant, .. } = caller;
+        let Caller {
+            app,
+            user,
+            role,
+            tenant,
+            ..
+        } = caller;
         match tenant {
-            Some(tenant) if tenant.active => Ok(Self { app, user, role, tenant, unfiltered: false }),
+            Some(tenant) if tenant.active => Ok(Self {
+                app,
+                user,
+                role,
+                tenant,
+                unfiltered: false,
+            }),
             Some(_) => Err(ApiError::forbidden("this firm is suspended")),
             None if app.fault(Fault::NoTenantMeansAll) => {
-                let tenant = Tenant { id: String::new(), slug: String::new(), name: String::new(), active: true };
-                Ok(Self { app, user, role, tenant, unfiltered: true })
+                let tenant = Tenant {
+                    id: String::new(),
+                    slug: String::new(),
+                    name: String::new(),
+                    active: true,
+                };
+                Ok(Self {
+                    app,
+                    user,
+                    role,
+                    tenant,
+                    unfiltered: true,
+                })
             }
-            None => Err(ApiError::forbidden("no tenant: call a firm's own subdomain")),
+            None => Err(ApiError::forbidden(
+                "no tenant: call a firm's own subdomain",
+            )),
         }
     }
 }
 
 async fn authenticate(parts: &Parts, app: &Shared) -> Result<Caller, ApiError> {
     let headers = &parts.headers;
-    let cookies = cookie::all(app, headers).map_err(|()| ApiError::forbidden("invalid tenant cookie"))?;
+    let cookies =
+        cookie::all(app, headers).map_err(|()| ApiError::forbidden("invalid tenant cookie"))?;
     let host = host::raw(headers, &parts.uri);
     let slug = match host::addressed(app, &host) {
         Addressed::Slug(slug) => Some(slug),
         Addressed::Apex => None,
         Addressed::Unknown => return Err(ApiError::unknown_tenant()),
     };
-    let skipped = app.fault(Fault::SubrequestSkipsGuard) && headers.contains_key("x-middleware-subrequest");
+    let skipped =
+        app.fault(Fault::SubrequestSkipsGuard) && headers.contains_key("x-middleware-subrequest");
     let claims = token::bearer(app, headers).map_err(|()| ApiError::unauthorized())?;
     let Some(claims) = claims else {
-        return if skipped { assume_guarded(app, slug.as_deref()).await } else { Err(ApiError::unauthorized()) };
+        return if skipped {
+            assume_guarded(app, slug.as_deref()).await
+        } else {
+            Err(ApiError::unauthorized())
+        };
     };
     quirky::touch_session(app, &claims.sid).await;
-    let live = session::load(app, &claims.sid, &claims.sub, slug.as_deref()).await?.ok_or_else(ApiError::unauthorized)?;
+    let live = session::load(app, &claims.sid, &claims.sub, slug.as_deref())
+        .await?
+        .ok_or_else(ApiError::unauthorized)?;
     if slug.is_some() && live.tenant.is_none() {
         return Err(ApiError::unknown_tenant());
     }
     for cookie in &cookies {
         if cookie.user != claims.sub || cookie.tenant != claims.tenant_id {
-            return Err(ApiError::forbidden("the tenant cookie belongs to another session"));
+            return Err(ApiError::forbidden(
+                "the tenant cookie belongs to another session",
+            ));
         }
     }
     // A session in a tenant rests on a membership that must still hold.
@@ -115,16 +160,27 @@ async fn authenticate(parts: &Parts, app: &Shared) -> Result<Caller, ApiError> {
         (Some(_), Some(role)) => role,
         (None, _) => live.user.own_role,
     };
-    if !skipped && host::guarded(app, &host, claims.tenant_slug.as_deref()) && !belongs(app, &claims, live.tenant.as_ref()) {
-        quirky::refused_foreigner(app, live.tenant.as_ref(), &live.user.id).await;
+    if !skipped
+        && host::guarded(app, &host, claims.tenant_slug.as_deref())
+        && !belongs(app, &claims, live.tenant.as_ref())
+    {
+        quirky::refused_foreigner(app, live.tenant.as_ref()).await;
         return Err(ApiError::forbidden("the token belongs to another tenant"));
     }
     let tenant = believed(app, headers, live.tenant).await?;
     let user = match headers.get("x-user-id").and_then(|id| id.to_str().ok()) {
-        Some(id) if app.fault(Fault::UserHeaderTrusted) => User::by_id(&app.pool, id).await?.ok_or_else(ApiError::unauthorized)?,
+        Some(id) if app.fault(Fault::UserHeaderTrusted) => User::by_id(&app.pool, id)
+            .await?
+            .ok_or_else(ApiError::unauthorized)?,
         _ => live.user,
     };
-    Ok(Caller { app: app.clone(), user, session: claims.sid, role, tenant })
+    Ok(Caller {
+        app: app.clone(),
+        user,
+        session: claims.sid,
+        role,
+        tenant,
+    })
 }
 
 /// The guard: the token's tenant must be the host's.
@@ -138,8 +194,18 @@ fn belongs(app: &Shared, claims: &Claims, addressed: Option<&Tenant>) -> bool {
 }
 
 /// The tenant that the context takes: the host's, whatever headers say.
-async fn believed(app: &Shared, headers: &HeaderMap, addressed: Option<Tenant>) -> Result<Option<Tenant>, ApiError> {
-    let last = |name: &str| headers.get_all(name).iter().next_back().and_then(|value| value.to_str().ok());
+async fn believed(
+    app: &Shared,
+    headers: &HeaderMap,
+    addressed: Option<Tenant>,
+) -> Result<Option<Tenant>, ApiError> {
+    let last = |name: &str| {
+        headers
+            .get_all(name)
+            .iter()
+            .next_back()
+            .and_then(|value| value.to_str().ok())
+    };
     let mut id = None;
     if app.fault(Fault::TenantHeaderTrusted) || app.fault(Fault::TenantHeaderTwiceTrusted) {
         id = id.or_else(|| last("x-tenant-id"));
@@ -148,13 +214,20 @@ async fn believed(app: &Shared, headers: &HeaderMap, addressed: Option<Tenant>) 
         id = id.or_else(|| last("x-org-id"));
     }
     if let Some(id) = id {
-        return Tenant::by_id(&app.pool, id).await?.ok_or_else(ApiError::unknown_tenant).map(Some);
+        return Tenant::by_id(&app.pool, id)
+            .await?
+            .ok_or_else(ApiError::unknown_tenant)
+            .map(Some);
     }
     if app.fault(Fault::ForwardedHostTrusted)
         && let Some(forwarded) = last("x-forwarded-host")
-        && let Addressed::Slug(slug) = host::addressed(app, forwarded.split(':').next().unwrap_or_default())
+        && let Addressed::Slug(slug) =
+            host::addressed(app, forwarded.split(':').next().unwrap_or_default())
     {
-        return Tenant::by_slug(&app.pool, &slug).await?.ok_or_else(ApiError::unknown_tenant).map(Some);
+        return Tenant::by_slug(&app.pool, &slug)
+            .await?
+            .ok_or_else(ApiError::unknown_tenant)
+            .map(Some);
     }
     Ok(addressed)
 }
@@ -165,6 +238,19 @@ async fn assume_guarded(app: &Shared, slug: Option<&str>) -> Result<Caller, ApiE
         Some(slug) => Tenant::by_slug(&app.pool, slug).await?,
         None => None,
     };
-    let user = User { id: String::new(), email: String::new(), name: String::new(), home: None, own_role: Role::Admin, operator: false };
-    Ok(Caller { app: app.clone(), user, session: String::new(), role: Role::Admin, tenant })
+    let user = User {
+        id: String::new(),
+        email: String::new(),
+        name: String::new(),
+        home: None,
+        own_role: Role::Admin,
+        operator: false,
+    };
+    Ok(Caller {
+        app: app.clone(),
+        user,
+        session: String::new(),
+        role: Role::Admin,
+        tenant,
+    })
 }

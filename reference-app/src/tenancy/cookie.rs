@@ -25,7 +25,10 @@ impl TenantCookie {
     pub(crate) fn header(&self, app: &App) -> String {
         let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default());
         let age = self.expires.saturating_sub(now());
-        format!("{NAME}=v1.{payload}.{}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax", mac(app, &payload))
+        format!(
+            "{NAME}=v1.{payload}.{}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax",
+            mac(app, &payload)
+        )
     }
 
     fn read(app: &App, value: &str) -> Option<Self> {
@@ -39,7 +42,10 @@ impl TenantCookie {
 }
 
 fn mac(app: &App, payload: &str) -> String {
-    hex::encode(password::sign(app.cookie_secret.as_bytes(), format!("tenant_sig:{payload}").as_bytes()))
+    hex::encode(password::sign(
+        app.cookie_secret.as_bytes(),
+        format!("tenant_sig:{payload}").as_bytes(),
+    ))
 }
 
 /// Every tenant cookie that came; an error if one of them does not verify or has expired.

@@ -16,22 +16,40 @@ pub(crate) enum Addressed {
 
 /// The host as the client wrote it, without its port.
 pub(crate) fn raw(headers: &HeaderMap, uri: &Uri) -> String {
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).or_else(|| uri.authority().map(|a| a.as_str()));
+    let host = headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok())
+        .or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
     let host = host.unwrap_or_default();
-    host.rsplit_once(':').map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }).to_owned()
+    host.rsplit_once(':')
+        .map_or(host, |(name, port)| {
+            if port.bytes().all(|b| b.is_ascii_digit()) {
+                name
+            } else {
+                host
+            }
+        })
+        .to_owned()
 }
 
 /// The tenant that a host addresses. Case, port and the root's dot do not matter.
 pub(crate) fn addressed(app: &App, host: &str) -> Addressed {
     let host = host.to_ascii_lowercase();
     let host = host.strip_suffix('.').unwrap_or(&host);
-    let Some(label) = host.strip_suffix(app.base_domain.as_str()).and_then(|rest| rest.strip_suffix('.')) else {
+    let Some(label) = host
+        .strip_suffix(app.base_domain.as_str())
+        .and_then(|rest| rest.strip_suffix('.'))
+    else {
         return Addressed::Apex;
     };
     if label.contains('.') && app.fault(Fault::NestedHostTakesLast) {
         return Addressed::Slug(label.rsplit('.').next().unwrap_or_default().to_owned());
     }
-    if label.is_empty() || label.contains('.') { Addressed::Unknown } else { Addressed::Slug(label.to_owned()) }
+    if label.is_empty() || label.contains('.') {
+        Addressed::Unknown
+    } else {
+        Addressed::Slug(label.to_owned())
+    }
 }
 
 /// Whether the guard compares the token's tenant with the host's. It always does.

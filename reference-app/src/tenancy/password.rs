@@ -18,12 +18,18 @@ pub fn hash(password: &str) -> String {
 /// Whether a password is the one that was hashed.
 pub(crate) fn verify(password: &str, stored: &str) -> bool {
     let mut parts = stored.split('$');
-    let (Some(SCHEME), Some(rounds), Some(salt), Some(digest), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-    else {
+    let (Some(SCHEME), Some(rounds), Some(salt), Some(digest), None) = (
+        parts.next(),
+        parts.next(),
+        parts.next(),
+        parts.next(),
+        parts.next(),
+    ) else {
         return false;
     };
-    let Ok(rounds) = rounds.parse::<u32>() else { return false };
+    let Ok(rounds) = rounds.parse::<u32>() else {
+        return false;
+    };
     // A damaged row must not keep the thread busy for minutes.
     rounds <= 100_000 && same(derive(password, salt, rounds).as_bytes(), digest.as_bytes())
 }
@@ -33,7 +39,10 @@ fn derive(password: &str, salt: &str, rounds: u32) -> String {
     let mut total = block.clone();
     for _ in 1..rounds {
         block = sign(password.as_bytes(), &block);
-        total.iter_mut().zip(&block).for_each(|(sum, byte)| *sum ^= byte);
+        total
+            .iter_mut()
+            .zip(&block)
+            .for_each(|(sum, byte)| *sum ^= byte);
     }
     hex::encode(total)
 }

@@ -34,7 +34,8 @@ pub(crate) struct Live {
     pub(crate) tenant: Option<Tenant>,
 }
 
-const USER_COLUMNS: &str = r#"u."id", u."email", u."name", u."tenantId", u."role"::text AS "ownRole", u."globalRole""#;
+const USER_COLUMNS: &str =
+    r#"u."id", u."email", u."name", u."tenantId", u."role"::text AS "ownRole", u."globalRole""#;
 
 impl User {
     fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
@@ -51,7 +52,10 @@ impl User {
     /// The user of an id.
     pub(crate) async fn by_id(pool: &PgPool, id: &str) -> Result<Option<Self>, sqlx::Error> {
         let sql = format!(r#"SELECT {USER_COLUMNS} FROM "User" u WHERE u."id" = $1"#);
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await?;
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(id)
+            .fetch_optional(pool)
+            .await?;
         row.as_ref().map(Self::of).transpose()
     }
 }
@@ -59,12 +63,22 @@ impl User {
 impl Tenant {
     /// The tenant of a slug.
     pub(crate) async fn by_slug(pool: &PgPool, slug: &str) -> Result<Option<Self>, sqlx::Error> {
-        Self::one(pool, r#"SELECT "id", "slug", "name", "status"::text FROM "Tenant" WHERE "slug" = $1"#, slug).await
+        Self::one(
+            pool,
+            r#"SELECT "id", "slug", "name", "status"::text FROM "Tenant" WHERE "slug" = $1"#,
+            slug,
+        )
+        .await
     }
 
     /// The tenant of an id. Nobody who is not told one by a client needs it: only faults do.
     pub(crate) async fn by_id(pool: &PgPool, id: &str) -> Result<Option<Self>, sqlx::Error> {
-        Self::one(pool, r#"SELECT "id", "slug", "name", "status"::text FROM "Tenant" WHERE "id" = $1"#, id).await
+        Self::one(
+            pool,
+            r#"SELECT "id", "slug", "name", "status"::text FROM "Tenant" WHERE "id" = $1"#,
+            id,
+        )
+        .await
     }
 
     async fn one(pool: &PgPool, sql: &'static str, key: &str) -> Result<Option<Self>, sqlx::Error> {
@@ -83,12 +97,25 @@ impl Tenant {
 
 /// The condition that a membership still holds.
 pub(crate) fn live_membership(app: &App) -> &'static str {
-    if app.fault(Fault::EndedMembershipAccepted) { "TRUE" } else { r#"m."endedAt" IS NULL"# }
+    if app.fault(Fault::EndedMembershipAccepted) {
+        "TRUE"
+    } else {
+        r#"m."endedAt" IS NULL"#
+    }
 }
 
 /// Loads the session of a token, if it is alive and belongs to the token's user.
-pub(crate) async fn load(app: &App, session: &str, user: &str, slug: Option<&str>) -> Result<Option<Live>, sqlx::Error> {
-    let alive = if app.fault(Fault::DeadSessionAccepted) { "TRUE" } else { r#"s."revokedAt" IS NULL"# };
+pub(crate) async fn load(
+    app: &App,
+    session: &str,
+    user: &str,
+    slug: Option<&str>,
+) -> Result<Option<Live>, sqlx::Error> {
+    let alive = if app.fault(Fault::DeadSessionAccepted) {
+        "TRUE"
+    } else {
+        r#"s."revokedAt" IS NULL"#
+    };
     let sql = format!(
         r#"SELECT {USER_COLUMNS}, m."role"::text AS "memberRole",
              t."id" AS "hostId", t."slug" AS "hostSlug", t."name" AS "hostName", t."status" = 'ACTIVE' AS "hostActive"
@@ -98,18 +125,38 @@ pub(crate) async fn load(app: &App, session: &str, user: &str, slug: Option<&str
            WHERE s."id" = $1 AND s."userId" = $2 AND {alive} AND s."expiresAt" > now() AND u."status" = 'ACTIVE'"#,
         live_membership(app)
     );
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(session).bind(user).bind(slug).fetch_optional(&app.pool).await?;
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(session)
+        .bind(user)
+        .bind(slug)
+        .fetch_optional(&app.pool)
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let tenant = match row.try_get::<Option<String>, _>("hostId")? {
-        Some(id) => Some(Tenant { id, slug: row.try_get("hostSlug")?, name: row.try_get("hostName")?, active: row.try_get("hostActive")? }),
+        Some(id) => Some(Tenant {
+            id,
+            slug: row.try_get("hostSlug")?,
+            name: row.try_get("hostName")?,
+            active: row.try_get("hostActive")?,
+        }),
         None => None,
     };
-    let role = row.try_get::<Option<String>, _>("memberRole")?.and_then(|word| Role::parse(&word));
-    Ok(Some(Live { user: User::of(&row)?, role, tenant }))
+    let role = row
+        .try_get::<Option<String>, _>("memberRole")?
+        .and_then(|word| Role::parse(&word));
+    Ok(Some(Live {
+        user: User::of(&row)?,
+        role,
+        tenant,
+    }))
 }
 
 /// Opens a session and gives its id.
-pub(crate) async fn open(connection: &mut PgConnection, user: &str, membership: Option<&str>) -> Result<String, sqlx::Error> {
+pub(crate) async fn open(
+    connection: &mut PgConnection,
+    user: &str,
+    membership: Option<&str>,
+) -> Result<String, sqlx::Error> {
     let id = Uuid::new_v4().to_string();
     sqlx::query(r#"INSERT INTO "Session" ("id", "userId", "membershipId", "expiresAt") VALUES ($1, $2, $3, now() + interval '8 hours')"#)
         .bind(&id)
@@ -121,7 +168,13 @@ pub(crate) async fn open(connection: &mut PgConnection, user: &str, membership: 
 }
 
 /// Ends a session.
-pub(crate) async fn revoke(connection: &mut PgConnection, session: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(r#"UPDATE "Session" SET "revokedAt" = now() WHERE "id" = $1"#).bind(session).execute(connection).await?;
+pub(crate) async fn revoke(
+    connection: &mut PgConnection,
+    session: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(r#"UPDATE "Session" SET "revokedAt" = now() WHERE "id" = $1"#)
+        .bind(session)
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -46,14 +46,21 @@ impl Claims {
 
     /// The token itself.
     pub(crate) fn signed(&self, app: &App) -> Option<String> {
-        encode(&Header::new(Algorithm::HS256), self, &EncodingKey::from_secret(app.jwt_secret.as_bytes())).ok()
+        encode(
+            &Header::new(Algorithm::HS256),
+            self,
+            &EncodingKey::from_secret(app.jwt_secret.as_bytes()),
+        )
+        .ok()
     }
 }
 
 /// The one bearer token of a request: `None` without one, an error if there are two or it does not verify.
 pub(crate) fn bearer(app: &App, headers: &HeaderMap) -> Result<Option<Claims>, ()> {
     let mut lines = headers.get_all(header::AUTHORIZATION).iter();
-    let Some(line) = lines.next() else { return Ok(None) };
+    let Some(line) = lines.next() else {
+        return Ok(None);
+    };
     if lines.next().is_some() {
         return Err(());
     }
@@ -74,7 +81,9 @@ fn verify(app: &App, token: &str) -> Option<Claims> {
     rules.leeway = 0;
     rules.validate_nbf = true;
     rules.validate_exp = !app.fault(Fault::ExpiredAccepted);
-    let checked = |secret: &str| decode::<Claims>(token, &DecodingKey::from_secret(secret.as_bytes()), &rules).ok();
+    let checked = |secret: &str| {
+        decode::<Claims>(token, &DecodingKey::from_secret(secret.as_bytes()), &rules).ok()
+    };
     let claims = checked(&app.jwt_secret);
     if claims.is_none() && app.fault(Fault::EmptySecretAccepted) {
         return checked("").map(|data| data.claims);
@@ -83,8 +92,11 @@ fn verify(app: &App, token: &str) -> Option<Claims> {
 }
 
 fn names_no_algorithm(token: &str) -> bool {
-    part::<serde_json::Value>(token, 0)
-        .is_some_and(|header| header["alg"].as_str().is_some_and(|name| name.eq_ignore_ascii_case("none")))
+    part::<serde_json::Value>(token, 0).is_some_and(|header| {
+        header["alg"]
+            .as_str()
+            .is_some_and(|name| name.eq_ignore_ascii_case("none"))
+    })
 }
 
 fn part<T: serde::de::DeserializeOwned>(token: &str, index: usize) -> Option<T> {

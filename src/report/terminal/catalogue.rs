@@ -15,7 +15,7 @@ pub fn catalogue(entries: &[(&str, &str)], layout: Layout) -> String {
 pub fn page(id: &str, kind: &str, title: &str, body: &str, layout: Layout) -> String {
     let head = layout.paint(Tone::Strong, id);
     let mut text = format!("{head} ({kind})\n\n{}\n", layout.hanging("", 0, title));
-    for paragraph in body.trim().split("\n\n") {
+    for paragraph in body.trim_end().trim_start_matches('\n').split("\n\n") {
         text.push('\n');
         text += &self::paragraph(paragraph, layout);
         text.push('\n');

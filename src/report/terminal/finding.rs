@@ -5,9 +5,7 @@ use crate::model::shown::Shown;
 
 use super::super::style::{Layout, Tone};
 use super::super::{View, curl, sentence, text};
-
-/// Columns before the facts: two, a label of nine, one.
-const LABEL: usize = 11;
+use super::LABEL;
 
 /// Leaked values shown before the rest is only counted.
 const VALUES: usize = 3;

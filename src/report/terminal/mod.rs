@@ -10,6 +10,7 @@ mod tables;
 pub use catalogue::{catalogue, page};
 pub use discovery::{discovery, rule};
 pub use replayed::replayed;
+pub use summary::summary;
 
 use crate::model::finding::{Confidence, Finding};
 
@@ -44,7 +45,7 @@ pub fn report(view: &View<'_>, layout: Layout) -> String {
         text += &table;
         text.push('\n');
     }
-    text + &summary::summary(view, layout)
+    text + &summary(view, layout)
 }
 
 /// A section's heading.

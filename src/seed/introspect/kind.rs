@@ -8,8 +8,18 @@ use crate::model::schema::{Kind, quote};
 use crate::seed::error::SeedError;
 
 /// Table, number, name, type's name, type, modifier, not null, identity, generated, default.
-pub type Attribute =
-    (i64, i32, String, String, i64, i32, bool, String, String, Option<String>);
+pub type Attribute = (
+    i64,
+    i32,
+    String,
+    String,
+    i64,
+    i32,
+    bool,
+    String,
+    String,
+    Option<String>,
+);
 
 /// Oid, name, sort, base type, modifier, element, not null.
 type CatalogType = (i64, String, String, i64, i32, i64, bool);
@@ -66,14 +76,22 @@ impl Types {
 
     /// What a type with that modifier comes down to.
     pub fn resolve(&self, oid: i64, modifier: i32) -> Resolved {
-        let mut resolved =
-            Resolved { kind: Kind::Other(String::new()), not_null: false, max_length: None, checks: Vec::new() };
+        let mut resolved = Resolved {
+            kind: Kind::Other(String::new()),
+            not_null: false,
+            max_length: None,
+            checks: Vec::new(),
+        };
         let (mut oid, mut modifier) = (oid, modifier);
         // A domain over a domain over … ends at a base type; the catalog has no cycles.
-        while let Some((_, name, sort, base, base_modifier, element, not_null)) = self.by_oid.get(&oid) {
+        while let Some((_, name, sort, base, base_modifier, element, not_null)) =
+            self.by_oid.get(&oid)
+        {
             resolved.not_null |= not_null;
             if sort == "d" {
-                resolved.checks.extend(self.checks.get(&oid).cloned().unwrap_or_default());
+                resolved
+                    .checks
+                    .extend(self.checks.get(&oid).cloned().unwrap_or_default());
                 if modifier < 0 {
                     modifier = *base_modifier;
                 }
@@ -166,7 +184,10 @@ mod tests {
     #[test]
     fn a_domain_check_speaks_of_the_column() {
         assert_eq!(
-            check_of("CHECK ((VALUE ~ '^VALUE$'::text) AND (VALUES < VALUE))", "e Mail"),
+            check_of(
+                "CHECK ((VALUE ~ '^VALUE$'::text) AND (VALUES < VALUE))",
+                "e Mail"
+            ),
             r#"CHECK (("e Mail" ~ '^VALUE$'::text) AND (VALUES < "e Mail"))"#
         );
     }

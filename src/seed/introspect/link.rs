@@ -10,7 +10,9 @@ pub fn infer(schema: &mut Schema) {
         .iter()
         .flat_map(|table| {
             (0..table.columns.len())
-                .filter(|&c| table.single_key() != Some(c) || names::words(&table.columns[c].name).len() > 1)
+                .filter(|&c| {
+                    table.single_key() != Some(c) || names::words(&table.columns[c].name).len() > 1
+                })
                 .filter(|&c| !table.foreign_keys.iter().any(|k| k.columns.contains(&c)))
                 .filter_map(|c| Some((table.id, key_of(c, parent_of(schema, table, c)?))))
         })
@@ -36,14 +38,17 @@ fn parent_of(schema: &Schema, table: &Table, column: usize) -> Option<(TableId, 
     let mut reference = names::reference_words(&here.name)?;
     if reference == ["parent"] {
         let key = table.single_key()?;
-        return (key != column && comparable(&here.kind, &table.columns[key].kind)).then_some((table.id, key));
+        return (key != column && comparable(&here.kind, &table.columns[key].kind))
+            .then_some((table.id, key));
     }
     if let Some(last) = reference.last_mut() {
         *last = names::singular(last);
     }
     let mut best: Option<(usize, TableId, usize)> = None;
     for parent in &schema.tables {
-        let Some(key) = parent.single_key() else { continue };
+        let Some(key) = parent.single_key() else {
+            continue;
+        };
         let same_column = parent.id == table.id && key == column;
         let fits = comparable(&here.kind, &parent.columns[key].kind)
             && !too_short(here.max_length, parent.columns[key].max_length);
@@ -62,7 +67,11 @@ fn parent_of(schema: &Schema, table: &Table, column: usize) -> Option<(TableId, 
 
 /// How many words of a reference's end are a table's whole name.
 fn agreement(reference: &[String], table: &[String]) -> usize {
-    if reference.ends_with(table) { table.len() } else { 0 }
+    if reference.ends_with(table) {
+        table.len()
+    } else {
+        0
+    }
 }
 
 /// A bounded column cannot refer to longer keys.

@@ -38,7 +38,7 @@ const CONSTRAINTS: &str = "
     ORDER BY conrelid, contype, conname";
 
 const UNIQUES: &str = "
-    SELECT indrelid::int8, indkey::int2[]::int4[], pg_get_expr(indpred, indrelid), indnkeyatts::int4
+    SELECT indrelid::int8, string_to_array(indkey::text, ' ')::int4[], pg_get_expr(indpred, indrelid), indnkeyatts::int4
     FROM pg_index
     WHERE indisunique AND NOT indisprimary AND indexprs IS NULL AND indrelid = ANY ($1)
     ORDER BY indrelid, indexrelid";
@@ -50,12 +50,17 @@ type Constraint = (i64, String, String, Vec<i32>, i64, Vec<i32>, bool, String);
 /// stays as it was known.
 pub async fn introspect(pool: &PgPool, known: Option<&Schema>) -> Result<Schema, SeedError> {
     let failed = || SeedError::database("tell its schema");
-    let found: Vec<(i64, String, String, bool)> =
-        sqlx::query_as(TABLES).fetch_all(pool).await.map_err(failed())?;
+    let found: Vec<(i64, String, String, bool)> = sqlx::query_as(TABLES)
+        .fetch_all(pool)
+        .await
+        .map_err(failed())?;
     let mut schema = known.cloned().unwrap_or_default();
     let mut ids = HashMap::new();
     for (oid, namespace, name, unlogged) in found {
-        let at = schema.tables.iter().position(|t| t.schema == namespace && t.name == name);
+        let at = schema
+            .tables
+            .iter()
+            .position(|t| t.schema == namespace && t.name == name);
         let id = TableId(at.unwrap_or(schema.tables.len()));
         let table = empty_table(id, oid, namespace, name, unlogged);
         match at {
@@ -67,8 +72,11 @@ pub async fn introspect(pool: &PgPool, known: Option<&Schema>) -> Result<Schema,
     let oids: Vec<i64> = ids.keys().copied().collect();
     let types = Types::read(pool).await?;
     let mut numbers: HashMap<TableId, Vec<i32>> = HashMap::new();
-    let columns: Vec<kind::Attribute> =
-        sqlx::query_as(COLUMNS).bind(&oids).fetch_all(pool).await.map_err(failed())?;
+    let columns: Vec<kind::Attribute> = sqlx::query_as(COLUMNS)
+        .bind(&oids)
+        .fetch_all(pool)
+        .await
+        .map_err(failed())?;
     for attribute in columns {
         let id = ids[&attribute.0];
         numbers.entry(id).or_default().push(attribute.1);
@@ -76,18 +84,26 @@ pub async fn introspect(pool: &PgPool, known: Option<&Schema>) -> Result<Schema,
         schema.tables[id.0].columns.push(column);
         schema.tables[id.0].checks.extend(checks);
     }
-    let constraints: Vec<Constraint> =
-        sqlx::query_as(CONSTRAINTS).bind(&oids).fetch_all(pool).await.map_err(failed())?;
+    let constraints: Vec<Constraint> = sqlx::query_as(CONSTRAINTS)
+        .bind(&oids)
+        .fetch_all(pool)
+        .await
+        .map_err(failed())?;
     for constraint in constraints {
         add_constraint(&mut schema, &ids, &numbers, constraint);
     }
-    let uniques: Vec<(i64, Vec<i32>, Option<String>, i32)> =
-        sqlx::query_as(UNIQUES).bind(&oids).fetch_all(pool).await.map_err(failed())?;
+    let uniques: Vec<(i64, Vec<i32>, Option<String>, i32)> = sqlx::query_as(UNIQUES)
+        .bind(&oids)
+        .fetch_all(pool)
+        .await
+        .map_err(failed())?;
     for (oid, mut keys, predicate, width) in uniques {
         let id = ids[&oid];
         keys.truncate(usize::try_from(width).unwrap_or(keys.len()));
         let columns = positions(&numbers, id, &keys);
-        schema.tables[id.0].uniques.push(Unique { columns, predicate });
+        schema.tables[id.0]
+            .uniques
+            .push(Unique { columns, predicate });
     }
     link::infer(&mut schema);
     Ok(schema)
@@ -110,10 +126,17 @@ fn empty_table(id: TableId, oid: i64, schema: String, name: String, unlogged: bo
 
 /// A column, and the checks of its domain with the column's name in place of `VALUE`.
 fn column(types: &Types, attribute: kind::Attribute) -> (Column, Vec<String>) {
-    let (_, _, name, type_name, type_oid, modifier, not_null, identity, generated, default) = attribute;
+    let (_, _, name, type_name, type_oid, modifier, not_null, identity, generated, default) =
+        attribute;
     let resolved = types.resolve(type_oid, modifier);
-    let checks = resolved.checks.iter().map(|c| kind::check_of(c, &name)).collect();
-    let sequence = default.as_deref().is_some_and(|d| d.starts_with("nextval("));
+    let checks = resolved
+        .checks
+        .iter()
+        .map(|c| kind::check_of(c, &name))
+        .collect();
+    let sequence = default
+        .as_deref()
+        .is_some_and(|d| d.starts_with("nextval("));
     let column = Column {
         name,
         type_name,
@@ -159,5 +182,7 @@ fn add_constraint(
 /// Attribute numbers as indices into the columns that are left.
 fn positions(numbers: &HashMap<TableId, Vec<i32>>, table: TableId, keys: &[i32]) -> Vec<usize> {
     let known = numbers.get(&table).map_or(&[][..], Vec::as_slice);
-    keys.iter().filter_map(|k| known.iter().position(|n| n == k)).collect()
+    keys.iter()
+        .filter_map(|k| known.iter().position(|n| n == k))
+        .collect()
 }

@@ -6,16 +6,25 @@ use crate::model::schema::{Schema, Table, TableId};
 use crate::target::description::Description;
 
 /// `table(user_column, tenant_column, role_column)`.
-pub fn membership(schema: &Schema, description: &Description) -> Result<Option<Membership>, SeedError> {
+pub fn membership(
+    schema: &Schema,
+    description: &Description,
+) -> Result<Option<Membership>, SeedError> {
     const KEY: &str = "tenant.membership";
-    let Some(text) = &description.tenant.membership else { return Ok(None) };
+    let Some(text) = &description.tenant.membership else {
+        return Ok(None);
+    };
     let unreadable = || SeedError::Unreadable {
         key: KEY.into(),
         why: format!("`{text}` is not of the form table(user_column, tenant_column, role_column)"),
     };
     let (name, rest) = text.split_once('(').ok_or_else(unreadable)?;
     let inner = rest.trim().strip_suffix(')').ok_or_else(unreadable)?;
-    let parts: Vec<&str> = inner.split(',').map(str::trim).filter(|p| !p.is_empty()).collect();
+    let parts: Vec<&str> = inner
+        .split(',')
+        .map(str::trim)
+        .filter(|p| !p.is_empty())
+        .collect();
     let table = find_table(schema, name.trim(), KEY)?;
     let (user, tenant, role) = match parts[..] {
         [user, tenant] => (user, tenant, None),
@@ -40,7 +49,10 @@ pub fn rule(
         let key = format!("tenant.columns.{name}");
         let table = find_table(schema, name, &key)?;
         if table.id == at {
-            return Ok(Some((read(table, value.trim(), &key)?, format!("declared: {}", value.trim()))));
+            return Ok(Some((
+                read(table, value.trim(), &key)?,
+                format!("declared: {}", value.trim()),
+            )));
         }
     }
     Ok(None)
@@ -60,10 +72,16 @@ fn read(table: &Table, value: &str, key: &str) -> Result<Rule, SeedError> {
         return Ok(Rule::Global);
     }
     if let Some(column) = value.strip_prefix("via:") {
-        let columns: Vec<usize> =
-            column.split(',').map(|c| find_column(table, c.trim(), key)).collect::<Result<_, _>>()?;
+        let columns: Vec<usize> = column
+            .split(',')
+            .map(|c| find_column(table, c.trim(), key))
+            .collect::<Result<_, _>>()?;
         let foreign_keys: Vec<usize> = (0..table.foreign_keys.len())
-            .filter(|&k| columns.iter().any(|c| table.foreign_keys[k].columns.contains(c)))
+            .filter(|&k| {
+                columns
+                    .iter()
+                    .any(|c| table.foreign_keys[k].columns.contains(c))
+            })
             .collect();
         if foreign_keys.is_empty() {
             return Err(SeedError::Unreadable {
@@ -76,6 +94,9 @@ fn read(table: &Table, value: &str, key: &str) -> Result<Rule, SeedError> {
         }
         return Ok(Rule::Parents { foreign_keys });
     }
-    let columns = value.split(',').map(|c| find_column(table, c.trim(), key)).collect::<Result<_, _>>()?;
+    let columns = value
+        .split(',')
+        .map(|c| find_column(table, c.trim(), key))
+        .collect::<Result<_, _>>()?;
     Ok(Rule::Columns { columns })
 }

@@ -13,7 +13,12 @@ pub fn detect(ground: &Ground<'_>) -> Option<Membership> {
     let users = ground.users?;
     let table = ground.schema.table(users);
     if users == ground.tenants {
-        return Some(Membership { table: users, user: ground.key, tenant: ground.key, role: None });
+        return Some(Membership {
+            table: users,
+            user: ground.key,
+            tenant: ground.key,
+            role: None,
+        });
     }
     let best = ground
         .schema
@@ -40,7 +45,9 @@ fn candidate(ground: &Ground<'_>, table: &Table) -> Option<(i32, Membership)> {
     let users = ground.user_columns(table);
     // Of several references to users, the one that is unique with the tenant, or named plainly: not `invited_by_user_id`.
     let tied = |user: usize| {
-        let both = |columns: &[usize]| columns.len() == 2 && columns.contains(&tenant) && columns.contains(&user);
+        let both = |columns: &[usize]| {
+            columns.len() == 2 && columns.contains(&tenant) && columns.contains(&user)
+        };
         both(&table.primary_key) || table.uniques.iter().any(|u| both(&u.columns))
     };
     let user = users
@@ -53,18 +60,43 @@ fn candidate(ground: &Ground<'_>, table: &Table) -> Option<(i32, Membership)> {
     score += if tied(user) { 50 } else { 0 };
     score += if role.is_some() { 20 } else { 0 };
     let beside = (0..table.columns.len())
-        .filter(|c| ![tenant, user].contains(c) && Some(*c) != role && !table.primary_key.contains(c))
+        .filter(|c| {
+            ![tenant, user].contains(c) && Some(*c) != role && !table.primary_key.contains(c)
+        })
         .filter(|&c| counts(table, c))
         .count();
     score -= 10 * i32::try_from(beside).unwrap_or(i32::MAX / 10);
-    Some((score, Membership { table: table.id, user, tenant, role }))
+    Some((
+        score,
+        Membership {
+            table: table.id,
+            user,
+            tenant,
+            role,
+        },
+    ))
 }
 
 /// Whether a further column makes it less of a membership: states, flags and dates do not.
 fn counts(table: &Table, column: usize) -> bool {
     let column = &table.columns[column];
-    let state = matches!(column.kind, Kind::Boolean | Kind::Date | Kind::Timestamp | Kind::Enum(_));
-    !state && !names::has_any(&column.name, &["status", "state", "role", "roles", "permissions", "invited", "invitedby"])
+    let state = matches!(
+        column.kind,
+        Kind::Boolean | Kind::Date | Kind::Timestamp | Kind::Enum(_)
+    );
+    !state
+        && !names::has_any(
+            &column.name,
+            &[
+                "status",
+                "state",
+                "role",
+                "roles",
+                "permissions",
+                "invited",
+                "invitedby",
+            ],
+        )
 }
 
 /// `memberships`, `workspace_member`, `org_users`, `user_organisations` …; not `member_invitations`.
@@ -75,11 +107,20 @@ fn sounds_like(ground: &Ground<'_>, table: &Table) -> bool {
         return true;
     }
     let tenant = names::table_words(&ground.schema.table(ground.tenants).name);
-    let user = ground.users.map(|u| names::table_words(&ground.schema.table(u).name)).unwrap_or_default();
+    let user = ground
+        .users
+        .map(|u| names::table_words(&ground.schema.table(u).name))
+        .unwrap_or_default();
     let says = |parts: &[String]| {
-        !parts.is_empty() && words.windows(parts.len()).any(|w| w.iter().zip(parts).all(|(a, b)| names::singular(a) == *b))
+        !parts.is_empty()
+            && words
+                .windows(parts.len())
+                .any(|w| w.iter().zip(parts).all(|(a, b)| names::singular(a) == *b))
     };
-    let of_tenant = says(&tenant) || words.iter().any(|w| super::tenant::is_named(std::slice::from_ref(w), ground.schema.table(ground.tenants)));
+    let of_tenant = says(&tenant)
+        || words.iter().any(|w| {
+            super::tenant::is_named(std::slice::from_ref(w), ground.schema.table(ground.tenants))
+        });
     let of_user = says(&user) || words.iter().any(|w| names::singular(w) == "user");
     let length = words.len();
     of_tenant && of_user && length <= tenant.len() + user.len() + 1
@@ -88,7 +129,11 @@ fn sounds_like(ground: &Ground<'_>, table: &Table) -> bool {
 
 /// The first of the references, a declared one before others.
 pub fn pick(references: &[Reference]) -> Option<usize> {
-    references.iter().find(|r| r.declared).or_else(|| references.first()).map(|r| r.column)
+    references
+        .iter()
+        .find(|r| r.declared)
+        .or_else(|| references.first())
+        .map(|r| r.column)
 }
 
 /// The column that holds a role.

@@ -13,26 +13,52 @@ use crate::model::rows::Rows;
 use crate::model::schema::{Column, Kind, Schema, Table, TableId};
 use crate::target::description::Description;
 
-pub use tenant::NOUNS;
 pub use users::{login_column, password_column};
 
 /// Finds the owners' rules: what the description says wins, the rest is detected from names, types, keys and, where there
 /// are rows already, values. Names that do not exist are errors with the nearest that does.
-pub fn ownership(schema: &Schema, rows: &Rows, description: &Description) -> Result<Ownership, SeedError> {
-    let mut ground = Ground::new(schema, rows, tenant::table(schema, description)?, description)?;
+pub fn ownership(
+    schema: &Schema,
+    rows: &Rows,
+    description: &Description,
+) -> Result<Ownership, SeedError> {
+    let mut ground = Ground::new(
+        schema,
+        rows,
+        tenant::table(schema, description)?,
+        description,
+    )?;
     let mut membership = ties(&ground, description)?;
-    if let Some(users) = ground.users.filter(|_| membership.is_none() && description.tenant.table.is_none()) {
+    if let Some(users) = ground
+        .users
+        .filter(|_| membership.is_none() && description.tenant.table.is_none())
+    {
         // What nobody belongs to, but somebody owns, is no tenant: there every user is one.
         let candidate = schema.table(ground.tenants);
-        if !ground.user_columns(candidate).is_empty() || candidate.foreign_keys.iter().any(|k| k.table == users) {
+        if !ground.user_columns(candidate).is_empty()
+            || candidate.foreign_keys.iter().any(|k| k.table == users)
+        {
             ground = Ground::new(schema, rows, users, description)?;
             membership = ties(&ground, description)?;
         }
     }
-    let Ground { tenants, key, users, .. } = ground;
+    let Ground {
+        tenants,
+        key,
+        users,
+        ..
+    } = ground;
     let slug = tenant::slug(schema.table(tenants), key, description)?;
     let (rules, reasons) = rules::all(&ground, slug, membership.as_ref(), description)?;
-    Ok(Ownership { tenants, key, slug, users, membership, rules, reasons })
+    Ok(Ownership {
+        tenants,
+        key,
+        slug,
+        users,
+        membership,
+        rules,
+        reasons,
+    })
 }
 
 fn ties(ground: &Ground<'_>, description: &Description) -> Result<Option<Membership>, SeedError> {
@@ -64,7 +90,13 @@ impl<'a> Ground<'a> {
     ) -> Result<Self, SeedError> {
         let key = tenant::key(schema.table(tenants), description)?;
         let users = users::table(schema, tenants, description)?;
-        Ok(Self { schema, rows, tenants, key, users })
+        Ok(Self {
+            schema,
+            rows,
+            tenants,
+            key,
+            users,
+        })
     }
 
     /// The columns of `table` that hold keys of the tenants.
@@ -73,17 +105,26 @@ impl<'a> Ground<'a> {
         self.columns_to(table, self.tenants, self.key, |name| {
             let key = &target.columns[self.key];
             let words = names::words(name);
-            let by_key = words.strip_suffix(&names::words(&key.name)[..]).filter(|stem| !stem.is_empty());
-            names::reference_words(name).as_deref().or(by_key).is_some_and(|stem| tenant::is_named(stem, target))
+            let by_key = words
+                .strip_suffix(&names::words(&key.name)[..])
+                .filter(|stem| !stem.is_empty());
+            names::reference_words(name)
+                .as_deref()
+                .or(by_key)
+                .is_some_and(|stem| tenant::is_named(stem, target))
                 || tenant::is_named_outright(name, &key.kind, target)
         })
     }
 
     /// The columns of `table` that hold keys of the users.
     fn user_columns(&self, table: &Table) -> Vec<Reference> {
-        let Some(users) = self.users else { return Vec::new() };
+        let Some(users) = self.users else {
+            return Vec::new();
+        };
         let target = self.schema.table(users);
-        let Some(key) = target.single_key() else { return Vec::new() };
+        let Some(key) = target.single_key() else {
+            return Vec::new();
+        };
         self.columns_to(table, users, key, |name| {
             names::reference_words(name).is_some_and(|stem| users::is_named(&stem, target))
         })
@@ -100,17 +141,28 @@ impl<'a> Ground<'a> {
         let kind = &self.schema.table(parent).columns[key].kind;
         let mut found = Vec::new();
         for (index, column) in table.columns.iter().enumerate() {
-            let keys = || table.foreign_keys.iter().filter(|k| k.columns.contains(&index));
+            let keys = || {
+                table
+                    .foreign_keys
+                    .iter()
+                    .filter(|k| k.columns.contains(&index))
+            };
             let declared = keys().any(|k| {
                 k.is_declared()
                     && k.table == parent
-                    && k.columns.iter().zip(&k.references).any(|(&c, &r)| c == index && r == key)
+                    && k.columns
+                        .iter()
+                        .zip(&k.references)
+                        .any(|(&c, &r)| c == index && r == key)
             });
             // A column that the database ties to another table alone is not this one's, whatever its name.
             let elsewhere = keys().any(|k| k.is_declared() && k.columns.len() == 1);
             let by_name = !elsewhere && named(&column.name) && comparable(&column.kind, kind);
             if declared || by_name {
-                found.push(Reference { column: index, declared });
+                found.push(Reference {
+                    column: index,
+                    declared,
+                });
             }
         }
         found
@@ -123,7 +175,7 @@ fn comparable(a: &Kind, b: &Kind) -> bool {
 }
 
 /// The table of that name, or the error that names the nearest.
-fn find_table<'a>(schema: &'a Schema, name: &str, key: &str) -> Result<&'a Table, SeedError> {
+pub fn find_table<'a>(schema: &'a Schema, name: &str, key: &str) -> Result<&'a Table, SeedError> {
     schema.by_name(name).ok_or_else(|| SeedError::UnknownTable {
         key: key.to_owned(),
         name: name.to_owned(),
@@ -142,7 +194,11 @@ pub fn find_column(table: &Table, name: &str, key: &str) -> Result<usize, SeedEr
 }
 
 /// `table.column`, `schema.table.column`, or the error that says what is wrong with it.
-pub fn find_table_column(schema: &Schema, text: &str, key: &str) -> Result<(TableId, usize), SeedError> {
+pub fn find_table_column(
+    schema: &Schema,
+    text: &str,
+    key: &str,
+) -> Result<(TableId, usize), SeedError> {
     let Some((table, column)) = text.rsplit_once('.') else {
         return Err(SeedError::Unreadable {
             key: key.to_owned(),
@@ -168,7 +224,17 @@ pub fn find_table_or_tenants<'a>(
 
 /// Whether a column says what somebody may do.
 fn is_role(column: &Column) -> bool {
-    names::is_any(&column.name, &["role", "role_id", "role_name", "user_role", "member_role", "membership_role"])
+    names::is_any(
+        &column.name,
+        &[
+            "role",
+            "role_id",
+            "role_name",
+            "user_role",
+            "member_role",
+            "membership_role",
+        ],
+    )
 }
 
 #[cfg(test)]

@@ -24,7 +24,9 @@ pub fn all(
     inherit(ground, &mut rules);
     Ok(rules
         .into_iter()
-        .map(|rule| rule.unwrap_or_else(|| (Rule::Global, "nothing ties it to a tenant".to_owned())))
+        .map(|rule| {
+            rule.unwrap_or_else(|| (Rule::Global, "nothing ties it to a tenant".to_owned()))
+        })
         .unzip())
 }
 
@@ -36,7 +38,10 @@ fn direct(
     table: &Table,
 ) -> Option<(Rule, String)> {
     if table.id == ground.tenants {
-        return Some((Rule::Tenant { key: ground.key }, "it is the tenant table".to_owned()));
+        return Some((
+            Rule::Tenant { key: ground.key },
+            "it is the tenant table".to_owned(),
+        ));
     }
     if let Some(rule) = by_schema(ground, slug, table) {
         return Some(rule);
@@ -47,16 +52,39 @@ fn direct(
         && let Some(key) = table.single_key()
     {
         let columns: Vec<usize> = columns.iter().map(|r| r.column).collect();
-        let home = if columns.is_empty() { "" } else { ", and to their home tenant" };
-        let reason = format!("users belong to the tenants that {} ties them to{home}", ground.schema.table(membership.table));
+        let home = if columns.is_empty() {
+            ""
+        } else {
+            ", and to their home tenant"
+        };
+        let reason = format!(
+            "users belong to the tenants that {} ties them to{home}",
+            ground.schema.table(membership.table)
+        );
         return Some((
-            Rule::Members { membership: membership.table, user: membership.user, tenant: membership.tenant, key, columns },
+            Rule::Members {
+                membership: membership.table,
+                user: membership.user,
+                tenant: membership.tenant,
+                key,
+                columns,
+            },
             reason,
         ));
     }
-    if let Some(membership) = membership.filter(|m| m.table == table.id && m.table != ground.tenants) {
-        let reason = format!("it ties users to tenants by {}", table.columns[membership.tenant].name);
-        return Some((Rule::Columns { columns: vec![membership.tenant] }, reason));
+    if let Some(membership) =
+        membership.filter(|m| m.table == table.id && m.table != ground.tenants)
+    {
+        let reason = format!(
+            "it ties users to tenants by {}",
+            table.columns[membership.tenant].name
+        );
+        return Some((
+            Rule::Columns {
+                columns: vec![membership.tenant],
+            },
+            reason,
+        ));
     }
     (!columns.is_empty()).then(|| by_columns(table, &columns))
 }
@@ -65,11 +93,20 @@ fn by_columns(table: &Table, columns: &[Reference]) -> (Rule, String) {
     let names: Vec<String> = columns
         .iter()
         .map(|r| {
-            let how = if r.declared { "a foreign key to the tenants" } else { "named like the tenants" };
+            let how = if r.declared {
+                "a foreign key to the tenants"
+            } else {
+                "named like the tenants"
+            };
             format!("{} is {how}", table.columns[r.column].name)
         })
         .collect();
-    (Rule::Columns { columns: columns.iter().map(|r| r.column).collect() }, names.join(", "))
+    (
+        Rule::Columns {
+            columns: columns.iter().map(|r| r.column).collect(),
+        },
+        names.join(", "),
+    )
 }
 
 /// A table in a schema that is called like a tenant (its key, its slug, or either behind a prefix).
@@ -84,9 +121,17 @@ fn by_schema(ground: &Ground<'_>, slug: Option<usize>, table: &Table) -> Option<
     };
     ground.rows.of(ground.tenants).find_map(|(_, row)| {
         let key = row[ground.key].clone()?;
-        let names = [Some(ground.key), slug].into_iter().flatten().filter_map(|c| row[c].as_deref());
+        let names = [Some(ground.key), slug]
+            .into_iter()
+            .flatten()
+            .filter_map(|c| row[c].as_deref());
         let hit = names.into_iter().any(called);
-        hit.then(|| (Rule::Schema { tenant: key }, format!("the schema {} is that tenant's own", table.schema)))
+        hit.then(|| {
+            (
+                Rule::Schema { tenant: key },
+                format!("the schema {} is that tenant's own", table.schema),
+            )
+        })
     })
 }
 
@@ -124,7 +169,9 @@ fn parents(
     let owned = |key: &ForeignKey| {
         key.table != table.id
             && (identities || Some(key.table) != ground.users)
-            && rules[key.table.0].as_ref().is_some_and(|(rule, _)| *rule != Rule::Global)
+            && rules[key.table.0]
+                .as_ref()
+                .is_some_and(|(rule, _)| *rule != Rule::Global)
             && (key.is_declared() || values_fit(ground, table, key))
     };
     let every_row = |key: &ForeignKey| key.columns.iter().all(|&c| table.columns[c].not_null);
@@ -138,12 +185,28 @@ fn parents(
         .iter()
         .map(|&k| {
             let key = &table.foreign_keys[k];
-            let columns: Vec<&str> = key.columns.iter().map(|&c| table.columns[c].name.as_str()).collect();
-            let how = if key.is_declared() { "" } else { " (by its name)" };
-            format!("{} of {}{how}", columns.join(", "), ground.schema.table(key.table))
+            let columns: Vec<&str> = key
+                .columns
+                .iter()
+                .map(|&c| table.columns[c].name.as_str())
+                .collect();
+            let how = if key.is_declared() {
+                ""
+            } else {
+                " (by its name)"
+            };
+            format!(
+                "{} of {}{how}",
+                columns.join(", "),
+                ground.schema.table(key.table)
+            )
         })
         .collect();
-    Some((table.id, Rule::Parents { foreign_keys }, format!("owned as its parent is: {}", ways.join(", "))))
+    Some((
+        table.id,
+        Rule::Parents { foreign_keys },
+        format!("owned as its parent is: {}", ways.join(", ")),
+    ))
 }
 
 /// Whether all values that an undeclared reference holds stand in the table that it is named after.
@@ -151,6 +214,9 @@ fn values_fit(ground: &Ground<'_>, table: &Table, key: &ForeignKey) -> bool {
     ground.rows.of(table.id).all(|(_, row)| {
         let values: Vec<_> = key.columns.iter().map(|&c| row[c].clone()).collect();
         values.iter().any(Option::is_none)
-            || ground.rows.find(ground.schema, key.table, &key.references, &values).is_some()
+            || ground
+                .rows
+                .find(ground.schema, key.table, &key.references, &values)
+                .is_some()
     })
 }

@@ -42,7 +42,11 @@ pub const NOUNS: &[(&str, u32)] = &[
 ];
 
 /// Groups of names for the same thing.
-const SAME: &[&[&str]] = &[&["organisation", "organization", "org"], &["workspace", "ws"], &["company", "co"]];
+const SAME: &[&[&str]] = &[
+    &["organisation", "organization", "org"],
+    &["workspace", "ws"],
+    &["company", "co"],
+];
 
 /// The tenant table: declared, else the best by name and by the share of tables that point to it.
 pub fn table(schema: &Schema, description: &Description) -> Result<TableId, SeedError> {
@@ -58,7 +62,13 @@ pub fn table(schema: &Schema, description: &Description) -> Result<TableId, Seed
         .map(|(_, t)| t.id)
         .or_else(|| super::users::alone(schema))
         .ok_or_else(|| SeedError::NoTenantTable {
-            seen: schema.tables.iter().take(30).map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            seen: schema
+                .tables
+                .iter()
+                .take(30)
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", "),
         })
 }
 
@@ -74,7 +84,8 @@ fn score(schema: &Schema, table: &Table) -> Option<u32> {
             t.foreign_keys.iter().any(|k| k.table == table.id)
                 || t.columns.iter().any(|c| {
                     comparable(&c.kind, kind)
-                        && names::reference_words(&c.name).is_some_and(|stem| is_named(&stem, table))
+                        && names::reference_words(&c.name)
+                            .is_some_and(|stem| is_named(&stem, table))
                 })
         })
         .count();
@@ -100,9 +111,14 @@ pub fn is_named(stem: &[String], table: &Table) -> bool {
     if stem.ends_with(&words) {
         return true;
     }
-    let Some(last) = stem.last() else { return false };
+    let Some(last) = stem.last() else {
+        return false;
+    };
     let name = words.last().map_or("", String::as_str);
-    last == "tenant" || SAME.iter().any(|group| group.contains(&last.as_str()) && group.contains(&name))
+    last == "tenant"
+        || SAME
+            .iter()
+            .any(|group| group.contains(&last.as_str()) && group.contains(&name))
 }
 
 /// Whether a column is called like the tenant itself, without any `_id`; only for kinds that hold no prose.
@@ -123,23 +139,48 @@ pub fn key(table: &Table, description: &Description) -> Result<usize, SeedError>
 }
 
 /// The column that addresses hold: declared, else one called like that, unique ones first.
-pub fn slug(table: &Table, key: usize, description: &Description) -> Result<Option<usize>, SeedError> {
+pub fn slug(
+    table: &Table,
+    key: usize,
+    description: &Description,
+) -> Result<Option<usize>, SeedError> {
     if let Some(name) = &description.tenant.slug {
         return find_column(table, name, "tenant.slug").map(Some);
     }
-    const CALLED: &[&str] = &["slug", "subdomain", "handle", "domain", "short_name", "url_name", "key", "code", "identifier"];
+    const CALLED: &[&str] = &[
+        "slug",
+        "subdomain",
+        "handle",
+        "domain",
+        "short_name",
+        "url_name",
+        "key",
+        "code",
+        "identifier",
+    ];
     let text = |c: usize| matches!(table.columns[c].kind, Kind::Text) && c != key;
     let unique = |c: usize| table.uniques.iter().any(|u| u.columns == [c]);
     let called = |name: &&str| {
         (0..table.columns.len()).find(|&c| {
             let words = names::words(&table.columns[c].name);
             let matches = names::is_any(&table.columns[c].name, &[name])
-                || words.ends_with(&names::words(name)) && words.len() == 2 && is_named(&words[..1], table);
+                || words.ends_with(&names::words(name))
+                    && words.len() == 2
+                    && is_named(&words[..1], table);
             text(c) && matches
         })
     };
     let found: Vec<usize> = CALLED.iter().filter_map(called).collect();
     // A code or key that is not unique names nothing.
-    let weak = |c: &usize| names::is_any(&table.columns[*c].name, &["key", "code", "identifier", "domain"]);
-    Ok(found.iter().copied().find(|&c| unique(c)).or_else(|| found.into_iter().find(|c| !weak(c))))
+    let weak = |c: &usize| {
+        names::is_any(
+            &table.columns[*c].name,
+            &["key", "code", "identifier", "domain"],
+        )
+    };
+    Ok(found
+        .iter()
+        .copied()
+        .find(|&c| unique(c))
+        .or_else(|| found.into_iter().find(|c| !weak(c))))
 }

@@ -43,8 +43,14 @@ pub fn table(
 pub fn alone(schema: &Schema) -> Option<TableId> {
     let users = best(schema, None)?;
     let table = schema.table(users);
-    let pointed = schema.tables.iter().any(|t| t.id != users && t.foreign_keys.iter().any(|k| k.table == users));
-    let alone = !table.foreign_keys.iter().any(|k| k.is_declared() && k.table != users);
+    let pointed = schema
+        .tables
+        .iter()
+        .any(|t| t.id != users && t.foreign_keys.iter().any(|k| k.table == users));
+    let alone = !table
+        .foreign_keys
+        .iter()
+        .any(|k| k.is_declared() && k.table != users);
     (pointed && alone && table.single_key().is_some()).then_some(users)
 }
 
@@ -61,10 +67,22 @@ fn best(schema: &Schema, except: Option<TableId>) -> Option<TableId> {
 
 fn score(table: &Table) -> u32 {
     let words = names::table_words(&table.name);
-    let noun = words.last().and_then(|last| NOUNS.iter().find(|(noun, _)| noun == last)).map_or(0, |(_, s)| *s);
+    let noun = words
+        .last()
+        .and_then(|last| NOUNS.iter().find(|(noun, _)| noun == last))
+        .map_or(0, |(_, s)| *s);
     let name = if words.len() == 1 { noun } else { noun * 3 / 5 };
-    let password = if detect_password(table).is_some() { 60 } else { 0 };
-    let called = |of: &[&str]| table.columns.iter().any(|c| matches!(c.kind, Kind::Text) && names::is_any(&c.name, of));
+    let password = if detect_password(table).is_some() {
+        60
+    } else {
+        0
+    };
+    let called = |of: &[&str]| {
+        table
+            .columns
+            .iter()
+            .any(|c| matches!(c.kind, Kind::Text) && names::is_any(&c.name, of))
+    };
     let login = if called(&["email", "email_address", "mail"]) {
         40
     } else if called(&["username", "user_name", "login"]) {
@@ -73,7 +91,11 @@ fn score(table: &Table) -> u32 {
         0
     };
     // What ties users to something else (`user_roles`) has neither; a contact has no password and is not called a user.
-    if name == 0 && (password == 0 || login == 0) { 0 } else { name + password + login }
+    if name == 0 && (password == 0 || login == 0) {
+        0
+    } else {
+        name + password + login
+    }
 }
 
 /// Whether a reference of that stem (`user`, `member`) is named after the users.
@@ -91,16 +113,32 @@ pub fn login_column(table: &Table, description: &Description) -> Result<Option<u
     if let Some(name) = &description.user.login {
         return find_column(table, name, "user.login").map(Some);
     }
-    const CALLED: &[&str] =
-        &["email", "email_address", "user_email", "mail", "username", "user_name", "login", "login_name", "handle", "phone"];
+    const CALLED: &[&str] = &[
+        "email",
+        "email_address",
+        "user_email",
+        "mail",
+        "username",
+        "user_name",
+        "login",
+        "login_name",
+        "handle",
+        "phone",
+    ];
     let find = |name: &&str| {
-        table.columns.iter().position(|c| matches!(c.kind, Kind::Text) && names::is_any(&c.name, &[name]))
+        table
+            .columns
+            .iter()
+            .position(|c| matches!(c.kind, Kind::Text) && names::is_any(&c.name, &[name]))
     };
     Ok(CALLED.iter().find_map(find))
 }
 
 /// The column that holds the password's hash.
-pub fn password_column(table: &Table, description: &Description) -> Result<Option<usize>, SeedError> {
+pub fn password_column(
+    table: &Table,
+    description: &Description,
+) -> Result<Option<usize>, SeedError> {
     if let Some(name) = &description.user.password {
         return find_column(table, name, "user.password").map(Some);
     }
@@ -108,10 +146,37 @@ pub fn password_column(table: &Table, description: &Description) -> Result<Optio
 }
 
 fn detect_password(table: &Table) -> Option<usize> {
-    const SAYS: &[&str] = &["password", "passwd", "pwd", "passphrase", "pass", "passwordhash", "hashedpassword"];
+    const SAYS: &[&str] = &[
+        "password",
+        "passwd",
+        "pwd",
+        "passphrase",
+        "pass",
+        "passwordhash",
+        "hashedpassword",
+    ];
     const OTHER: &[&str] = &[
-        "at", "on", "reset", "token", "expires", "expiry", "expired", "salt", "changed", "updated", "hint", "policy",
-        "algorithm", "attempts", "count", "until", "last", "previous", "old", "iterations", "version",
+        "at",
+        "on",
+        "reset",
+        "token",
+        "expires",
+        "expiry",
+        "expired",
+        "salt",
+        "changed",
+        "updated",
+        "hint",
+        "policy",
+        "algorithm",
+        "attempts",
+        "count",
+        "until",
+        "last",
+        "previous",
+        "old",
+        "iterations",
+        "version",
     ];
     table.columns.iter().position(|c| {
         matches!(c.kind, Kind::Text | Kind::Bytes)

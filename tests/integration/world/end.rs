@@ -11,13 +11,18 @@ use super::driver::{app, checksums, execute, failed, frozen, settings, settled};
 
 #[tokio::test]
 async fn fresh_state_is_the_frozen_one_under_the_same_name() {
-    let mut world = frozen(
-        "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1);
-         ALTER DATABASE CURRENT_CATALOG SET \"my.tenant\" TO 'it''s, me'"
-            .replace("CURRENT_CATALOG", "partywall_app")
-            .as_str(),
-    )
-    .await;
+    let mut world = World::up(&settings(""), &Silence).await.unwrap();
+    for sql in [
+        "CREATE TABLE t (id int PRIMARY KEY)",
+        "INSERT INTO t VALUES (1)",
+        "GRANT ALL ON t TO partywall_app",
+        "ALTER DATABASE partywall_app SET my.tenant TO 'it''s, me'",
+        "ALTER ROLE partywall_app IN DATABASE partywall_app SET search_path TO public, \"Odd\"",
+        "REVOKE ALL ON DATABASE partywall_app FROM PUBLIC",
+    ] {
+        sqlx::query(sql).execute(world.pool()).await.unwrap();
+    }
+    world.freeze().await.unwrap();
     let (before, url) = (checksums(&world).await, world.values().get("database.app.url").unwrap().to_owned());
     let base = world.base().to_owned();
     let mut session = app(&world).await;
@@ -28,11 +33,14 @@ async fn fresh_state_is_the_frozen_one_under_the_same_name() {
     assert_eq!(world.base(), base);
     assert!(settled(&mut world).await.is_empty());
     let mut session = app(&world).await;
-    let setting: String = sqlx::query_scalar("SELECT current_setting('my.tenant')")
-        .fetch_one(&mut session)
-        .await
-        .unwrap();
-    assert_eq!(setting, "it's, me");
+    let kept: (String, String, bool) = sqlx::query_as(
+        "SELECT current_setting('my.tenant'), current_setting('search_path'), \
+                has_database_privilege('public', current_database(), 'TEMP')",
+    )
+    .fetch_one(&mut session)
+    .await
+    .unwrap();
+    assert_eq!(kept, ("it's, me".into(), "public, \"Odd\"".into(), false));
 
     execute(&mut session, "INSERT INTO t VALUES (3)").await;
     world.refreeze().await.unwrap();

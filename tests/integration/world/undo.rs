@@ -7,7 +7,7 @@ use super::driver::{app, checksums, execute, failed, frozen, settled};
 const SCHEMA: &str = "
     CREATE TABLE firm (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text UNIQUE, data json, made timestamptz);
     CREATE TABLE person (id serial PRIMARY KEY, firm bigint REFERENCES firm ON DELETE CASCADE, tags text[],
-                         shout text GENERATED ALWAYS AS (upper('x')) STORED);
+                         twice int GENERATED ALWAYS AS (id * 2) STORED);
     CREATE TABLE bare (a int, b json);
     CREATE TABLE audit (line text);
     CREATE FUNCTION log() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit VALUES (TG_OP); RETURN NULL; END $$;

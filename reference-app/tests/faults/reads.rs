@@ -1,0 +1,192 @@
+//! How each reading fault is driven.
+use reference_app::faults::Fault;
+use serde_json::json;
+
+use super::{World, support::seed::MARK};
+
+/// True if the fault lets something through; `None` if it is driven elsewhere.
+pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
+    let (app, attacker, victim) = (&world.app, &world.attacker, &world.victim);
+    let crossed = match fault {
+        Fault::GetIgnoresTenant => world.leaks("GET /api/admin/services/s-bolt-1").await,
+        Fault::SecondPageIgnoresTenant => {
+            let first = world.leaks("GET /api/admin/bookings?pageSize=10").await;
+            !first
+                && world
+                    .leaks("GET /api/admin/bookings?pageSize=40&page=2&offset=10")
+                    .await
+        }
+        Fault::SearchEscapesTenant => {
+            !world.leaks("GET /api/admin/service-requests").await
+                && world
+                    .leaks("GET /api/admin/service-requests?q=needle")
+                    .await
+        }
+        Fault::CountIgnoresTenant => {
+            app.call(attacker, "GET /api/admin/tasks").await.json()["total"] != 4
+        }
+        Fault::ExportIgnoresTenant => world.leaks("GET /api/admin/bookings/export").await,
+        Fault::IncludeByEmail => {
+            world
+                .leaks("GET /api/admin/invoices/i-acme-1?include=client")
+                .await
+        }
+        Fault::CommentsByParentAlone => {
+            world
+                .leaks("GET /api/admin/service-requests/r-bolt-1/comments")
+                .await
+        }
+        Fault::AttachmentByIdAlone => {
+            world
+                .leaks("GET /api/admin/service-requests/r-acme-1/attachments/a-bolt-1")
+                .await
+        }
+        Fault::FileByKeyAlone => world.leaks("GET /api/portal/files/key-bolt-1").await,
+        Fault::ErrorNamesForeignRow => {
+            let body = json!({ "serviceId": "s-bolt-1", "clientName": "x", "clientEmail": "x@x.test", "scheduledAt": "2027-01-01T10:00:00Z" });
+            app.with(attacker, "POST /api/admin/bookings", body)
+                .await
+                .body
+                .contains(MARK)
+        }
+        Fault::DetailCacheLacksTenant => {
+            let line = "GET /api/portal/services/s-bolt-2";
+            let cold = world.leaks(line).await;
+            app.call(victim, line).await;
+            !cold && world.leaks(line).await
+        }
+        Fault::CatalogueCacheLacksTenant => {
+            app.call(victim, "GET /api/portal/services?pageSize=7")
+                .await;
+            world.leaks("GET /api/portal/services?pageSize=7").await
+        }
+        Fault::TenantQueryOverrides => world.leaks("GET /api/admin/users?tenantId=t-bolt").await,
+        Fault::CalendarByStaffAlone => {
+            world
+                .leaks("GET /api/admin/bookings/calendar?staffId=u-bolt-admin")
+                .await
+        }
+        Fault::CategoriesIgnoreTenant => world.leaks("GET /api/admin/expenses/categories").await,
+        Fault::TopClientsIgnoreTenant => world.leaks("GET /api/admin/analytics").await,
+        Fault::CloneReadsAnyService => app
+            .with(
+                attacker,
+                "POST /api/admin/services/s-bolt-1/clone",
+                json!({}),
+            )
+            .await
+            .body
+            .contains(MARK),
+        Fault::IdempotencyKeyShared => {
+            let (line, key) = ("POST /api/admin/invoices", [("Idempotency-Key", "monday")]);
+            app.send(
+                victim,
+                line,
+                &key,
+                Some(json!({ "amount": 5, "memo": format!("{MARK} secret") })),
+            )
+            .await;
+            // Under late commits the key may not be there yet.
+            world.settle().await;
+            app.send(attacker, line, &key, Some(json!({ "amount": 6 })))
+                .await
+                .body
+                .contains(MARK)
+        }
+        Fault::SeriesIgnoresTenant => {
+            let series =
+                app.call(attacker, "GET /api/admin/analytics").await.json()["series"].clone();
+            series
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|month| month["bookings"].as_i64().unwrap())
+                .sum::<i64>()
+                != 25
+        }
+        Fault::UrgentCountIgnoresTenant => {
+            let stats = app
+                .call(attacker, "GET /api/admin/stats/service-requests")
+                .await
+                .json();
+            stats["total"] == 4 && stats["urgent"] != 4
+        }
+        Fault::RunningNumberCountsAll => {
+            let row = app
+                .with(attacker, "POST /api/admin/invoices", json!({ "amount": 1 }))
+                .await
+                .json();
+            row["number"] == "INV-000078"
+        }
+        Fault::NumberLookupTellsForeign => {
+            differ(
+                world,
+                "GET /api/admin/invoices/by-number/INV-000077",
+                "GET /api/admin/invoices/by-number/INV-000078",
+            )
+            .await
+        }
+        Fault::HealthLogTellsForeign => {
+            differ(
+                world,
+                &health("GET", world).await,
+                "GET /api/admin/health-logs/9999",
+            )
+            .await
+        }
+        Fault::DeleteTellsForeign => {
+            differ(
+                world,
+                &health("DELETE", world).await,
+                "DELETE /api/admin/health-logs/9999",
+            )
+            .await
+        }
+        Fault::SlugCheckIgnoresTenant => {
+            let line = format!("GET /api/admin/services/slug-check/{MARK}-1");
+            app.call(attacker, &line).await.json()["available"] == json!(false)
+        }
+        Fault::SlugUniqueAcrossTenants => {
+            let body = json!({ "title": "squat", "slug": "opening-hours" });
+            let squat = app
+                .with(attacker, "POST /api/admin/posts", body.clone())
+                .await;
+            squat.status == 201
+                && app.with(victim, "POST /api/admin/posts", body).await.status != 201
+        }
+        Fault::LimitSharedByAll => {
+            for _ in 0..26 {
+                app.call(attacker, "GET /api/admin/analytics/forecast")
+                    .await;
+            }
+            app.call(victim, "GET /api/admin/analytics/forecast")
+                .await
+                .status
+                == 429
+        }
+        _ => return None,
+    };
+    Some(crossed)
+}
+
+/// Whether a foreign and a missing id are answered differently (but for the id itself, where it is echoed).
+async fn differ(world: &World, foreign: &str, missing: &str) -> bool {
+    let sorted = |answer: &super::support::Answer| {
+        let mut body = answer.json();
+        for volatile in ["id", "servedAt", "nonce"] {
+            body.as_object_mut().map(|body| body.remove(volatile));
+        }
+        (answer.status, body)
+    };
+    let foreign = world.app.call(&world.attacker, foreign).await;
+    let missing = world.app.call(&world.attacker, missing).await;
+    sorted(&foreign) != sorted(&missing)
+}
+
+async fn health(method: &str, world: &World) -> String {
+    let id = world
+        .app
+        .sql("SELECT min(\"id\") FROM \"HealthLog\" WHERE \"tenantId\" = 't-bolt'")
+        .await;
+    format!("{method} /api/admin/health-logs/{id}")
+}

@@ -1,0 +1,286 @@
+//! The command line: what may be said, not what is done about it.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::model::verdict::Severity;
+use crate::settings::Overrides;
+
+#[cfg(feature = "demo")]
+use super::demo;
+
+/// Where the description is unless `--config` says otherwise.
+pub const CONFIG: &str = "partywall.toml";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  the wall held           3  inconclusive, or suspected only
+    1  usage or configuration  4  the baseline failed
+    2  data crossed           70  a bug of partywall's own
+                             130  stopped by Ctrl-C
+  `partywall explain exit-codes` says more.";
+
+/// Can one tenant of your application read, change, count, block or detect another tenant's data?
+#[derive(Debug, Parser)]
+#[command(name = "partywall", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Args {
+    /// What every command understands.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Global {
+    /// The target's description [default: partywall.toml]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// How the result is written
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Where the result is written, instead of standard output
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The seed of everything random
+    #[arg(long, global = true, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Only these routes and attacks: `GET /api/*`, `id.*`, `token`; may be repeated
+    #[arg(long, global = true, value_name = "GLOB")]
+    pub only: Vec<String>,
+    /// Not these routes and attacks; may be repeated
+    #[arg(long, global = true, value_name = "GLOB")]
+    pub skip: Vec<String>,
+    /// How long attacks may go on: `90s`, `5m`, `1h30m`
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub budget: Option<Duration>,
+    /// Where Postgres comes from: auto, local, download, or the URL of a server
+    #[arg(long, global = true, value_name = "BACKEND|URL")]
+    pub postgres: Option<Postgres>,
+    /// The least severity that fails the run: critical, high, medium, low
+    #[arg(long, global = true, value_name = "SEVERITY", value_parser = severity)]
+    pub fail_on: Option<Severity>,
+    /// Show nothing while it goes on
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Shorten nothing
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// No colours, as with `NO_COLOR=1`
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a person
+    Human,
+    /// JSON, version 1
+    Json,
+}
+
+/// Where Postgres comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Postgres {
+    /// One of the backends.
+    Backend(String),
+    /// A server.
+    Url(String),
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Test the reference application that comes with partywall, with defects planted at will
+    #[cfg(feature = "demo")]
+    Demo(demo::Demo),
+    /// Test the application that partywall.toml describes
+    Run,
+    /// Repeat one finding from its replay file
+    Replay {
+        /// The file, as a report names it
+        file: PathBuf,
+    },
+    /// Show what partywall finds out about the target, without attacking it
+    Discover,
+    /// Print the credential of an actor, for the `curl` lines of reports
+    Token {
+        /// The actor's name, e.g. acme.admin
+        actor: String,
+        /// The header whose value is wanted; the bearer token, or the only credential, otherwise
+        #[arg(long, value_name = "NAME")]
+        header: Option<String>,
+    },
+    /// List what there is
+    List {
+        /// Of what
+        #[arg(value_enum)]
+        what: Listing,
+    },
+    /// Print the page of an attack, oracle, fault, quirk, reason or exit code
+    Explain {
+        /// Its id, e.g. id.path, leak, exit-codes
+        id: String,
+    },
+    /// Print the JSON Schema of partywall.toml
+    Schema,
+    /// Print the reference of partywall.toml, in Markdown
+    Reference,
+    /// Runs the reference application; `demo` starts it like this
+    #[cfg(feature = "demo")]
+    #[command(name = demo::SUBCOMMAND, hide = true)]
+    Serve(demo::Serve),
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Listing {
+    /// Ways to reach for another tenant
+    Attacks,
+    /// Judges
+    Oracles,
+    /// Defects that the reference application can have
+    Faults,
+    /// Odd but correct behaviour that it can have
+    Quirks,
+}
+
+impl Global {
+    /// The description, as named by the user.
+    pub fn description(&self) -> PathBuf {
+        self.config.clone().unwrap_or_else(|| PathBuf::from(CONFIG))
+    }
+
+    /// What the command line says over what the description says.
+    pub fn overrides(&self) -> Overrides {
+        let (backend, postgres_url) = match &self.postgres {
+            None => (None, None),
+            Some(Postgres::Backend(name)) => (Some(name.clone()), None),
+            Some(Postgres::Url(url)) => (Some("url".to_owned()), Some(url.clone())),
+        };
+        Overrides {
+            seed: self.seed,
+            only: self.only.clone(),
+            skip: self.skip.clone(),
+            budget: self.budget,
+            backend,
+            postgres_url,
+            fail_on: self.fail_on,
+            ..Overrides::default()
+        }
+    }
+}
+
+impl FromStr for Postgres {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" | "local" | "download" => Ok(Self::Backend(text.to_owned())),
+            url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Ok(Self::Url(url.to_owned()))
+            }
+            _ => Err("say auto, local, download, or a URL that begins with postgres://".to_owned()),
+        }
+    }
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    match text {
+        "critical" => Ok(Severity::Critical),
+        "high" => Ok(Severity::High),
+        "medium" => Ok(Severity::Medium),
+        "low" => Ok(Severity::Low),
+        _ => Err("say critical, high, medium or low".to_owned()),
+    }
+}
+
+/// Numbers with units, added up: `90s`, `1h30m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    const HELP: &str = "say a number with its unit, such as 90s, 5m or 1h30m";
+    let mut sum = Duration::ZERO;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit()).ok_or(HELP)?;
+        let number: u64 = rest[..end].parse().map_err(|_| HELP)?;
+        let after = &rest[end..];
+        let unit_end = after
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(after.len());
+        let seconds = match &after[..unit_end] {
+            "s" => 1,
+            "m" | "min" => 60,
+            "h" => 3600,
+            _ => return Err(HELP.to_owned()),
+        };
+        let part = number.checked_mul(seconds).ok_or(HELP)?;
+        sum = sum.checked_add(Duration::from_secs(part)).ok_or(HELP)?;
+        rest = &after[unit_end..];
+    }
+    if sum.is_zero() {
+        Err(HELP.to_owned())
+    } else {
+        Ok(sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_need_a_unit() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5400)));
+        for wrong in [
+            "",
+            "90",
+            "0s",
+            "m",
+            "1d",
+            "1h30",
+            "99999999999999999999s",
+            "9999999999999999h",
+        ] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_server_is_told_from_a_backend() {
+        assert_eq!("local".parse(), Ok(Postgres::Backend("local".into())));
+        let url = "postgresql://u@h/d";
+        assert_eq!(url.parse(), Ok(Postgres::Url(url.into())));
+        assert!("mysql://h".parse::<Postgres>().is_err());
+    }
+
+    #[test]
+    fn global_flags_may_stand_behind_the_command() {
+        let args = Args::try_parse_from([
+            "partywall",
+            "run",
+            "--seed",
+            "7",
+            "--only",
+            "a",
+            "--only",
+            "b",
+        ])
+        .expect("parses");
+        assert_eq!(args.global.overrides().seed, Some(7));
+        assert_eq!(args.global.overrides().only, ["a", "b"]);
+    }
+}

@@ -1,0 +1,148 @@
+//! The commands that need a world: run, replay, discover, token.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+
+use tokio::runtime::Runtime;
+
+use super::args::{Format, Global};
+use super::catalogue::classify;
+use super::failure::Failure;
+use super::output::{Shell, say};
+use super::{as_json, replays, stop};
+use crate::engine::{self, RunError};
+use crate::model::event::Report;
+use crate::model::exit::Exit;
+use crate::model::replay::Replay;
+use crate::model::tenant::ActorId;
+use crate::model::verdict::Verdict;
+use crate::report::{Gate, Outcome, View, json, terminal};
+use crate::settings::Settings;
+
+/// Tests the application that `description` describes.
+pub fn run(global: &Global, description: &Path, shell: &Shell) -> Result<Exit, Failure> {
+    let settings = Settings::load(description, global.overrides())?;
+    let mut gate = Gate {
+        fail_on: settings.fail_on,
+        max_inconclusive: settings.max_inconclusive,
+        budgeted: settings.budget.is_some(),
+        interrupted: false,
+    };
+    let listener = shell.listener();
+    let (result, interrupted) = runtime()?.block_on(async {
+        let token = stop::on_signals()?;
+        let result = Box::pin(engine::run(settings, &*listener, token.clone())).await;
+        Ok::<_, Failure>((result, token.is_cancelled()))
+    })?;
+    drop(listener);
+    gate.interrupted = interrupted;
+    let mut report = result?;
+    let replays = replays::write(&report, description).unwrap_or_else(|error| {
+        let said = format!(
+            "no replay files, for {} cannot be written: {error}",
+            replays::FOLDER
+        );
+        report.warnings.push(said);
+        BTreeMap::new()
+    });
+    let outcome = gate.judge(&report);
+    show(&report, &outcome, &replays, description, shell)
+}
+
+fn show(
+    report: &Report,
+    outcome: &Outcome,
+    replays: &BTreeMap<String, PathBuf>,
+    description: &Path,
+    shell: &Shell,
+) -> Result<Exit, Failure> {
+    let view = View {
+        report,
+        outcome,
+        classify: &classify,
+        replays,
+        description,
+    };
+    let text = match shell.format {
+        Format::Human => terminal::report(&view, shell.layout()),
+        Format::Json => as_json(json::v1::report(&view))?,
+    };
+    shell.put(&report.secrets.scrub(text))?;
+    if shell.to_file() && !shell.quiet {
+        say(&report
+            .secrets
+            .scrub(terminal::summary(&view, shell.aside())));
+    }
+    Ok(outcome.exit)
+}
+
+/// Repeats one finding.
+pub fn replay(global: &Global, file: &Path, shell: &Shell) -> Result<Exit, Failure> {
+    let text = fs::read_to_string(file).map_err(Failure::io(file))?;
+    let recorded = Replay::parse(&text).map_err(|error| {
+        let help =
+            "replay files are written by `partywall run` under .partywall/replays/".to_owned();
+        Failure::hint(format!("{}: {error}", file.display()), help)
+    })?;
+    // The file knows which description it was found with; the command line may say otherwise.
+    let description = global.config.clone().unwrap_or(recorded.description);
+    let settings = Settings::load(&description, global.overrides())?;
+    let listener = shell.listener();
+    let replayed = until_stopped(Box::pin(engine::replay(settings, file, &*listener)))?;
+    drop(listener);
+    let text = match shell.format {
+        Format::Human => terminal::replayed(&replayed, shell.layout()),
+        Format::Json => as_json(json::v1::replayed(&replayed))?,
+    };
+    shell.put(&replayed.secrets.scrub(text))?;
+    Ok(match replayed.verdict {
+        Verdict::Violated(_) => Exit::Leak,
+        Verdict::Held => Exit::Held,
+        Verdict::Inconclusive(_) => Exit::Inconclusive,
+    })
+}
+
+/// Shows what can be found out without attacking.
+pub fn discover(global: &Global, shell: &Shell) -> Result<Exit, Failure> {
+    let settings = Settings::load(&global.description(), global.overrides())?;
+    let listener = shell.listener();
+    let found = until_stopped(Box::pin(engine::discover(settings, &*listener)))?;
+    drop(listener);
+    let text = match shell.format {
+        Format::Human => terminal::discovery(&found, shell.layout()),
+        Format::Json => as_json(json::v1::discovery(&found))?,
+    };
+    shell.put(&found.secrets.scrub(text))
+}
+
+/// Prints an actor's credential: the one output that is a secret, because it was asked for.
+pub fn token(
+    global: &Global,
+    actor: &str,
+    header: Option<&str>,
+    shell: &Shell,
+) -> Result<Exit, Failure> {
+    let settings = Settings::load(&global.description(), global.overrides())?;
+    let listener = shell.listener();
+    let id = ActorId::from(actor);
+    let value = until_stopped(Box::pin(engine::token(settings, &id, header, &*listener)))?;
+    drop(listener);
+    shell.put(&format!("{value}\n"))
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    Runtime::new().map_err(Failure::io("asynchronous runtime"))
+}
+
+/// Runs to its end, or until Ctrl-C: what is dropped then cleans up behind itself.
+fn until_stopped<T>(work: impl Future<Output = Result<T, RunError>>) -> Result<T, Failure> {
+    runtime()?.block_on(async {
+        let token = stop::on_signals()?;
+        tokio::select! {
+            result = work => result.map_err(Failure::from),
+            () = token.cancelled() => Err(Failure::interrupted()),
+        }
+    })
+}

@@ -1,0 +1,131 @@
+//! `contract`: a promise that the description declares was not kept.
+
+use super::Oracle;
+use super::controls::controls;
+use crate::model::exchange::{Exchange, History, Purpose, Response};
+use crate::model::knowledge::{Expectation, Knowledge};
+use crate::model::verdict::{Crossing, Evidence, Reason, Severity};
+
+/// Judges answers by declared promises.
+pub struct Contract;
+
+impl Oracle for Contract {
+    fn id(&self) -> &'static str {
+        "contract"
+    }
+
+    fn title(&self) -> &'static str {
+        "a declared promise about the answer was not kept"
+    }
+
+    fn doc(&self) -> &'static str {
+        "\
+Only for what `[expect]` declares: calls of an attack (by id, or `family.*`), on all routes or some, are answered with a \
+status, or with certain words in the body. Where a promise applies and the answer is another, it is broken, whether or \
+not any data crossed. Without a promise only data decides.
+
+The case is inconclusive where the owner's or the attacker's own call does not work: a refusal then says nothing.
+
+Severity: medium.
+
+Example: `\"header.*\" = 403`, and GET /tasks with a spoofed X-Tenant-Id answers 200."
+    }
+
+    fn cwe(&self) -> u16 {
+        284
+    }
+
+    fn owasp(&self) -> &'static str {
+        "API8:2023"
+    }
+
+    fn judge(&self, history: &History, knowledge: &Knowledge) -> Result<Vec<Evidence>, Reason> {
+        let attacks: Vec<(usize, &Exchange)> = history.of(Purpose::Attack).enumerate().collect();
+        let expected = knowledge.expectations.iter();
+        let applies = |e: &&Expectation| {
+            attacks
+                .iter()
+                .any(|(_, attack)| applies(e, history, attack))
+        };
+        let expected: Vec<&Expectation> = expected.filter(applies).collect();
+        if expected.is_empty() {
+            return Err(Reason::NotApplicable);
+        }
+        controls(history, knowledge)?;
+        let mut broken = Vec::new();
+        for (index, attack) in attacks {
+            let response = attack.response().ok_or(Reason::NoAnswer)?;
+            for expectation in expected
+                .iter()
+                .filter(|e| self::applies(e, history, attack))
+            {
+                if expectation.status != Some(429) && response.status == 429 {
+                    return Err(Reason::Throttled);
+                }
+                let crossing = breach(expectation, response);
+                broken.extend(crossing.map(|crossing| evidence(history, crossing, index)));
+            }
+        }
+        Ok(broken)
+    }
+}
+
+fn evidence(history: &History, crossing: Crossing, index: usize) -> Evidence {
+    Evidence {
+        oracle: "contract",
+        crossing,
+        victim: history.victim.clone(),
+        severity: Severity::Medium,
+        shown_by: (Purpose::Attack, index),
+    }
+}
+
+fn applies(expectation: &Expectation, history: &History, attack: &Exchange) -> bool {
+    let routes = &expectation.routes;
+    matches(&expectation.attack, &history.attack)
+        && (routes.is_empty() || routes.iter().any(|r| matches(r, &attack.call.route.0)))
+}
+
+/// Whether a text fits a pattern in which `*` stands for anything.
+fn matches(pattern: &str, text: &str) -> bool {
+    let Some((head, mut rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let Some(mut text) = text.strip_prefix(head) else {
+        return false;
+    };
+    while let Some((part, after)) = rest.split_once('*') {
+        let Some(at) = text.find(part) else {
+            return false;
+        };
+        text = &text[at + part.len()..];
+        rest = after;
+    }
+    text.ends_with(rest)
+}
+
+/// What was promised and what came, where they differ.
+fn breach(expectation: &Expectation, response: &Response) -> Option<Crossing> {
+    let by_status = expectation.status.is_some_and(|s| s != response.status);
+    let text = response.text().to_lowercase();
+    let missing = |words: &&String| !text.contains(&words.to_lowercase());
+    let words = expectation.body.as_ref().filter(missing);
+    if !by_status && words.is_none() {
+        return None;
+    }
+    let promised_status = expectation.status.map(|s| format!("answers {s}"));
+    let promised_words = expectation.body.as_ref().map(|w| format!("says \"{w}\""));
+    let promised: Vec<String> = promised_status.into_iter().chain(promised_words).collect();
+    let instead = if by_status {
+        format!("answered {}", response.status)
+    } else {
+        format!("answered {} without these words", response.status)
+    };
+    Some(Crossing::Broke {
+        promise: format!("{} {}", expectation.attack, promised.join(" and ")),
+        instead,
+    })
+}
+
+#[cfg(test)]
+mod tests;

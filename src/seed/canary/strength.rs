@@ -1,0 +1,165 @@
+//! How hard a value is to guess, by its shape and by what else stands in its column.
+
+use std::collections::HashMap;
+
+/// A value with at least so many bits cannot stand somewhere by chance.
+const ENOUGH: f64 = 60.0;
+
+/// What the values of one column have in common.
+pub struct Distribution {
+    /// The beginning that all share.
+    prefix: usize,
+    /// How often each piece between `-` and `_` stands in the column.
+    pieces: HashMap<String, usize>,
+}
+
+impl Distribution {
+    /// The distribution of a column's distinct values.
+    pub fn of<'a>(values: impl Iterator<Item = &'a str>) -> Self {
+        let mut pieces: HashMap<String, usize> = HashMap::new();
+        let mut first: Option<&str> = None;
+        let mut prefix = usize::MAX;
+        let mut number = 0;
+        for value in values {
+            number += 1;
+            let first = *first.get_or_insert(value);
+            prefix = prefix.min(
+                first
+                    .bytes()
+                    .zip(value.bytes())
+                    .take_while(|(a, b)| a == b)
+                    .count(),
+            );
+            for piece in split(value) {
+                *pieces.entry(piece.to_owned()).or_default() += 1;
+            }
+        }
+        Self {
+            prefix: if number < 2 { 0 } else { prefix },
+            pieces,
+        }
+    }
+
+    /// Whether a value of the column is too hard to guess to be anywhere by chance.
+    pub fn is_strong(&self, value: &str) -> bool {
+        self.bits(value) >= ENOUGH
+    }
+
+    fn bits(&self, value: &str) -> f64 {
+        if let Some(bits) = uuid_bits(value) {
+            return bits;
+        }
+        // The base64 of `{"`: the head of a token, which all tokens of its kind share.
+        if value.starts_with("eyj") || value.starts_with("eyJ") {
+            return 0.0;
+        }
+        // What all have in common says nothing; neither does a piece that several have.
+        let rest = value.get(self.prefix..).unwrap_or_default();
+        split(rest)
+            .filter(|piece| self.pieces.get(*piece).is_none_or(|n| *n < 2))
+            .map(piece_bits)
+            .sum()
+    }
+}
+
+fn split(value: &str) -> impl Iterator<Item = &str> {
+    value.split(['-', '_']).filter(|piece| !piece.is_empty())
+}
+
+/// The bits of a value in the form of a UUID: by its version.
+fn uuid_bits(value: &str) -> Option<f64> {
+    let groups: Vec<&str> = value.split('-').collect();
+    let shape = groups.len() == 5 && groups.iter().map(|g| g.len()).eq([8, 4, 4, 4, 12]);
+    if !shape || !value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-') {
+        return None;
+    }
+    let digits: Vec<u8> = value.bytes().filter(|b| *b != b'-').collect();
+    let mut distinct = digits.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    // Hand-made ones (`00000000-0000-4000-8000-000000000001`) repeat a few digits.
+    let longest_run = digits
+        .chunk_by(|a, b| a == b)
+        .map(<[u8]>::len)
+        .max()
+        .unwrap_or(0);
+    if distinct.len() < 8 || longest_run >= 7 {
+        return Some(0.0);
+    }
+    Some(match digits[12] {
+        b'3' | b'4' | b'5' => 122.0,
+        b'7' => 74.0,
+        // The others are made of time and place.
+        _ => 0.0,
+    })
+}
+
+/// The bits of a piece by its shape alone, on the careful side.
+fn piece_bits(piece: &str) -> f64 {
+    let bytes = piece.as_bytes();
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    let length = f64::from(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+    if digits == bytes.len() {
+        // Counters, dates and times.
+        return 0.0;
+    }
+    let changes = bytes
+        .windows(2)
+        .filter(|w| w[0].is_ascii_digit() != w[1].is_ascii_digit())
+        .count();
+    if digits == 0 || changes < 3 {
+        // Words, and words with a number behind: a letter of running text holds little more than one bit.
+        return length * 1.3;
+    }
+    if bytes.iter().all(u8::is_ascii_hexdigit) {
+        return length * 4.0;
+    }
+    // The index holds values in lower case.
+    length * 4.5
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alone(value: &str) -> bool {
+        Distribution::of([value].into_iter()).is_strong(value)
+    }
+
+    #[test]
+    fn random_values_are_strong() {
+        for value in [
+            "3f2b8c1e-9d47-4a6b-8e05-7c1f2d9ab346",
+            "018f3b8c-1e9d-7a6b-8e05-7c1f2d9ab346",
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "x7k2p9q4r8s3t6v1w5z0",
+        ] {
+            assert!(alone(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn words_numbers_dates_and_made_up_ids_are_weak() {
+        for value in [
+            "internationalization",
+            "quarterly-report-for-the-board",
+            "20240131120000123456",
+            "2024-01-31T12-00-00",
+            "00000000-0000-4000-8000-000000000001",
+            "11111111-1111-4111-8111-111111111111",
+            "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
+            "invoice-2024-00017",
+            "notification_settings",
+            "eyjhbgcioijiuzi1niisinr5cci6ikpxvcj9",
+        ] {
+            assert!(!alone(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_a_column_has_in_common_does_not_count() {
+        let values = ["a1b2c3d4e5f6a7b8c9d0-0001", "a1b2c3d4e5f6a7b8c9d0-0002"];
+        assert!(alone(values[0]));
+        assert!(!Distribution::of(values.into_iter()).is_strong(values[0]));
+    }
+}

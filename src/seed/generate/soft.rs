@@ -1,0 +1,206 @@
+//! References that no key declares and no table's name tells: people (`author_id`, `created_by`) and pairs of type and id.
+
+use super::draft::Cell;
+use super::{Generator, Place};
+use crate::model::ownership::Rule;
+use crate::model::schema::{ColumnRef, Kind, Table, TableId};
+use crate::seed::introspect::comparable;
+use crate::seed::names;
+
+/// Words for somebody who does something.
+const PEOPLE: &[&str] = &[
+    "user",
+    "author",
+    "creator",
+    "owner",
+    "assignee",
+    "actor",
+    "lead",
+    "reporter",
+    "reviewer",
+    "approver",
+    "sender",
+    "recipient",
+    "manager",
+    "uploader",
+    "editor",
+    "requester",
+    "requestor",
+    "submitter",
+    "invitee",
+    "inviter",
+    "person",
+    "responsible",
+    "performer",
+    "operator",
+];
+
+impl Generator<'_> {
+    /// Fills such references of a draft.
+    pub(super) fn soft_cells(&mut self, table: &Table, place: &Place, cells: &mut [Option<Cell>]) {
+        for index in 0..table.columns.len() {
+            if cells[index].is_some() || table.primary_key == [index] {
+                continue;
+            }
+            let column = &table.columns[index];
+            if !matches!(column.kind, Kind::Text | Kind::Uuid | Kind::Integer(_)) {
+                continue;
+            }
+            let Some(stem) = person_stem(&column.name) else {
+                self.pair_cells(table, index, place, cells);
+                continue;
+            };
+            let Some((users, key)) = self
+                .identities()
+                .filter(|(t, k)| comparable(&column.kind, &self.schema.table(*t).columns[*k].kind))
+            else {
+                continue;
+            };
+            let rows = self.candidates(users, place);
+            let Some(row) = rows.get((place.number - 1) % rows.len().max(1)) else {
+                continue;
+            };
+            cells[index] = row[key].as_deref().map(|v| Cell::Text(v.to_owned()));
+            self.type_cell(table, &stem, users, cells);
+        }
+    }
+
+    fn identities(&self) -> Option<(TableId, usize)> {
+        let users = self.ownership.users?;
+        Some((users, self.schema.table(users).single_key()?))
+    }
+
+    /// `X_type` beside `X_id`, where the id names a row of `table`.
+    fn type_cell(
+        &self,
+        table: &Table,
+        stem: &[String],
+        target: TableId,
+        cells: &mut [Option<Cell>],
+    ) {
+        let Some(index) = sibling(table, stem) else {
+            return;
+        };
+        if cells[index].is_some() {
+            return;
+        }
+        let column = &table.columns[index];
+        let words = self.known_words(table, index);
+        let people = Some(target) == self.ownership.users;
+        let membership = self
+            .ownership
+            .membership
+            .as_ref()
+            .filter(|_| people)
+            .map(|m| m.table);
+        let names: Vec<String> = membership
+            .into_iter()
+            .chain([target])
+            .map(|t| names::table_words(&self.schema.table(t).name).join("_"))
+            .collect();
+        let same = |word: &&String| names.iter().any(|n| names::words(word) == names::words(n));
+        let most = column
+            .max_length
+            .map_or(usize::MAX, |m| usize::try_from(m).unwrap_or(usize::MAX));
+        let word = words.iter().find(same).or(words.first()).or(names.first());
+        if let Some(word) = word.filter(|w| {
+            w.chars().count() <= most && matches!(column.kind, Kind::Text | Kind::Enum(_))
+        }) {
+            cells[index] = Some(Cell::Text(word.clone()));
+        }
+    }
+
+    /// What is known of the words of a column.
+    fn known_words(&self, table: &Table, index: usize) -> Vec<String> {
+        let at = ColumnRef {
+            table: table.id,
+            column: index,
+        };
+        let column = &table.columns[index];
+        if let Kind::Enum(words) = &column.kind {
+            return words.clone();
+        }
+        self.words
+            .get(&at)
+            .cloned()
+            .or_else(|| self.limits[table.id.0].columns[index].words.clone())
+            .or_else(|| self.learnt.stored(table.id, index).map(<[String]>::to_vec))
+            .or_else(|| self.learnt.told(&table.name, &column.name))
+            .unwrap_or_default()
+    }
+
+    /// `entity_type` and `entity_id`: some row of the tenant whose table the words name, or any.
+    fn pair_cells(
+        &mut self,
+        table: &Table,
+        index: usize,
+        place: &Place,
+        cells: &mut [Option<Cell>],
+    ) {
+        let column = &table.columns[index];
+        let Some(stem) = names::reference_words(&column.name) else {
+            return;
+        };
+        let Some(sort) = sibling(table, &stem) else {
+            return;
+        };
+        let words = self.known_words(table, sort);
+        let fits = |t: &&Table| {
+            let key = t.single_key().map(|k| &t.columns[k].kind);
+            let named = words.is_empty()
+                || words
+                    .iter()
+                    .any(|w| names::table_words(w) == names::table_words(&t.name));
+            let owned = matches!(
+                self.ownership.rule(t.id),
+                Rule::Columns { .. } | Rule::Parents { .. }
+            );
+            t.id != table.id && owned && named && key.is_some_and(|k| comparable(k, &column.kind))
+        };
+        let targets: Vec<TableId> = self
+            .schema
+            .tables
+            .iter()
+            .filter(fits)
+            .map(|t| t.id)
+            .collect();
+        for target in targets {
+            let rows = self.candidates(target, place);
+            let Some(row) = rows.get((place.number - 1) % rows.len().max(1)) else {
+                continue;
+            };
+            let Some(key) = self.schema.table(target).single_key() else {
+                continue;
+            };
+            cells[index] = row[key].as_deref().map(|v| Cell::Text(v.to_owned()));
+            self.type_cell(table, &stem, target, cells);
+            return;
+        }
+    }
+}
+
+/// The column of the same stem that says of what type an id is.
+fn sibling(table: &Table, stem: &[String]) -> Option<usize> {
+    table.columns.iter().position(|c| {
+        let words = names::words(&c.name);
+        words.len() == stem.len() + 1
+            && words.starts_with(stem)
+            && ["type", "kind", "table", "model"].contains(&words[stem.len()].as_str())
+    })
+}
+
+/// What a column that names a person is called without its `_id` or `_by`; `None` for others.
+fn person_stem(column: &str) -> Option<Vec<String>> {
+    let words = names::words(column);
+    let last = words.last()?;
+    if last == "by" && words.len() > 1
+        || last == "to" && words.len() == 2 && words[0].ends_with("ed")
+    {
+        return Some(words);
+    }
+    let stem = names::reference_words(column)?;
+    let person = stem.last().is_some_and(|w| PEOPLE.contains(&w.as_str()));
+    // `assigned_to_id`, `created_by_id`.
+    let doer = stem.len() > 1 && stem.last().is_some_and(|w| w == "by" || w == "to");
+    (person || doer).then_some(stem)
+}

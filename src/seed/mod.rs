@@ -1,0 +1,23 @@
+//! Introspects the schema, finds owners, writes tenants, users and rows, and builds the canary index.
+
+mod canary;
+mod cast;
+mod check;
+mod error;
+mod generate;
+mod introspect;
+pub mod names;
+mod ownership;
+mod rows;
+mod run;
+mod value;
+mod visibility;
+
+pub use canary::{canaries, grow};
+pub use error::SeedError;
+pub use introspect::introspect;
+pub use ownership::{login_column, ownership, password_column};
+pub use rows::{read_rows, take_back};
+pub use run::{Seeded, run, run_rows};
+pub use value::{fresh_value, token};
+pub use visibility::visibility;

@@ -1,0 +1,235 @@
+//! One generated value: by the column's kind, name, words and limits.
+
+mod json;
+mod number;
+mod pattern;
+mod text;
+mod time;
+mod word;
+
+use chrono::NaiveDate;
+use rand::{Rng, RngExt};
+
+use super::check::ColumnLimits;
+use crate::model::schema::{Column, Kind};
+
+pub use crate::model::canary::make as token;
+pub use text::uuid;
+pub use time::is_over;
+pub use word::{Learnt, is_word_like, literal_default, plain};
+
+/// What a value is made for.
+#[derive(Debug, Clone, Copy)]
+pub struct Spot<'a> {
+    /// The table's name; empty where it is not known.
+    pub table: &'a str,
+    /// The tenant's place in the cast: tenants differ in amounts. The number of tenants for rows of none.
+    pub tenant: usize,
+    /// The row's number within its table and tenant, from 1.
+    pub number: usize,
+    /// How many days ago the row came to be.
+    pub age: i64,
+    /// Today.
+    pub today: NaiveDate,
+}
+
+/// One generated value for a column without any context, in Postgres' text form; `None` where NULL is all that can be said.
+pub fn fresh_value(
+    column: &Column,
+    words: Option<&[String]>,
+    rng: &mut impl Rng,
+) -> Option<String> {
+    if let Some(words) = words.filter(|w| !w.is_empty()) {
+        return Some(words[rng.random_range(0..words.len())].clone());
+    }
+    if is_word_like(column) {
+        return literal_default(column).or_else(|| column.not_null.then(|| word::plain(column)));
+    }
+    let spot = Spot {
+        table: "",
+        tenant: 0,
+        number: rng.random_range(1..1000),
+        age: rng.random_range(1..60),
+        today: today(),
+    };
+    value(column, &ColumnLimits::default(), None, &spot, rng)
+}
+
+/// Today, by the machine's clock, in UTC.
+pub fn today() -> NaiveDate {
+    chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now())
+        .naive_utc()
+        .date()
+}
+
+/// A value that meets the limits as far as they can be met; `None` where the kind is unknown.
+pub fn value(
+    column: &Column,
+    limits: &ColumnLimits,
+    schema: Option<&serde_json::Value>,
+    spot: &Spot<'_>,
+    rng: &mut impl Rng,
+) -> Option<String> {
+    if let (Some(words), false) = (&limits.words, matches!(column.kind, Kind::Array(_))) {
+        let left: Vec<&String> = words
+            .iter()
+            .filter(|w| !limits.not_words.contains(w))
+            .collect();
+        return left
+            .get(spot.number % left.len().max(1))
+            .map(|w| (*w).clone());
+    }
+    of_kind(&column.kind, column, limits, schema, spot, rng)
+}
+
+fn of_kind(
+    kind: &Kind,
+    column: &Column,
+    limits: &ColumnLimits,
+    schema: Option<&serde_json::Value>,
+    spot: &Spot<'_>,
+    rng: &mut impl Rng,
+) -> Option<String> {
+    Some(match kind {
+        Kind::Text => text::text(column, limits, spot, rng),
+        Kind::Uuid => uuid(rng),
+        Kind::Integer(bits) => number::integer(column, *bits, limits, spot, rng),
+        Kind::Numeric(precision) => number::numeric(column, *precision, limits, spot, rng),
+        Kind::Float => number::numeric(column, Some((8, 2)), limits, spot, rng),
+        Kind::Boolean => boolean(column, spot),
+        Kind::Date => time::date(column, limits, spot).to_string(),
+        Kind::Time => time::time_of_day(column, spot),
+        Kind::Timestamp => time::timestamp(column, limits, spot),
+        Kind::Interval => format!("{} minutes", 30 * (1 + spot.number % 4)),
+        Kind::Json => json::json(column, limits, schema, spot, rng),
+        Kind::Bytes => format!("\\x{}", hex::encode(token(rng))),
+        Kind::Enum(words) => {
+            let left: Vec<&String> = words
+                .iter()
+                .filter(|w| !limits.not_words.contains(w))
+                .collect();
+            (*left.get(spot.number % left.len().max(1))?).clone()
+        }
+        Kind::Array(of) => array(of, column, limits, spot, rng)?,
+        Kind::Network if column.type_name == "cidr" => format!("198.51.{}.0/24", spot.number % 256),
+        Kind::Network => format!("198.51.100.{}", 1 + spot.number % 250),
+        Kind::Other(name) => other(name, spot, rng)?,
+    })
+}
+
+/// A flag by its name: rows should be live, visible ones.
+fn boolean(column: &Column, spot: &Spot<'_>) -> String {
+    const OFF: &[&str] = &[
+        "deleted",
+        "archived",
+        "disabled",
+        "revoked",
+        "suspended",
+        "blocked",
+        "locked",
+        "banned",
+        "hidden",
+        "removed",
+        "expired",
+        "cancelled",
+        "canceled",
+        "superuser",
+        "system",
+        "inactive",
+        "deactivated",
+        "superadmin",
+        "root",
+        "internal",
+        "test",
+        "default",
+        "primary",
+        "draft",
+        "required",
+    ];
+    const ON: &[&str] = &[
+        "active",
+        "enabled",
+        "published",
+        "verified",
+        "visible",
+        "confirmed",
+        "available",
+        "valid",
+        "approved",
+    ];
+    let words = super::names::words(&column.name);
+    let has = |of: &[&str]| words.iter().any(|w| of.contains(&w.as_str()));
+    if has(OFF) {
+        return "f".into();
+    }
+    if has(ON) || spot.number % 2 == 1 {
+        "t".into()
+    } else {
+        "f".into()
+    }
+}
+
+fn array(
+    of: &Kind,
+    column: &Column,
+    limits: &ColumnLimits,
+    spot: &Spot<'_>,
+    rng: &mut impl Rng,
+) -> Option<String> {
+    if matches!(of, Kind::Array(_)) {
+        return Some("{}".into());
+    }
+    let mut items = Vec::new();
+    for step in 0..2 {
+        let item = if let Some(words) = limits.words.as_ref().filter(|w| !w.is_empty()) {
+            words[(spot.number + step) % words.len()].clone()
+        } else if matches!(of, Kind::Text) && step == 1 {
+            word::one(spot.number).to_owned()
+        } else {
+            let inner = Spot {
+                number: spot.number + step,
+                ..*spot
+            };
+            of_kind(of, column, limits, None, &inner, rng)?
+        };
+        items.push(format!(
+            "\"{}\"",
+            item.replace('\\', "\\\\").replace('"', "\\\"")
+        ));
+    }
+    items.dedup();
+    Some(format!("{{{}}}", items.join(",")))
+}
+
+/// Types that are neither plain nor rare.
+fn other(name: &str, spot: &Spot<'_>, rng: &mut impl Rng) -> Option<String> {
+    Some(match name {
+        "hstore" => format!("\"note\"=>\"{}\"", token(rng)),
+        "ltree" => format!("top.{}", token(rng)),
+        "xml" => format!("<note>{}</note>", token(rng)),
+        "tsvector" => format!("'{}'", token(rng)),
+        "macaddr" => format!(
+            "02:00:00:00:{:02x}:{:02x}",
+            spot.tenant % 256,
+            spot.number % 256
+        ),
+        "point" => format!("({},{})", 10 + spot.tenant, spot.number),
+        "int4range" | "int8range" | "numrange" => {
+            format!("[{},{})", 10 * spot.number, 10 * spot.number + 5)
+        }
+        "daterange" => {
+            let from = spot.today + chrono::Duration::days(i64::try_from(spot.number).unwrap_or(0));
+            format!("[{from},{})", from + chrono::Duration::days(1))
+        }
+        "tsrange" | "tstzrange" => {
+            let from = spot.today + chrono::Duration::days(i64::try_from(spot.number).unwrap_or(0));
+            format!("[{from} 09:00:00,{from} 10:00:00)")
+        }
+        "bit" | "varbit" => "1".into(),
+        "oid" => spot.number.to_string(),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;
