@@ -244,6 +244,28 @@ fn running(pid: u32) -> bool {
     start_time(pid).is_some()
 }
 
+/// The variable by which what escaped its group is found again.
+pub const MARK: &str = "PARTYWALL_RUN";
+
+/// Ends what carries a mark that begins so: programs that left their group, as daemons do. Linux tells environments; where
+/// none is told, nothing is found.
+pub fn end_marked(mark: &str) {
+    let wanted = format!("{MARK}={mark}");
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let Ok(pid) = entry.file_name().to_string_lossy().parse::<i32>() else {
+            continue;
+        };
+        let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+        let marked = environment
+            .split(|&b| b == 0)
+            .any(|variable| variable.starts_with(wanted.as_bytes()));
+        if marked && pid > 1 && pid.unsigned_abs() != std::process::id() {
+            // It may have ended meanwhile: then there is nothing to do.
+            let _gone = nix::sys::signal::kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+    }
+}
+
 /// When a process started: two processes of the same number differ in it.
 pub fn start_time(pid: u32) -> Option<String> {
     if Path::new("/proc/self/stat").exists() {

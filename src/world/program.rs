@@ -8,7 +8,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::error::WorldError;
-use super::process::Child;
+use super::process::{Child, MARK};
 use crate::target::placeholder::{Values, fill};
 
 /// What a program inherits from us; all else is declared.
@@ -27,6 +27,8 @@ pub struct Surroundings {
     pub dir: PathBuf,
     /// Declared variables, with placeholders.
     pub env: BTreeMap<String, String>,
+    /// `TOKEN:target`: by which a process that leaves its group is found again.
+    pub mark: String,
 }
 
 impl Surroundings {
@@ -68,6 +70,7 @@ impl Surroundings {
             })?;
             command.env(name, value);
         }
+        command.env(MARK, &self.mark);
         Ok(command)
     }
 }
@@ -142,6 +145,7 @@ mod tests {
                 .iter()
                 .map(|&(k, v)| (k.to_owned(), v.to_owned()))
                 .collect(),
+            mark: "1_2:test".to_owned(),
         }
     }
 
@@ -182,6 +186,21 @@ mod tests {
             .to_string();
         assert!(error.contains("broken") && error.contains('3'), "{error}");
         assert!(!error.contains("hidden-word"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_leaves_its_group_is_found_by_its_mark() {
+        let mut apart = surroundings(&[]);
+        apart.mark = format!("{}:daemon", std::process::id());
+        let command = apart
+            .command("x", "setsid sleep 300", &Values::new())
+            .unwrap();
+        let mut child = Child::start(&mut { command }).unwrap();
+        super::super::process::end_marked(&format!("{}:other", std::process::id()));
+        assert!(child.exited().is_none());
+        super::super::process::end_marked(&format!("{}:", std::process::id()));
+        let ended = tokio::time::timeout(Duration::from_secs(5), child.wait()).await;
+        assert!(!ended.unwrap().unwrap().success());
     }
 
     #[tokio::test]

@@ -112,8 +112,9 @@ impl Run {
         self.with(|l| l.folders.push(path.to_owned()))
     }
 
-    /// Removes the folders and the run folder itself.
+    /// Ends what escaped, removes the folders and the run folder itself.
     pub fn end(&self) -> Result<(), WorldError> {
+        process::end_marked(&format!("{}:", self.token));
         let folders = self.lock().folders.clone();
         for folder in folders.iter().chain([&self.folder]) {
             remove(folder).map_err(WorldError::file("remove", folder))?;
@@ -187,6 +188,9 @@ fn reap_one(folder: &Path) -> Vec<String> {
         .and_then(|text| serde_json::from_slice(&text).ok())
         .unwrap_or_default();
     let mut said = Vec::new();
+    if let Some(name) = folder.file_name() {
+        process::end_marked(&format!("{}:", name.to_string_lossy().replace('-', "_")));
+    }
     for child in ledger.children.iter().rev() {
         if alive(child.pid, &child.start) {
             // SIGQUIT is how Postgres ends at once and tidily.

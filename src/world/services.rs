@@ -53,6 +53,7 @@ pub async fn start(
     let surroundings = Surroundings {
         dir: dir.to_owned(),
         env: service.env.clone(),
+        mark: format!("{}:{}", run.token(), service.name),
     };
     let key = format!("{what}: start");
     let mut command = surroundings.command(&key, &service.start, &values)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::error::WorldError;
-use super::process::Child;
+use super::process::{self, Child};
 use super::program::{SHOWN, Surroundings};
 use super::ready::{self, Condition};
 use super::run::Run;
@@ -167,6 +167,7 @@ impl Process {
             return Ok(());
         };
         child.end(Signal::SIGTERM, GRACE).await;
+        process::end_marked(&self.surroundings.mark);
         self.last = child.output.tail(SHOWN);
         run.drop_child(child.pid())
     }

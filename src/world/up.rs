@@ -28,13 +28,13 @@ impl World {
     pub async fn up(settings: &Settings, listener: &dyn Listener) -> Result<Self, WorldError> {
         let description = &settings.description;
         let note = |text: String| listener.on(&Event::Note(text));
-        let surroundings = surroundings(settings)?;
+        let (run, reaped) = Run::begin()?;
+        reaped.into_iter().for_each(note);
+        let surroundings = surroundings(settings, &run)?;
         let target = Target::of(&description.target, surroundings.clone())?;
         let client = http::Client::new(&description.limits, &description.target.allow_hosts)
             .map_err(WorldError::Description)?;
 
-        let (run, reaped) = Run::begin()?;
-        reaped.into_iter().for_each(note);
         let parts = Parts {
             settings,
             description,
@@ -115,7 +115,7 @@ fn free_port() -> Result<u16, WorldError> {
 }
 
 /// The target's folder must be there: a program that cannot be found for it would be a riddle.
-fn surroundings(settings: &Settings) -> Result<Surroundings, WorldError> {
+fn surroundings(settings: &Settings, run: &Run) -> Result<Surroundings, WorldError> {
     let target = &settings.description.target;
     let base = if settings.dir.as_os_str().is_empty() {
         PathBuf::from(".")
@@ -129,6 +129,7 @@ fn surroundings(settings: &Settings) -> Result<Surroundings, WorldError> {
     Ok(Surroundings {
         dir,
         env: target.env.clone(),
+        mark: format!("{}:target", run.token()),
     })
 }
 

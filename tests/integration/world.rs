@@ -3,5 +3,6 @@
 mod driver;
 mod end;
 mod rows;
+mod servers;
 mod target;
 mod undo;

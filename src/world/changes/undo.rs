@@ -138,10 +138,10 @@ async fn run(
         let done = sqlx::raw_sql(AssertSqlSafe(sql))
             .execute(&mut *session)
             .await
-            .map_err(WorldError::database(format!(
-                "undo a change of {}",
-                change.table
-            )))?;
+            .map_err(|error| WorldError::Undo {
+                table: change.table.clone(),
+                reason: error.to_string(),
+            })?;
         if done.rows_affected() != 1 {
             return Err(WorldError::Undo {
                 table: change.table.clone(),

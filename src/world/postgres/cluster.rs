@@ -93,7 +93,7 @@ fn unprivileged() -> Result<Option<(u32, u32)>, WorldError> {
 impl Cluster {
     /// Copies the cached data directory of these binaries and starts a server on it.
     pub async fn start(binaries: &Binaries, run: &Run) -> Result<Self, WorldError> {
-        let seed = cache::initialised(binaries)?;
+        let seed = cache::initialised(binaries).await?;
         let data = folder(run);
         run.add_folder(&data)?;
         cache::copy(&seed.data, &data, binaries)?;

@@ -103,11 +103,15 @@ pub const FORM: [(&str, &str); 6] = [
     ("synchronous_commit", "on"),
 ];
 
+/// Nothing of ours waits for ever: neither for a lock that the target holds, nor for a statement.
+const BOUNDS: [(&str, &str); 2] = [("lock_timeout", "20s"), ("statement_timeout", "180s")];
+
 /// Options with that form and a name that tells our sessions from the target's.
 pub fn connect_options(base: PgConnectOptions, application: &str) -> PgConnectOptions {
     base.application_name(application)
         .extra_float_digits(1)
         .options(FORM)
+        .options(BOUNDS)
 }
 
 impl Server {
