@@ -70,7 +70,7 @@ pub struct Settings {
     /// `secret.NAME` for every secret that the description names: from the environment (`PARTYWALL_SECRET_NAME`), else
     /// random, 48 letters and digits. World puts them among its values.
     pub secrets: Values,
-    source: Source,
+    pub(crate) source: Source,
 }
 
 impl Settings {

@@ -67,7 +67,7 @@ pub fn openapi_json() -> String {
 /// A client that never finishes its request must not keep us from stopping.
 async fn overdue() {
     stopped().await;
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
 }
 
 async fn stopped() {

@@ -2,7 +2,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::format_push_string,
-    reason = "a test may panic"
+    clippy::too_many_lines,
+    reason = "a test may panic, and a table of cases is long"
 )]
 
 mod support;
@@ -190,6 +191,41 @@ async fn bulk_writes_need_a_tenant_filter() {
             .json(),
         json!({ "affected": 1 })
     );
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_of_two_firms_are_not_one_firm_s_to_remove() {
+    let postgres = Postgres::start().await;
+    let app = App::start(&postgres, &[], &[]).await;
+    let admin = app.login("acme.localhost", "admin@acme.test").await;
+    for (id, status) in [
+        ("u-dual", 409),
+        ("u-bolt-fresh", 404),
+        ("u-acme-admin", 409),
+        ("u-acme-fresh", 204),
+    ] {
+        assert_eq!(
+            app.call(&admin, &format!("DELETE /api/admin/users/{id}"))
+                .await
+                .status,
+            status,
+            "{id}"
+        );
+    }
+    let raised = app
+        .with(
+            &admin,
+            "PATCH /api/admin/team/m-u-acme-client",
+            json!({ "role": "STAFF" }),
+        )
+        .await;
+    assert_eq!(
+        (raised.status, raised.json()["role"].clone()),
+        (200, json!("STAFF"))
+    );
+    let client = app.call(&admin, "GET /api/admin/users/u-acme-client").await;
+    assert_eq!(client.json()["role"], "STAFF");
     app.stop().await;
 }
 

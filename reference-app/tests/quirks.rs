@@ -2,7 +2,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::format_push_string,
-    reason = "a test may panic"
+    clippy::too_many_lines,
+    reason = "a test may panic, and a table of cases is long"
 )]
 
 mod support;

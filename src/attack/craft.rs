@@ -12,6 +12,11 @@ const MISSING: usize = 2;
 const FOREIGN: &str = ", foreign id";
 
 impl Slot {
+    /// Whether it says which tenant the call addresses, `parameter` being the path's that does.
+    pub(super) fn is_address(&self, parameter: Option<&String>) -> bool {
+        self.is_tenant && self.at.place == Place::Path && parameter == Some(&self.at.name)
+    }
+
     /// The foreign values that do not happen to be the attacker's as well (natural keys and small numbers overlap).
     pub(super) fn strangers(&self) -> impl Iterator<Item = &(String, RowRef)> {
         self.foreign
@@ -38,11 +43,12 @@ impl Slot {
 }
 
 impl<'a> Ground<'a> {
-    /// The slots of all places that name rows below the tenant and for which there is a foreign row.
+    /// The slots of all places for which there is a foreign row, that of the address left out.
     pub(super) fn ids(&self) -> Vec<&'a Slot> {
         self.slots
             .iter()
-            .filter(|s| !s.is_tenant && s.stranger().is_some())
+            .filter(|s| !s.is_address(self.facts.tenant_in_path.as_ref()))
+            .filter(|s| s.stranger().is_some())
             .collect()
     }
 
@@ -101,12 +107,13 @@ impl<'a> Ground<'a> {
         Some(self.exchange(&ids)?.named(FOREIGN))
     }
 
-    /// What an attack that adds something (a header, a host) builds on; their variants are what its own is to end in.
+    /// What an attack that adds something (a header, a host) builds on. Without calls with missing values: whether ids can
+    /// be told apart is asked of the ids alone, where it costs less. Their variants are what its own is to end in.
     /// Where the path names a row that is the call with foreign ids; on a list or a create it is the own call first.
     /// Writes try the own row as well: it may be moved into the victim's hands.
     pub(super) fn bases(&self) -> Vec<Attempt> {
         let own = Attempt::plain("", self.own_call.clone());
-        match self.foreign() {
+        match self.foreign().map(Attempt::unasked) {
             None => vec![own],
             Some(foreign) if self.path_ids().is_empty() => vec![own, foreign],
             Some(foreign) if self.route.is_safe() => vec![foreign],
@@ -120,7 +127,8 @@ impl<'a> Ground<'a> {
         bases.swap_remove(0)
     }
 
-    /// The victim's own call, addressed to the victim, made by the attacker: for attacks on the identity itself.
+    /// The victim's own call, addressed to the victim, made by the attacker: for attacks on the identity itself. Without
+    /// calls with missing values, too.
     pub(super) fn as_victim(&self) -> Attempt {
         let mut call = self.victim_call.clone();
         call.actor = self.attacker.id.clone();
@@ -128,17 +136,15 @@ impl<'a> Ground<'a> {
         let named: Vec<_> = self
             .slots
             .iter()
-            .filter(|slot| !slot.is_tenant)
+            .filter(|slot| !slot.is_address(self.facts.tenant_in_path.as_ref()))
             .filter_map(|slot| {
                 let value = call.slot(&slot.at)?;
                 let (_, row) = slot.strangers().find(|(v, _)| *v == value)?;
                 Some((slot, row.clone()))
             })
             .collect();
-        let slots: Vec<_> = named.iter().map(|(slot, _)| *slot).collect();
         Attempt {
-            missing: missing(&call, &slots),
-            slots: slots.iter().map(|s| s.at.clone()).collect(),
+            slots: named.iter().map(|(slot, _)| slot.at.clone()).collect(),
             reaches: named.into_iter().map(|(_, row)| row).collect(),
             ..Attempt::plain("", call)
         }
@@ -207,6 +213,12 @@ impl Attempt {
     pub(super) fn each(mut self, change: impl Fn(Call) -> Call) -> Self {
         self.call = change(self.call);
         self.missing = self.missing.into_iter().map(change).collect();
+        self
+    }
+
+    /// Without the calls with missing values.
+    pub(super) fn unasked(mut self) -> Self {
+        self.missing.clear();
         self
     }
 

@@ -95,7 +95,8 @@ pub struct Slot {
     pub at: SlotRef,
     /// The column whose values stand there.
     pub column: ColumnRef,
-    /// It is the tenant's own key or slug in the path: changing it addresses another tenant.
+    /// It is a tenant's own key or slug. In the path, where calls carry the tenant, it is the address (family `host`);
+    /// anywhere else it is an id like others.
     pub is_tenant: bool,
     /// Values of the attacker's own rows that may stand there (the first is in `own_call`).
     pub own: Vec<(String, RowRef)>,
@@ -176,10 +177,11 @@ impl Attempt {
 }
 
 impl<'a> Ground<'a> {
-    /// The slots of one place that name rows below the tenant.
+    /// The slots of one place, that of the address left out.
     pub fn slots_in(&self, place: Place) -> impl Iterator<Item = &'a Slot> + use<'a> {
+        let address = self.facts.tenant_in_path.as_ref();
         self.slots
             .iter()
-            .filter(move |s| s.at.place == place && !s.is_tenant)
+            .filter(move |slot| slot.at.place == place && !slot.is_address(address))
     }
 }

@@ -109,6 +109,30 @@ pub(super) fn distinct(names: &[String]) -> Vec<&str> {
     kept
 }
 
+/// The names as fields of a body or of a query have them (no kebab case): each in its first form, the likeliest in every
+/// form; then the other forms.
+pub(super) fn fields(names: &[String]) -> Vec<&str> {
+    let plain: Vec<&str> = names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !name.contains('-'))
+        .collect();
+    let likeliest = plain.first().map(|name| words(name));
+    let mut seen = Vec::new();
+    let (mut first, mut later) = (Vec::new(), Vec::new());
+    for name in plain {
+        let words = words(name);
+        if Some(&words) == likeliest.as_ref() || !seen.contains(&words) {
+            first.push(name);
+        } else {
+            later.push(name);
+        }
+        seen.push(words);
+    }
+    first.extend(later);
+    first
+}
+
 /// The headers that name a tenant by the target's own noun: `X-Tenant-Id` with the key, `X-Tenant-Slug` with the slug.
 /// The noun is that of the likeliest name.
 pub(super) fn tenant_headers(facts: &Facts) -> Vec<(String, Holds)> {
@@ -207,6 +231,15 @@ mod tests {
             tenant_headers(&facts).len(),
             1,
             "the declared one is left to the host family"
+        );
+    }
+
+    #[test]
+    fn fields_put_the_likeliest_in_every_form_before_the_rest() {
+        let names = ["orgId", "org_id", "org-id", "org", "teamId", "team_id"].map(str::to_owned);
+        assert_eq!(
+            fields(&names),
+            ["orgId", "org_id", "org", "teamId", "team_id"]
         );
     }
 

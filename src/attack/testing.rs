@@ -309,6 +309,15 @@ pub(super) fn action() -> Set {
         .with_body_slot("/serviceId")
 }
 
+/// The switch of tenants: the body names one by its slug.
+pub(super) fn switch() -> Set {
+    let mut set = Set::new("POST", "/session/switch")
+        .with_body(json!({"tenantSlug": ""}), json!({}))
+        .with_body_slot("/tenantSlug");
+    set.slots[0].is_tenant = true;
+    set
+}
+
 /// A bulk write by ids.
 pub(super) fn bulk_ids() -> Set {
     let schema = json!({"properties": {
@@ -326,7 +335,7 @@ pub(super) fn bulk_filter() -> Set {
         "where": {"type": "object", "properties": {"done": {"type": "boolean"}}},
         "data": {"type": "object"}
     }});
-    let body = json!({"where": {"title": "x"}, "data": {"title": "y"}});
+    let body = json!({"where": {"tenantId": OWN, "title": "x"}, "data": {"title": "y"}});
     Set::new("PATCH", "/tasks").with_body(body, schema)
 }
 
@@ -346,6 +355,7 @@ pub(super) fn upsert() -> Set {
         .with_body(json!([{"email": "own@example.com"}]), json!({}))
         .with_key();
     set.victim_call.body = Some(Body::Json(json!([{"email": "victim@example.com"}])));
+    set.references = vec![slot(Place::Body, "/clientId")];
     set
 }
 
@@ -416,6 +426,7 @@ pub(super) fn grounds() -> Vec<(&'static str, Set)> {
         ("nested delete", nested("DELETE")),
         ("create", create()),
         ("action", action()),
+        ("switch", switch()),
         ("bulk ids", bulk_ids()),
         ("bulk filter", bulk_filter()),
         ("bulk query", bulk_query()),

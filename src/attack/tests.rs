@@ -12,10 +12,7 @@ use crate::model::call::Signature;
 const EXPECTED: &[(&str, &str)] = &[
     ("plain.call", "ALL, bare"),
     ("plain.page", "list, header tenant"),
-    (
-        "plain.variant",
-        "list, header tenant, create, bulk query, bulk filter, bulk ids",
-    ),
+    ("plain.variant", "list, header tenant, create, bulk query"),
     ("plain.look-up", "list, header tenant"),
     ("plain.after-owner", "READS, bare"),
     (
@@ -26,7 +23,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("id.nested-parent", "nested get, nested delete"),
     ("id.nested-both", "nested get, nested delete, create"),
     ("id.query", "list, header tenant"),
-    ("id.body", "action"),
+    ("id.body", "action, switch"),
+    ("id.tenant-query", "ALL"),
     (
         "id.list",
         "list, header tenant, get, nested get, numbered, path tenant, session tenant, public key, anonymous, create",
@@ -54,28 +52,31 @@ const EXPECTED: &[(&str, &str)] = &[
     ("id.neighbour", "numbered"),
     (
         "id.idempotency-key",
-        "put, patch, create, action, bulk ids, bulk filter, upsert, import",
+        "put, patch, create, action, switch, bulk ids, bulk filter, upsert, import",
     ),
     ("assign.reference", "create"),
     ("assign.tenant", "put, patch, create"),
     ("assign.id", "put, patch, create"),
     ("assign.owner", "put, patch, create"),
     ("assign.role", "put, patch, create"),
-    ("assign.unique", "create"),
+    ("assign.natural-key", "create"),
     ("bulk.mixed-ids", "bulk ids"),
-    ("bulk.no-filter", "bulk ids, bulk filter, bulk query"),
+    ("bulk.no-filter", "bulk filter, bulk query"),
+    ("bulk.left-out", "bulk ids, bulk filter"),
+    ("bulk.tenant-filter", "bulk filter, bulk query"),
+    ("bulk.reference", "upsert"),
     ("bulk.empty-list", "bulk ids, upsert"),
     ("bulk.status-only", "bulk ids, bulk filter, bulk query"),
-    ("bulk.reassign", "bulk ids, bulk filter, upsert"),
+    ("bulk.reassign", "bulk ids, bulk filter"),
     ("bulk.upsert", "upsert"),
-    ("bulk.import", "import"),
+    ("bulk.import", "import, upsert"),
     ("host.other-tenant", "ADDRESSED"),
     ("host.shape", "ADDRESSED"),
     ("host.left-out", "header tenant"),
     ("host.apex", "HOSTS"),
     ("host.unknown", "ADDRESSED"),
     ("header.tenant", "ALL"),
-    ("header.tenant-alias", "ALL"),
+    ("header.tenant-synonym", "ALL"),
     ("header.tenant-twice", "ALL"),
     ("header.tenant-case", "ALL"),
     ("header.tenant-padded", "ALL"),
@@ -85,7 +86,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("header.original-url", "ALL, bare"),
     (
         "header.method-override",
-        "list, header tenant, get, put, patch, delete, nested get, nested delete, create, action, bulk ids, \
+        "list, header tenant, get, put, patch, delete, nested get, nested delete, create, action, switch, bulk ids, \
          numbered, path tenant, session tenant, public key, anonymous",
     ),
     ("header.middleware-subrequest", "ALL, bare"),
@@ -274,15 +275,14 @@ fn only_the_owner_makes_calls_as_the_victim() {
 #[test]
 fn what_an_attempt_says_that_it_reaches_stands_in_its_call() {
     every(|at, _, attempt| {
-        // Ids and references are named after their rows in these grounds.
-        let text = serde_json::to_string(&attempt.call)
-            .unwrap()
-            .to_ascii_lowercase();
-        let squeezed = text.replace('-', "");
+        // Ids are named after their rows in these grounds; spellings change case and dashes.
+        let squeeze = |text: &str| text.to_ascii_lowercase().replace('-', "");
+        let text = serde_json::to_string(&attempt.call).unwrap();
+        let squeezed = squeeze(&text);
         for row in &attempt.reaches {
             let value = row.key[0].as_deref().unwrap();
             assert!(
-                squeezed.contains(&value.replace('-', "")),
+                squeezed.contains(&squeeze(value)),
                 "{at} reaches {value}: {text}"
             );
         }
@@ -299,7 +299,7 @@ fn what_an_attempt_says_that_it_reaches_stands_in_its_call() {
 #[test]
 fn controls_and_missing_calls_hold_nothing_of_the_victim() {
     every(|at, _, attempt| {
-        for call in &attempt.control {
+        if let Some(call) = &attempt.control {
             let text = serde_json::to_string(call).unwrap();
             assert!(
                 !text.contains("foreign") && !text.contains("victim"),
@@ -323,14 +323,23 @@ fn controls_and_missing_calls_hold_nothing_of_the_victim() {
 }
 
 #[test]
-fn foreign_ids_come_with_missing_ones() {
-    let lacking = ["id.neighbour", "header.original-url"];
+fn plainly_foreign_ids_come_with_missing_ones() {
+    let asking = [
+        "id.path",
+        "id.nested",
+        "id.query",
+        "id.body",
+        "id.head",
+        "id.list",
+        "assign.reference",
+        "assign.id",
+        "assign.natural-key",
+        "bulk.mixed-ids",
+        "bulk.reference",
+    ];
     every(|at, _, attempt| {
-        let excepted = lacking.iter().any(|id| at.starts_with(id));
-        assert!(
-            excepted || attempt.reaches.is_empty() || attempt.missing.len() == 2,
-            "{at}"
-        );
+        let asks = asking.iter().any(|id| at.starts_with(id));
+        assert!(!asks || attempt.missing.len() == 2, "{at}");
     });
 }
 
@@ -456,5 +465,27 @@ fn every_page_says_what_why_and_how_with_an_example() {
             .skip(1)
             .all(|l| l.is_empty() || l.starts_with("    "));
         assert!(indented, "{id}: {example}");
+    }
+}
+
+#[test]
+#[ignore = "prints what is tried, for people"]
+fn show() {
+    for (name, set) in testing::grounds() {
+        let mut total = (0, 0, 0);
+        for attack in ATTACKS {
+            for attempt in attack.attempts(&set.ground()) {
+                total.0 += 1;
+                total.1 += attempt.missing.len();
+                total.2 += usize::from(attempt.control.is_some());
+                println!(
+                    "{name} | {} | {} | {}",
+                    attack.id(),
+                    attempt.variant,
+                    serde_json::to_string(&attempt.call).unwrap()
+                );
+            }
+        }
+        println!("TOTAL {name}: {total:?}");
     }
 }

@@ -74,11 +74,8 @@ fn dispatch(args: Args, shell: &Shell) -> Result<Exit, Failure> {
         Command::Token { actor, header } => runs::token(&global, &actor, header.as_deref(), shell),
         Command::List { what } => catalogue::list(what, shell),
         Command::Explain { id } => explain::explain(&id, shell),
-        Command::Schema => {
-            let schema = serde_json::to_string_pretty(&target::reference::json_schema());
-            shell.put(&(as_json(schema)? + "\n"))
-        }
-        Command::Reference => shell.put(&target::reference::page()),
+        Command::Schema => shell.put(&target::reference::schema()),
+        Command::Reference => shell.put(&target::reference::markdown()),
         #[cfg(feature = "demo")]
         Command::Serve(serve) => serve.run(),
     }

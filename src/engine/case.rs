@@ -79,6 +79,10 @@ pub async fn run(
         history.exchanges.extend(before.into_iter().map(|e| (Purpose::VictimBefore, e)));
     }
     let attacked = lab.perform(&attempt.call).await?;
+    if attacked.outcome.is_err() && !lab.world.alive() {
+        history.exchanges.push((Purpose::Attack, attacked));
+        return crashed(lab, history).await;
+    }
     let stayed = attacked.changes.iter().any(|c| !lab.knowledge.background.covers(c));
     let touched: Vec<_> = attacked.changes.iter().map(|c| c.table).collect();
     let told = attacked.succeeded();
@@ -102,6 +106,14 @@ pub async fn run(
     }
     take_back(lab, &case.history).await?;
     Ok(case)
+}
+
+/// The target ended on the attack: a new one is started, and the case shows nothing but that.
+async fn crashed(lab: &mut Lab<'_>, history: History) -> Result<Case, RunError> {
+    let call = history.exchanges.last().map(|(_, e)| format!("{} ({})", e.call.route, history.attack));
+    let sentence = format!("the target ended on {}; it was started anew", call.unwrap_or_default());
+    lab.fresh().await?;
+    Ok(Case { history, outcome: Outcome::Inconclusive(Reason::NoAnswer), advisories: vec![sentence] })
 }
 
 fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &Attempt, plain: bool) -> History {

@@ -121,6 +121,7 @@ impl<'a> Lab<'a> {
     /// Like [`Self::perform`], for a call that its actor may make: a dead session is renewed once.
     pub async fn perform_own(&mut self, call: &Call) -> Result<Exchange, RunError> {
         let first = self.perform(call).await?;
+        self.take_up(&first);
         let refused = first.response().is_some_and(|r| r.status == 401);
         if !refused || call.actor.is_anonymous() {
             return Ok(first);
@@ -130,6 +131,17 @@ impl<'a> Lab<'a> {
             return Ok(first);
         }
         self.perform(call).await
+    }
+
+    /// A token that comes with each answer is taken up, where the description says that there is one.
+    fn take_up(&mut self, exchange: &Exchange) {
+        let key = self.session_key(&exchange.call);
+        let (Some(session), Some(response)) = (self.sessions.get_mut(&key), exchange.response()) else { return };
+        if session.csrf.as_ref().is_some_and(|c| c.rule.from.starts_with("header:")) {
+            if let Ok(wire) = self.target.render(&exchange.call, Some(session)) {
+                Arc::make_mut(session).absorb(&wire, response);
+            }
+        }
     }
 
     /// Sends calls that promise to change nothing, many in flight; where rows changed nevertheless, beyond what happens by

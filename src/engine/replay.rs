@@ -29,7 +29,8 @@ pub async fn replay(settings: Settings, file: &Path, listener: &dyn Listener) ->
     let text = std::fs::read_to_string(file)
         .map_err(|e| RunError::Replay(format!("{} cannot be read: {e}", file.display())))?;
     let recorded = Replay::parse(&text).map_err(|e| RunError::Replay(format!("{}: {e}", file.display())))?;
-    let settings = Settings { seed: recorded.seed, ..settings };
+    let mut settings = settings;
+    settings.seed = recorded.seed;
     let mut opened = open(&settings, listener, CancellationToken::new(), &mut Clock::default()).await?;
     stage(listener, "replay", "making the recorded calls");
     let replayed = repeat(&mut opened.lab, recorded).await;

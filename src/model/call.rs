@@ -148,13 +148,47 @@ pub enum HostShape {
 #[serde(rename_all = "kebab-case")]
 pub struct TokenTampering {
     /// Claims set (`Some`) or removed (`None`), in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "claims")]
     pub claims: Vec<(String, Option<Json>)>,
     /// A claim written a second time, last, with this value (parsers differ in which they take).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twice: Option<(String, Json)>,
     /// How the result is signed.
     pub signature: Signature,
+}
+
+/// Claims as they are stored: a claim set to null is another thing than one removed.
+mod claims {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::Value as Json;
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Change {
+        Set(String, Json),
+        Remove(String),
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        claims: &[(String, Option<Json>)],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(claims.iter().map(|(name, value)| match value {
+            Some(value) => Change::Set(name.clone(), value.clone()),
+            None => Change::Remove(name.clone()),
+        }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<(String, Option<Json>)>, D::Error> {
+        let changes = Vec::<Change>::deserialize(from)?;
+        let pair = |change| match change {
+            Change::Set(name, value) => (name, Some(value)),
+            Change::Remove(name) => (name, None),
+        };
+        Ok(changes.into_iter().map(pair).collect())
+    }
 }
 
 /// How a forged token is signed.
@@ -270,9 +304,11 @@ pub fn text(json: &Json) -> String {
 /// `value` as JSON of the same type as `old`, where it can be read as that.
 fn like(old: &Json, value: &str) -> Json {
     match old {
-        Json::Number(_) | Json::Bool(_) => {
-            serde_json::from_str(value).unwrap_or_else(|_| value.into())
-        }
+        Json::Number(_) | Json::Bool(_) => serde_json::from_str(value)
+            .ok()
+            // What would come out as another text (`1e3`, a number too long) stays text.
+            .filter(|json: &Json| (json.is_number() || json.is_boolean()) && text(json) == value)
+            .unwrap_or_else(|| value.into()),
         _ => value.into(),
     }
 }
@@ -339,5 +375,121 @@ impl fmt::Debug for Wire {
             .field("headers", &names)
             .field("body", &format_args!("{} bytes", self.body.len()))
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn call(body: Option<Body>) -> Call {
+        Call {
+            route: RouteId("POST /things/{id}".into()),
+            method: "POST".into(),
+            template: "/things/{id}".into(),
+            actor: "own.admin".into(),
+            tenant: None,
+            path: [("id".to_owned(), "1".to_owned())].into(),
+            query: vec![("id".into(), "1".into()), ("other".into(), "2".into())],
+            headers: vec![("X-Id".into(), "1".into())],
+            body,
+            tampering: Tampering::default(),
+        }
+    }
+
+    fn at(place: Place, name: &str) -> SlotRef {
+        SlotRef {
+            place,
+            name: name.into(),
+        }
+    }
+
+    /// Slots that a call has, with every kind of value and body.
+    fn slots() -> impl Strategy<Value = (Call, SlotRef)> {
+        let json = Body::Json(json!({"a": {"b": [1, "x", true, null]}, "c/d": 2.5, "": "e"}));
+        let pointers = ["/a/b/0", "/a/b/1", "/a/b/2", "/a/b/3", "/c~1d", "/", "/a"];
+        let form = Body::Form(vec![("id".into(), "1".into()), ("x".into(), "2".into())]);
+        let part = |name: &str| Part {
+            name: name.into(),
+            file_name: None,
+            content_type: None,
+            text: "1".into(),
+        };
+        let parts = Body::Multipart(vec![part("id"), part("x")]);
+        let mut all = vec![
+            (call(None), at(Place::Path, "id")),
+            (call(None), at(Place::Path, "new")),
+            (call(None), at(Place::Query, "other")),
+            (call(None), at(Place::Query, "new")),
+            (call(None), at(Place::Header, "X-Id")),
+            (call(Some(form)), at(Place::Body, "x")),
+            (call(Some(parts)), at(Place::Body, "x")),
+        ];
+        all.extend(pointers.map(|p| (call(Some(json.clone())), at(Place::Body, p))));
+        prop::sample::select(all)
+    }
+
+    /// Any text, and what looks like JSON.
+    fn values() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<String>(),
+            any::<i64>().prop_map(|n| n.to_string()),
+            prop::sample::select(vec![
+                "1e3",
+                " 5",
+                "1.0",
+                "-0",
+                "007",
+                "true",
+                "null",
+                "[1]",
+                "\"x\"",
+                "123456789012345678901234567890",
+            ])
+            .prop_map(str::to_owned),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_put_into_a_slot_stands_there((call, at) in slots(), value in values()) {
+            prop_assert_eq!(call.with_slot(&at, &value).slot(&at), Some(value));
+        }
+
+        #[test]
+        fn a_slot_changes_nothing_beside_it((call, at) in slots(), value in values()) {
+            if let Some(before) = call.slot(&at) {
+                let back = call.clone().with_slot(&at, &value).with_slot(&at, &before);
+                prop_assert_eq!(back.query, call.query);
+                prop_assert_eq!(back.headers, call.headers);
+                prop_assert_eq!(back.path, call.path);
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_stay_numbers_and_texts_texts() {
+        let before = call(Some(Body::Json(json!({"n": 1, "t": "1"}))));
+        let after = before
+            .with_slot(&at(Place::Body, "/n"), "2")
+            .with_slot(&at(Place::Body, "/t"), "2");
+        assert_eq!(after.body, Some(Body::Json(json!({"n": 2, "t": "2"}))));
+    }
+
+    #[test]
+    fn a_claim_set_to_null_is_not_a_claim_removed_after_a_replay() {
+        let token = TokenTampering {
+            claims: vec![("a".into(), Some(Json::Null)), ("b".into(), None)],
+            twice: None,
+            signature: Signature::Genuine,
+        };
+        let text = serde_json::to_string(&token).unwrap();
+        assert_eq!(
+            serde_json::from_str::<TokenTampering>(&text).unwrap(),
+            token
+        );
     }
 }

@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
+use rand::{Rng, RngExt};
 
 use super::rows::RowRef;
 use super::verdict::Provenance;
@@ -23,6 +24,13 @@ pub const PREFIX: &str = "zqpw";
 
 /// How many bytes a generated canary has, the prefix included.
 pub const LENGTH: usize = 20;
+
+/// A fresh canary: the rare prefix, then letters and digits at random.
+pub fn make(rng: &mut impl Rng) -> String {
+    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let rest = (PREFIX.len()..LENGTH).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]));
+    PREFIX.chars().chain(rest).collect()
+}
 
 /// The strong canaries, keyed by one token of their value in lower case.
 #[derive(Debug, Clone, Default)]

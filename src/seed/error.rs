@@ -1,5 +1,9 @@
 //! What can go wrong while a database is read or seeded.
 
+use crate::model::exchange::Failure;
+use crate::target::error::TargetError;
+use crate::world::WorldError;
+
 /// Why a database could not be read or seeded.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
@@ -51,6 +55,26 @@ pub enum SeedError {
         /// Why, and what it should look like.
         why: String,
     },
+    /// A seeding call could not be made or did not work.
+    #[error("could not {doing}: {source}")]
+    Step {
+        /// What was attempted.
+        doing: String,
+        /// Why.
+        #[source]
+        source: TargetError,
+    },
+    /// A seeding call was not answered.
+    #[error("could not {doing}: {failure}")]
+    Unanswered {
+        /// What was attempted.
+        doing: String,
+        /// Why there is no answer.
+        failure: Failure,
+    },
+    /// The target's own seed command did not work.
+    #[error(transparent)]
+    World(#[from] WorldError),
     /// A table that the cast needs could not be filled.
     #[error(
         "could not make {what} in `{table}`: {why}; give the values that it needs with `seed.values` or `seed.words`, or \

@@ -1,6 +1,7 @@
 //! Introspects the schema, finds owners, writes tenants, users and rows, and builds the canary index.
 
 mod canary;
+mod cast;
 mod check;
 mod error;
 mod generate;
@@ -8,11 +9,15 @@ mod introspect;
 pub mod names;
 mod ownership;
 mod rows;
+mod run;
 mod value;
+mod visibility;
 
 pub use canary::{canaries, grow};
 pub use error::SeedError;
 pub use introspect::introspect;
 pub use ownership::{login_column, ownership, password_column};
 pub use rows::{read_rows, take_back};
-pub use value::fresh_value;
+pub use run::{Seeded, run, run_rows};
+pub use value::{fresh_value, token};
+pub use visibility::visibility;

@@ -21,7 +21,7 @@ struct Place {
 
 /// The text of a description.
 #[derive(Debug, Clone)]
-pub(super) struct Source {
+pub(crate) struct Source {
     name: String,
     text: String,
     places: BTreeMap<String, Place>,

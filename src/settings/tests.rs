@@ -438,3 +438,31 @@ proptest! {
         let _ = parse(&format!("{HEAD}{text}"));
     }
 }
+
+#[test]
+fn every_description_in_scenarios_loads() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut loaded = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().path().join("partywall.toml");
+        if file.exists() {
+            let settings = Settings::load_with(&file, Overrides::default(), &nothing);
+            let settings = settings.unwrap_or_else(|error| panic!("{error}"));
+            assert!(settings.description.target.start.is_some());
+            assert!(!settings.secrets.is_empty());
+            assert_eq!(settings.dir, file.parent().unwrap());
+            loaded += 1;
+        }
+    }
+    assert!(loaded >= 2, "only {loaded} were found");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let error =
+        Settings::load(Path::new("/nowhere/partywall.toml"), Overrides::default()).unwrap_err();
+    assert!(
+        error.to_string().contains("/nowhere/partywall.toml"),
+        "{error}"
+    );
+}

@@ -31,7 +31,8 @@ pub fn facts(
         .and_then(|(_, token)| claims(&token))
         .unwrap_or_default();
     let claims = Json::Object(claims);
-    let tenant_claim = tenant_claim(target, sample, &claims);
+    let noun = singular(&schema.table(ownership.tenants).name);
+    let tenant_claim = tenant_claim(target, sample, &claims, &noun);
     let mut names = Names::default();
     tenant_names(&mut names, target, schema, ownership, tenant_claim.as_ref());
     let user_names = user_names(schema, ownership, routes, names.all.as_slice());
@@ -191,6 +192,7 @@ fn tenant_claim(
     target: &Target,
     sample: Option<&Session>,
     claims: &Json,
+    noun: &str,
 ) -> Option<(String, bool)> {
     let own = sample.and_then(|s| s.tenant.as_deref());
     let tenants = target
@@ -208,11 +210,10 @@ fn tenant_claim(
         }
     });
     let names_tenant = |pointer: &str| {
-        let last = pointer
-            .rsplit('/')
-            .find(|part| part.parse::<usize>().is_err());
+        let path = pointer.replace("~1", "/");
+        let last = path.rsplit('/').find(|part| part.parse::<usize>().is_err());
         let last = stem(last.unwrap_or_default());
-        SYNONYMS.contains(&last.as_str())
+        last == noun || SYNONYMS.contains(&last.as_str())
     };
     let best = found
         .iter()
@@ -246,3 +247,7 @@ fn leaves(json: &Json, at: &str, visit: &mut dyn FnMut(&str, &Json)) {
         scalar => visit(at, scalar),
     }
 }
+
+#[cfg(test)]
+#[path = "facts_tests.rs"]
+mod tests;

@@ -34,3 +34,6 @@ pub use recipe::{Answer, Need, Recipe};
 pub use render::Target;
 pub use route::{RouteError, parse_document, routes};
 pub use session::Session;
+
+#[cfg(test)]
+pub(crate) mod testing;

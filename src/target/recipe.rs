@@ -444,3 +444,7 @@ pub(crate) fn user_values(target: &Target, actor: &Actor) -> Values {
     }
     values
 }
+
+#[cfg(test)]
+#[path = "recipe_tests.rs"]
+mod tests;

@@ -36,13 +36,17 @@ Precedence: flags, then `PARTYWALL_*` in the environment, then this file, then d
 In JSON Web Token claims, a text that is `now` or `now+3600` alone becomes that number.
 ";
 
-/// The JSON Schema of a description.
-pub fn json_schema() -> Json {
+fn json_schema() -> Json {
     schemars::schema_for!(Description).to_value()
 }
 
+/// The JSON Schema of a description, as text.
+pub fn schema() -> String {
+    format!("{:#}\n", json_schema())
+}
+
 /// The reference page, in Markdown: one heading a table, one row a key.
-pub fn page() -> String {
+pub fn markdown() -> String {
     let root = json_schema();
     let mut page = INTRODUCTION.to_owned();
     let mut pages = Pages {
@@ -248,7 +252,7 @@ mod tests {
 
     #[test]
     fn the_page_names_every_table_and_key() {
-        let page = page();
+        let page = markdown();
         for expected in [
             "## `target`",
             "## `[[login]]`",

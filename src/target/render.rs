@@ -408,3 +408,7 @@ impl Session {
         self.csrf.as_ref().map(|csrf| (csrf.rule.to.clone(), value))
     }
 }
+
+#[cfg(test)]
+#[path = "render_tests.rs"]
+mod tests;

@@ -21,7 +21,7 @@ pub(crate) static USERS: Resource = Resource {
         "createdAt",
         "updatedAt",
     ],
-    writable: &["name", "phone", "department", "role"],
+    writable: &["name", "phone", "department"],
     searchable: &["name", "email", "department"],
     sortable: &["name", "email", "role", "createdAt"],
     filters: &["role", "department", "email"],
@@ -46,8 +46,8 @@ pub(crate) static TEAM: Resource = Resource {
 
 entity! { UserRow, UserFields, UserPatch, id: String,
     required { name: String }
-    optional { phone: String, department: String, role: Role }
-    answered { email: String, status: String, must_reset_password: bool, created_at: Moment, updated_at: Moment }
+    optional { phone: String, department: String }
+    answered { role: Role, email: String, status: String, must_reset_password: bool, created_at: Moment, updated_at: Moment }
 }
 
 /// A new user, with a first password.

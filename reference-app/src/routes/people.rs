@@ -17,7 +17,7 @@ use crate::{
         handlers,
     },
     resources::users::{MembershipPatch, MembershipRow, NewUser, TEAM, USERS, UserPatch, UserRow},
-    store::{Op, Sql, write},
+    store::{Op, Sql, read, write},
     tenancy::{Role, TenantContext, password},
 };
 
@@ -46,8 +46,8 @@ async fn create(ctx: TenantContext, Json(body): Json<NewUser>) -> Result<Respons
         ));
     }
     let role = body.role.unwrap_or(Role::Client);
-    let fields = json!({ "name": body.name, "phone": body.phone, "department": body.department, "role": role });
-    let own = json!({ "email": body.email, "passwordHash": password::hash(&body.password) });
+    let fields = json!({ "name": body.name, "phone": body.phone, "department": body.department });
+    let own = json!({ "role": role, "email": body.email, "passwordHash": password::hash(&body.password) });
     let (Value::Object(fields), Value::Object(own)) = (fields, own) else {
         return Err(ApiError::internal("no object"));
     };
@@ -65,7 +65,7 @@ async fn create(ctx: TenantContext, Json(body): Json<NewUser>) -> Result<Respons
     Ok(crud::created(&row))
 }
 
-/// Changes a person's name, phone number, department or role.
+/// Changes a person's name, phone number or department. Roles are changed at the membership.
 #[utoipa::path(patch, path = "/api/admin/users/{id}", tag = "users", operation_id = "patch-users", params(("id" = String, Path)),
     request_body = UserPatch, responses((status = 200, body = UserRow), (status = 404, body = Problem)))]
 async fn patch(
@@ -75,9 +75,6 @@ async fn patch(
 ) -> Result<Response, ApiError> {
     ctx.require(USERS.write)?;
     let changes = write::allowed(&USERS, body.fields);
-    if id == ctx.user.id && changes.contains_key("role") {
-        return Err(ApiError::conflict("nobody changes the own role"));
-    }
     write::update(&ctx, &USERS, Op::Patch, &id, changes, &[])
         .await
         .map(|row| crud::ok(&row))
@@ -91,7 +88,19 @@ async fn delete(ctx: TenantContext, Path(id): Path<String>) -> Result<Response, 
     if id == ctx.user.id {
         return Err(ApiError::conflict("nobody removes oneself"));
     }
-    write::delete(&ctx, &USERS, &ctx.scope(&USERS, Op::Delete), &id, &[]).await?;
+    let scope = ctx.scope(&USERS, Op::Delete);
+    if read::find(&ctx, &USERS, &scope, &id, &[]).await?.is_none() {
+        return Err(read::missing(&ctx, &USERS, &id));
+    }
+    // Rows of the other firm would lose their author.
+    let mut elsewhere = Sql::new(
+        r#"SELECT 'yes' FROM "TenantMembership" m JOIN "User" u ON u."id" = m."userId" AND u."tenantId" <> m."tenantId" WHERE u."id" = "#,
+    );
+    elsewhere.arg(id.as_str()).add(" LIMIT 1");
+    if elsewhere.text(&ctx.app.pool).await?.is_some() {
+        return Err(ApiError::conflict("the record is still in use"));
+    }
+    write::delete(&ctx, &USERS, &scope, &id, &[]).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -140,7 +149,15 @@ async fn change_membership(
         return Err(ApiError::conflict("nobody changes the own role"));
     }
     let changes = write::allowed(&TEAM, body.fields);
-    write::update(&ctx, &TEAM, Op::Patch, &id, changes, &[])
-        .await
-        .map(|row| crud::ok(&row))
+    let row = write::update(&ctx, &TEAM, Op::Patch, &id, changes, &[]).await?;
+    // People at home show their role in the list of users, too.
+    let mut sql = Sql::new(
+        r#"UPDATE "User" SET "role" = (SELECT "role" FROM "TenantMembership" WHERE "id" = "#,
+    );
+    sql.arg(id.as_str()).add(r#") WHERE "id" = "#);
+    sql.arg(row["userId"].as_str().unwrap_or_default())
+        .add(" AND ");
+    ctx.scope(&USERS, Op::Patch).restrict(&mut sql);
+    sql.run(&ctx.app.pool).await?;
+    Ok(crud::ok(&row))
 }

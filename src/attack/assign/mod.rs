@@ -1,11 +1,11 @@
 //! Family `assign`: fields in a body that are not the caller's to set, and references to foreign rows.
 
 pub(super) mod id;
+pub(super) mod natural_key;
 pub(super) mod owner;
 pub(super) mod reference;
 pub(super) mod role;
 pub(super) mod tenant;
-pub(super) mod unique;
 
 use serde_json::Value as Json;
 

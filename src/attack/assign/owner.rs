@@ -2,7 +2,7 @@
 
 use super::writes;
 use crate::attack::body::{with_field, with_fields};
-use crate::attack::names::json;
+use crate::attack::names::{fields, json};
 use crate::attack::{Attack, Attempt, Ground, Scope};
 
 /// A user of the victim named as owner in a body.
@@ -54,20 +54,17 @@ impl Attack for Owner {
             return Vec::new();
         };
         let value = json(user);
-        let names = &ground.facts.user_names;
+        let names = fields(&ground.facts.user_names);
         let mut all: Vec<_> = names
             .iter()
             .take(NAMES)
             .filter_map(|name| {
                 let call = with_field(ground.own_call, name, &value)?;
-                Some(Attempt::plain(name.clone(), call))
+                Some(Attempt::plain(*name, call))
             })
             .collect();
         if names.len() > 1 {
-            let fields = names
-                .iter()
-                .take(TOGETHER)
-                .map(|n| (n.as_str(), value.clone()));
+            let fields = names.iter().take(TOGETHER).map(|n| (*n, value.clone()));
             let call = with_fields(ground.own_call, fields);
             all.extend(call.map(|call| Attempt::plain("every name", call)));
         }

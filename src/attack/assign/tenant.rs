@@ -13,7 +13,7 @@ pub(in crate::attack) struct Tenant;
 /// Names tried alone.
 const NAMES: usize = 4;
 /// Names tried together.
-const TOGETHER: usize = 16;
+const TOGETHER: usize = 40;
 
 const DOC: &str = r#"## What it does
 Adds the victim's key or slug to the body of a create or an update, under each of the first four names that this target may
@@ -65,7 +65,8 @@ impl Attack for Tenant {
 /// One name at a time; a whole-numbered key as text, too, since the field may be one.
 fn singles(ground: &Ground<'_>) -> Vec<Attempt> {
     let mut all = Vec::new();
-    for (index, name) in ground.facts.tenant_names.iter().take(NAMES).enumerate() {
+    let names = names::fields(&ground.facts.tenant_names);
+    for (index, name) in names.into_iter().take(NAMES).enumerate() {
         for held in holds(name) {
             let value = held.of(ground.victim);
             let set = |value: Json, how: &str| {
@@ -109,10 +110,11 @@ fn nested(ground: &Ground<'_>) -> Vec<Attempt> {
 
 /// All names at once, each with what it holds.
 fn together(ground: &Ground<'_>) -> Option<Attempt> {
-    let fields = ground.facts.tenant_names.iter().take(TOGETHER).map(|name| {
+    let names = names::fields(&ground.facts.tenant_names);
+    let fields = names.iter().take(TOGETHER).map(|name| {
         let held = holds(name).first().copied().unwrap_or(Holds::Key);
-        (name.as_str(), names::json(held.of(ground.victim)))
+        (*name, names::json(held.of(ground.victim)))
     });
     let call = with_fields(ground.own_call, fields)?;
-    (ground.facts.tenant_names.len() > 1).then(|| Attempt::plain("every name", call))
+    (names.len() > 1).then(|| Attempt::plain("every name", call))
 }

@@ -1,6 +1,7 @@
 //! `bulk.import`: an import with a tenant column.
 
-use crate::attack::names::holds;
+use super::with_item_field;
+use crate::attack::names::{fields, holds, json};
 use crate::attack::shape::{bulk, table};
 use crate::attack::{Attack, Attempt, Ground, Scope};
 use crate::model::call::{Body, Call};
@@ -13,8 +14,8 @@ const NAMES: usize = 3;
 
 const DOC: &str = "\
 ## What it does
-Adds a column that names the victim as tenant to the table (CSV) that an import takes, under each of the first three names
-that this target may use for it.
+Adds a column that names the victim as tenant to the rows that an import or batch makes, in a table (CSV) or in JSON, under
+each of the first three names that this target may use for it.
 
 ## Why teams fall for it
 A 'replace all' import takes `tenant_id` from the file (RL-36): the columns of an export are read back one by one, and the
@@ -50,15 +51,27 @@ impl Attack for Import {
     }
 
     fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt> {
-        let (Some(text), true) = (table(ground), bulk(ground).is_some()) else {
+        let Some(found) = bulk(ground) else {
             return Vec::new();
         };
         let mut all = Vec::new();
-        for name in ground.facts.tenant_names.iter().take(NAMES) {
+        for name in fields(&ground.facts.tenant_names).into_iter().take(NAMES) {
             for held in holds(name) {
-                let call = with_column(text, name, held.of(ground.victim))
-                    .map(|changed| with_table(ground.own_call, text, &changed));
+                let value = held.of(ground.victim);
+                let in_rows = found
+                    .items
+                    .as_ref()
+                    .and_then(|items| with_item_field(ground.own_call, items, name, &json(value)));
+                let in_table = || {
+                    let text = table(ground)?;
+                    Some(with_table(
+                        ground.own_call,
+                        text,
+                        &with_column(text, name, value)?,
+                    ))
+                };
                 let variant = format!("{name} {}", held.label());
+                let call = in_rows.or_else(in_table);
                 all.extend(call.map(|call| Attempt::plain(variant, call)));
             }
         }

@@ -2,10 +2,13 @@
 
 pub(super) mod empty_list;
 pub(super) mod import;
+pub(super) mod left_out;
 pub(super) mod mixed_ids;
 pub(super) mod no_filter;
 pub(super) mod reassign;
+pub(super) mod reference;
 pub(super) mod status_only;
+pub(super) mod tenant_filter;
 pub(super) mod upsert;
 
 use serde_json::Value as Json;
@@ -22,7 +25,7 @@ fn list_slot<'a>(ground: &Ground<'a>, pointer: &str) -> Option<&'a Slot> {
     ground
         .slots
         .iter()
-        .filter(|s| s.at.place == Place::Body && !s.is_tenant && s.stranger().is_some())
+        .filter(|s| s.at.place == Place::Body && s.stranger().is_some())
         .find(|s| s.at.name.starts_with(&below))
         .or_else(|| key(ground))
 }

@@ -1,18 +1,19 @@
-//! `bulk.no-filter`: a bulk write without any filter.
+//! `bulk.no-filter`: a bulk write with an empty filter.
 
 use serde_json::{Value as Json, json};
 
-use crate::attack::body::{with_pointer, without_pointer};
+use crate::attack::body::{at, with_pointer};
+use crate::attack::names::is_tenant;
 use crate::attack::shape::bulk;
 use crate::attack::{Attack, Attempt, Ground, Scope};
 use crate::model::call::Call;
 
-/// A bulk write without any filter.
+/// A bulk write with an empty filter.
 pub(in crate::attack) struct NoFilter;
 
 const DOC: &str = r#"## What it does
-Makes the own bulk call without what chooses its rows: the filter left out, empty or null, the ids left out, the query left
-out. Nothing in it is foreign.
+Makes the own bulk call with its filter emptied: no conditions at all, and none that names a tenant; where the query chooses
+the rows, without it. Nothing in it is foreign. (`bulk.left-out` takes the fields themselves away.)
 
 ## Why teams fall for it
 The tenant's term is ANDed onto the caller's predicates, and without any there is nothing to AND it to (RL-09); a 'replace
@@ -34,7 +35,7 @@ impl Attack for NoFilter {
     }
 
     fn title(&self) -> &'static str {
-        "a bulk write without any filter"
+        "a bulk write with an empty filter"
     }
 
     fn doc(&self) -> &'static str {
@@ -52,22 +53,28 @@ impl Attack for NoFilter {
         let own = ground.own_call;
         let mut all: Vec<(&str, Option<Call>)> = Vec::new();
         if let Some(filter) = &found.filter {
-            all.push(("filter empty", with_pointer(own, filter, json!({}))));
-            all.push(("filter left out", without_pointer(own, filter)));
-            all.push(("filter null", with_pointer(own, filter, Json::Null)));
-        }
-        if let Some(ids) = found.ids.as_ref().filter(|ids| !ids.is_empty()) {
-            all.push(("ids left out", without_pointer(own, ids)));
-            all.push(("ids null", with_pointer(own, ids, Json::Null)));
+            all.push(("empty", with_pointer(own, filter, json!({}))));
+            all.push(("without tenant", without_tenant(ground, filter)));
         }
         if found.by_query {
             let mut call = own.clone();
             call.query.clear();
-            all.push(("query left out", Some(call)));
+            all.push(("no query", Some(call)));
         }
         all.into_iter()
             .filter_map(|(variant, call)| Some(Attempt::plain(variant, call?)))
             .filter(|attempt| attempt.call != *own)
             .collect()
     }
+}
+
+/// The filter without conditions that name a tenant; `None` where that leaves all or nothing.
+fn without_tenant(ground: &Ground<'_>, filter: &str) -> Option<Call> {
+    let conditions = at(ground.own_call, filter)?.as_object()?;
+    let mut kept = conditions.clone();
+    kept.retain(|name, _| !is_tenant(ground.facts, name));
+    if kept.is_empty() || kept.len() == conditions.len() {
+        return None;
+    }
+    with_pointer(ground.own_call, filter, Json::Object(kept))
 }

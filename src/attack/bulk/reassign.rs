@@ -1,8 +1,7 @@
 //! `bulk.reassign`: the victim named as tenant in the data of a bulk write.
 
-use super::with_item_field;
 use crate::attack::body::{escape, with_field, with_pointer};
-use crate::attack::names::{holds, json};
+use crate::attack::names::{fields, holds, json};
 use crate::attack::shape::bulk;
 use crate::attack::{Attack, Attempt, Ground, Scope};
 
@@ -13,9 +12,9 @@ pub(in crate::attack) struct Reassign;
 const NAMES: usize = 3;
 
 const DOC: &str = r#"## What it does
-Adds the victim's key or slug to what a bulk route writes: to its data object, to each of its rows, or to the body itself,
-under each of the first three names that this target may use for a tenant. The rows are the attacker's own: what crosses is
-where they land.
+Adds the victim's key or slug to what a bulk route changes its rows to, or to the body itself, under each of the first three
+names that this target may use for a tenant. The rows are the attacker's own: what crosses is where they land. (Rows that are
+made belong to `bulk.import`.)
 
 ## Why teams fall for it
 Without a tenant header bulk actions take `tenant_id` from the payload (RL-35); the plugin that adds the tenant guards the
@@ -49,20 +48,21 @@ impl Attack for Reassign {
     }
 
     fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt> {
-        let Some(found) = bulk(ground) else {
+        let Some(found) =
+            bulk(ground).filter(|found| found.data.is_some() || found.items.is_none())
+        else {
             return Vec::new();
         };
         let mut all = Vec::new();
-        for name in ground.facts.tenant_names.iter().take(NAMES) {
+        for name in fields(&ground.facts.tenant_names).into_iter().take(NAMES) {
             for held in holds(name) {
                 let value = json(held.of(ground.victim));
-                let call = match (&found.data, &found.items) {
-                    (Some(data), _) => {
+                let call = match &found.data {
+                    Some(data) => {
                         let pointer = format!("{data}/{}", escape(name));
                         with_pointer(ground.own_call, &pointer, value)
                     }
-                    (None, Some(items)) => with_item_field(ground.own_call, items, name, &value),
-                    (None, None) => with_field(ground.own_call, name, &value),
+                    None => with_field(ground.own_call, name, &value),
                 };
                 let variant = format!("{name} {}", held.label());
                 all.extend(call.map(|call| Attempt::plain(variant, call)));

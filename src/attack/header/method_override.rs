@@ -50,7 +50,7 @@ impl Attack for MethodOverride {
     }
 
     fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt> {
-        let Some(foreign) = ground.foreign() else {
+        let Some(foreign) = ground.foreign().map(Attempt::unasked) else {
             return Vec::new();
         };
         let wanted = &ground.route.method;

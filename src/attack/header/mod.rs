@@ -6,9 +6,9 @@ pub(super) mod method_override;
 pub(super) mod middleware_subrequest;
 pub(super) mod original_url;
 pub(super) mod tenant;
-pub(super) mod tenant_alias;
 pub(super) mod tenant_case;
 pub(super) mod tenant_padded;
+pub(super) mod tenant_synonym;
 pub(super) mod tenant_twice;
 pub(super) mod user;
 

@@ -1,6 +1,6 @@
 //! `header.original-url`: the victim's path in a rewriting header.
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::attack::craft::{with_header, without_credentials};
 use crate::attack::{Attack, Attempt, Ground, Scope};
@@ -9,6 +9,13 @@ use crate::model::route::template_names;
 
 /// The victim's path in a rewriting header.
 pub(in crate::attack) struct OriginalUrl;
+
+/// What is escaped in a path segment or a pair of the query: all but the unreserved characters.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// The headers.
 const HEADERS: &[&str] = &["X-Original-URL", "X-Rewrite-URL"];
@@ -54,28 +61,19 @@ impl Attack for OriginalUrl {
         };
         let victim = ground.as_victim();
         let at_own_path = path_of(ground, ground.own_call)
-            .filter(|own| *own != hostile && ground.has_credentials())
-            .map(|own| {
-                (
-                    Attempt {
-                        call: ground.own_call.clone(),
-                        missing: Vec::new(),
-                        ..victim.clone()
-                    },
-                    own,
-                )
-            });
-        let nobody = Attempt {
-            missing: Vec::new(),
-            ..victim
-        }
-        .each(at_front_page);
+            .filter(|own| *own != hostile && ground.has_credentials());
+        let on_own_call = Attempt {
+            call: ground.own_call.clone(),
+            ..victim.clone()
+        };
+        let nobody = victim.each(at_front_page);
         let mut all = Vec::new();
         for header in HEADERS {
             let variant = header.to_ascii_lowercase();
-            if let Some((base, own)) = &at_own_path {
+            if let Some(own) = &at_own_path {
                 all.push(
-                    base.clone()
+                    on_own_call
+                        .clone()
                         .named(format!("{variant}, own path"))
                         .each(|call| with_header(call, header, &hostile))
                         .controlled(with_header(ground.own_call.clone(), header, own)),
@@ -103,17 +101,17 @@ fn at_front_page(call: Call) -> Call {
 
 /// Path and query of a call; `None` where a segment is not known.
 fn path_of(ground: &Ground<'_>, call: &Call) -> Option<String> {
-    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let encode = |text: &str| utf8_percent_encode(text, COMPONENT).to_string();
     let mut path = call.template.clone();
     for name in template_names(&call.template) {
         let tenant_segment = || {
-            let is_tenant = ground.facts.tenant_in_path.as_deref() == Some(name);
-            let tenant = if call.tenant.as_ref() == Some(&ground.victim.key) {
-                ground.victim
-            } else {
-                ground.own
-            };
-            is_tenant.then(|| tenant.slug.clone())
+            let to_victim = call.tenant.as_ref() == Some(&ground.victim.key);
+            let slot = ground
+                .slots
+                .iter()
+                .find(|s| s.at.name == name && s.is_tenant)?;
+            let side = if to_victim { &slot.foreign } else { &slot.own };
+            side.first().map(|(value, _)| value.clone())
         };
         let value = call.path.get(name).cloned().or_else(tenant_segment)?;
         path = path.replace(&format!("{{{name}}}"), &encode(&value));

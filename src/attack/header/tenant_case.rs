@@ -1,6 +1,7 @@
 //! `header.tenant-case`: a spoofed tenant header in odd case.
 
 use super::spoofed;
+use crate::attack::craft::with_header;
 use crate::attack::names::tenant_headers;
 use crate::attack::{Attack, Attempt, Ground, Scope};
 
@@ -63,7 +64,13 @@ impl Attack for TenantCase {
             ("mixed case", mixed),
         ]
         .into_iter()
-        .map(|(variant, name)| spoofed(ground, &base, &[(name, held)]).titled(variant))
+        .map(|(variant, odd)| {
+            // One control for all: how the own header is spelt makes no difference to the own call.
+            let control = with_header(ground.own_call.clone(), &name, held.of(ground.own));
+            spoofed(ground, &base, &[(odd, held)])
+                .titled(variant)
+                .controlled(control)
+        })
         .collect()
     }
 }

@@ -56,11 +56,15 @@ impl Attack for TenantPadded {
             .into_iter()
             .take(ground.afford(paddings.len()))
             .map(|(variant, pad)| {
-                let with = |tenant, call| with_header(call, &name, &pad(held.of(tenant)));
+                let padded = pad(held.of(ground.victim));
                 base.clone()
                     .titled(variant)
-                    .each(|call| with(ground.victim, call))
-                    .controlled(with(ground.own, ground.own_call.clone()))
+                    .each(|call| with_header(call, &name, &padded))
+                    .controlled(with_header(
+                        ground.own_call.clone(),
+                        &name,
+                        held.of(ground.own),
+                    ))
             })
             .collect()
     }

@@ -80,6 +80,13 @@ fn with_host(mut call: Call, tenant: &TenantKey, shape: HostShape) -> Call {
     call
 }
 
+/// The call with the own tenant's address but for the host: what is nested is the own label.
+fn at_home(ground: &Ground<'_>, mut call: Call) -> Call {
+    call.tenant.clone_from(&ground.own_call.tenant);
+    call.tampering.keep_home_credentials = false;
+    call
+}
+
 fn victim_hosts(ground: &Ground<'_>) -> Vec<Attempt> {
     SHAPES
         .iter()
@@ -88,7 +95,7 @@ fn victim_hosts(ground: &Ground<'_>) -> Vec<Attempt> {
             let attempt = ground
                 .as_victim()
                 .named(*variant)
-                .each(|call| with_host(call, &ground.victim.key, *shape));
+                .each(|call| with_host(at_home(ground, call), &ground.victim.key, *shape));
             if *has_control {
                 let control = with_host(ground.own_call.clone(), &ground.own.key, *shape);
                 attempt.controlled(control)

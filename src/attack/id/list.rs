@@ -5,7 +5,7 @@ use crate::attack::Slot;
 use crate::attack::craft::shaped;
 use crate::attack::shape::bulk;
 use crate::attack::{Attack, Attempt, Ground, Scope};
-use crate::model::call::Call;
+use crate::model::call::{Call, SlotRef};
 use crate::model::route::Place;
 
 /// Own and foreign ids in one list.
@@ -116,7 +116,11 @@ fn in_query(ground: &Ground<'_>, slot: &Slot) -> Vec<Attempt> {
     WRITTEN
         .iter()
         .filter_map(|(variant, written)| {
-            let attempt = shaped(slot, slot.at.clone(), &other, |value| {
+            let stands = SlotRef {
+                place: Place::Query,
+                name: written(name, &own, &other).swap_remove(0).0,
+            };
+            let attempt = shaped(slot, stands, &other, |value| {
                 Some(with(written(name, &own, value)))
             })?;
             Some(attempt.named(format!("{} {variant}", slot.label())))

@@ -13,6 +13,7 @@ pub(super) mod nested_parent;
 pub(super) mod path;
 pub(super) mod query;
 pub(super) mod spelling;
+pub(super) mod tenant_query;
 pub(super) mod twice;
 
 use serde_json::Value as Json;

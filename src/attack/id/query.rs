@@ -16,7 +16,7 @@ out. At most six parameters.
 
 ## Why teams fall for it
 The parameter is a filter, so nobody thinks of it as access: `?clientId=` replaces the tenant's term instead of joining it,
-`orgId` is an argument like any other (talawa-api 2009), a calendar or availability look-up takes the id as its only key.
+the id of a colleague or of a room is the only key of a calendar (RL-16: looked up, never compared).
 
 ## A correct target
 Answers as it does for an id that nobody has: an empty list, or 404.

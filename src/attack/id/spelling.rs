@@ -83,7 +83,7 @@ impl Attack for Spelling {
                     let value = spell(value)?;
                     Some(ground.own_call.clone().with_slot(&slot.at, &value))
                 })?;
-                Some(attempt.named(*variant))
+                Some(attempt.named(*variant).unasked())
             })
             .take(if ground.route.is_safe() {
                 SPELLINGS.len()

@@ -67,9 +67,9 @@ impl Attack for Twice {
             with_field(ground.own_call, name, &json(value))
         });
         in_query
-            .map(|attempt| attempt.named("query"))
+            .map(|attempt| attempt.named("query").unasked())
             .into_iter()
-            .chain(in_body.map(|attempt| attempt.named("body")))
+            .chain(in_body.map(|attempt| attempt.named("body").unasked()))
             .collect()
     }
 }

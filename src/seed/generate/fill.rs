@@ -90,7 +90,7 @@ impl Generator<'_> {
     }
 
     /// Whether rows are generated for a table.
-    fn is_open(&self, table: TableId) -> bool {
+    pub fn is_open(&self, table: TableId) -> bool {
         let cast = [
             Some(self.ownership.tenants),
             self.ownership.users,
@@ -108,6 +108,27 @@ impl Generator<'_> {
             failure: Some(why.to_owned()),
         })
         .collect()
+    }
+
+    /// Fills a table that the cast must point to; the control tenant's users need rows there, too.
+    pub async fn prepare_table(
+        &mut self,
+        connection: &mut PgConnection,
+        table: TableId,
+        late: &HashSet<usize>,
+    ) -> Result<(), SeedError> {
+        let mut learned = Learned::default();
+        let mut wanted = self.wanted(table);
+        let control = self.tenants.iter().position(|t| t.control).filter(|_| self.is_scoped(table));
+        wanted.extend(control.map(|c| (Some(c), 1)));
+        for (tenant, number) in wanted {
+            let outcome = self.fill_for(connection, table, tenant, number, late, &mut learned).await?;
+            if let (Err(why), true) = (outcome, tenant.is_some() || !self.is_scoped(table)) {
+                let table = self.schema.table(table).to_string();
+                return Err(SeedError::Cast { what: "a row that the cast needs".into(), table, why });
+            }
+        }
+        Ok(())
     }
 
     async fn fill_table(

@@ -149,14 +149,25 @@ impl<'a> Generator<'a> {
             .or_else(|| value::literal_default(&here.columns[column]).map(|w| vec![w]))
     }
 
+    /// The words that a column's checks allow.
+    pub fn checked_words(&self, table: TableId, column: usize) -> Option<Vec<String>> {
+        self.limits[table.0].columns[column].words.clone()
+    }
+
+    /// Whether the description says what a column holds.
+    pub fn is_declared(&self, table: TableId, column: usize) -> bool {
+        let at = ColumnRef { table, column };
+        self.values.contains_key(&at) || self.words.contains_key(&at)
+    }
+
+    /// Takes over the rows as they stand now.
+    pub fn reload(&mut self, rows: Rows) {
+        self.store = Store::new(self.schema, rows);
+    }
+
     /// A fresh canary.
     pub fn token(&mut self) -> String {
         value::token(&mut self.rng)
-    }
-
-    /// A fresh key for a column.
-    pub fn key(&mut self, column: &crate::model::schema::Column) -> String {
-        self.key_text(column)
     }
 
     /// A declared value with its placeholders filled.

@@ -11,9 +11,9 @@ use chrono::NaiveDate;
 use rand::{Rng, RngExt};
 
 use super::check::ColumnLimits;
-use crate::model::canary::{LENGTH, PREFIX};
 use crate::model::schema::{Column, Kind};
 
+pub use crate::model::canary::make as token;
 pub use text::uuid;
 pub use time::is_over;
 pub use word::{Learnt, is_word_like, literal_default, plain};
@@ -115,14 +115,6 @@ fn of_kind(
         Kind::Network => format!("198.51.100.{}", 1 + spot.number % 250),
         Kind::Other(name) => other(name, spot, rng)?,
     })
-}
-
-/// A canary: rare prefix, then letters and digits at random.
-pub fn token(rng: &mut impl Rng) -> String {
-    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-    let rest =
-        (PREFIX.len()..LENGTH).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]));
-    PREFIX.chars().chain(rest).collect()
 }
 
 /// A flag by its name: rows should be live, visible ones.

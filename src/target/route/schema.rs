@@ -13,6 +13,18 @@ const RECURSION: usize = 2;
 /// How deep schemas may nest in all.
 const DEPTH: usize = 24;
 
+/// How many references may stand inside one another: a body that goes deeper is not filled by guessing.
+const REFERENCES: usize = 5;
+
+/// How many schemas one body may unfold to: where everything refers to everything, they multiply.
+const SIZE: usize = 20_000;
+
+/// What an unfolding has come through, and how much it may still make.
+struct Unfolding<'a> {
+    seen: Vec<&'a str>,
+    left: usize,
+}
+
 /// Resolves references of one document for one operation.
 #[derive(Clone, Copy)]
 pub(super) struct Resolver<'a> {
@@ -58,23 +70,32 @@ impl<'a> Resolver<'a> {
 
     /// A self-contained copy of a schema.
     pub(super) fn schema(&self, schema: &'a Json) -> Result<Json, RouteError> {
-        self.resolve(schema, &mut Vec::new())
+        let mut unfolding = Unfolding {
+            seen: Vec::new(),
+            left: SIZE,
+        };
+        self.resolve(schema, &mut unfolding)
     }
 
-    fn resolve(&self, schema: &'a Json, seen: &mut Vec<&'a str>) -> Result<Json, RouteError> {
+    fn resolve(&self, schema: &'a Json, unfolding: &mut Unfolding<'a>) -> Result<Json, RouteError> {
         let Some(map) = schema.as_object() else {
             // `true` and `false` are schemas, too; anything goes, or nothing: neither tells how to fill it.
             return Ok(Json::Object(Map::new()));
         };
-        if seen.len() > DEPTH {
+        if unfolding.seen.len() > DEPTH || unfolding.left == 0 {
             return Ok(Json::Object(Map::new()));
         }
+        unfolding.left -= 1;
         let mut resolved = Map::new();
         if let Some(reference) = map.get("$ref").and_then(Json::as_str) {
-            if seen.iter().filter(|s| **s == reference).count() < RECURSION {
-                seen.push(reference);
-                let inner = self.resolve(self.find(reference)?, seen)?;
-                seen.pop();
+            // Looked up in any case: a dangling one is an error at every depth.
+            let found = self.find(reference)?;
+            let inside = unfolding.seen.iter().filter(|s| **s == reference).count();
+            let references = unfolding.seen.iter().filter(|s| !s.is_empty()).count();
+            if inside < RECURSION && references < REFERENCES {
+                unfolding.seen.push(reference);
+                let inner = self.resolve(found, unfolding)?;
+                unfolding.seen.pop();
                 merge(&mut resolved, inner);
             }
         }
@@ -84,15 +105,15 @@ impl<'a> Resolver<'a> {
                 ("properties" | "patternProperties", Json::Object(properties)) => {
                     let mut copies = Map::new();
                     for (name, property) in properties {
-                        copies.insert(name.clone(), self.nested(property, seen)?);
+                        copies.insert(name.clone(), self.nested(property, unfolding)?);
                     }
                     Json::Object(copies)
                 }
                 ("items" | "additionalProperties" | "not", Json::Object(_)) => {
-                    self.nested(value, seen)?
+                    self.nested(value, unfolding)?
                 }
                 ("oneOf" | "anyOf" | "prefixItems", Json::Array(items)) => {
-                    let items = items.iter().map(|item| self.nested(item, seen));
+                    let items = items.iter().map(|item| self.nested(item, unfolding));
                     Json::Array(items.collect::<Result<_, _>>()?)
                 }
                 _ => value.clone(),
@@ -108,7 +129,7 @@ impl<'a> Resolver<'a> {
             .into_iter()
             .flatten()
         {
-            let part = self.nested(part, seen)?;
+            let part = self.nested(part, unfolding)?;
             merge(&mut resolved, part);
         }
         modernise(&mut resolved);
@@ -116,10 +137,10 @@ impl<'a> Resolver<'a> {
     }
 
     /// One level deeper, so that schemas that nest without references end as well.
-    fn nested(&self, schema: &'a Json, seen: &mut Vec<&'a str>) -> Result<Json, RouteError> {
-        seen.push("");
-        let copy = self.resolve(schema, seen);
-        seen.pop();
+    fn nested(&self, schema: &'a Json, unfolding: &mut Unfolding<'a>) -> Result<Json, RouteError> {
+        unfolding.seen.push("");
+        let copy = self.resolve(schema, unfolding);
+        unfolding.seen.pop();
         copy
     }
 }

@@ -231,6 +231,29 @@ fn a_reference_to_itself_is_no_endless_loop() {
 }
 
 #[test]
+fn schemas_that_all_refer_to_each_other_stay_small() {
+    let names: Vec<String> = (0..40).map(|n| format!("S{n}")).collect();
+    let schema = |_| {
+        let refs = names.iter().map(|n| {
+            (
+                n.clone(),
+                json!({"$ref": format!("#/components/schemas/{n}")}),
+            )
+        });
+        json!({"type": "object", "properties": refs.collect::<serde_json::Map<_, _>>()})
+    };
+    let schemas: serde_json::Map<_, _> = names.iter().map(|n| (n.clone(), schema(n))).collect();
+    let document = json!({
+        "openapi": "3.1.0",
+        "paths": {"/x": {"post": {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}}}}},
+        "components": {"schemas": schemas}
+    });
+    let body = of(&document)[0].body.clone().unwrap();
+    assert_eq!(body.schema["properties"].as_object().unwrap().len(), 40);
+    assert!(body.schema.to_string().len() < 2_000_000);
+}
+
+#[test]
 fn other_documents_are_refused_with_the_reason() {
     for (text, expected) in [
         ("{\"swagger\": \"2.0\", \"paths\": {}}", "swagger"),

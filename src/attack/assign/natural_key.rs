@@ -1,4 +1,4 @@
-//! `assign.unique`: a value that must be unique, as the victim has it.
+//! `assign.natural-key`: a value that must be unique, as the victim has it.
 
 use crate::attack::assign::{natural_fields, writes};
 use crate::attack::body::with_field;
@@ -6,7 +6,7 @@ use crate::attack::shape::bulk;
 use crate::attack::{Attack, Attempt, Ground, Scope};
 
 /// A value that must be unique, as the victim has it.
-pub(in crate::attack) struct Unique;
+pub(in crate::attack) struct NaturalKey;
 
 /// Fields tried.
 const FIELDS: usize = 3;
@@ -32,9 +32,9 @@ Accepts the value: uniqueness ends at the tenant. (Identities that log in everyw
     {"name": "x", "email": "<e-mail of a client of the victim>"}
 "#;
 
-impl Attack for Unique {
+impl Attack for NaturalKey {
     fn id(&self) -> &'static str {
-        "assign.unique"
+        "assign.natural-key"
     }
 
     fn title(&self) -> &'static str {

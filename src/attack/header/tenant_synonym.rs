@@ -1,4 +1,4 @@
-//! `header.tenant-alias`: a spoofed tenant header under other names.
+//! `header.tenant-synonym`: a spoofed tenant header under other names.
 
 use super::spoofed;
 use crate::attack::Facts;
@@ -8,14 +8,14 @@ use crate::attack::names::{
 use crate::attack::{Attack, Attempt, Ground, Scope};
 
 /// A spoofed tenant header under other names.
-pub(in crate::attack) struct TenantAlias;
+pub(in crate::attack) struct TenantSynonym;
 
 /// Names tried alone.
 const SINGLES: usize = 8;
 /// Other nouns than the target's own.
 const NOUNS: usize = 4;
 /// Names tried together.
-const TOGETHER: usize = 24;
+const TOGETHER: usize = 56;
 
 const DOC: &str = "\
 ## What it does
@@ -35,9 +35,9 @@ Reads no tenant from any header that a client can set.
     X-Org-Id: <victim>
 ";
 
-impl Attack for TenantAlias {
+impl Attack for TenantSynonym {
     fn id(&self) -> &'static str {
-        "header.tenant-alias"
+        "header.tenant-synonym"
     }
 
     fn title(&self) -> &'static str {
