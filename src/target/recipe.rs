@@ -88,17 +88,21 @@ enum Task {
 enum Waiting {
     #[default]
     Nothing,
-    Response {
-        step: Step,
-        at: String,
-        sources: Sources,
-        wire: Wire,
-    },
+    Response(Box<Sent>),
     Value {
         name: String,
         at: String,
     },
     Executed,
+}
+
+/// A step whose call was sent.
+#[derive(Clone)]
+struct Sent {
+    step: Step,
+    at: String,
+    sources: Sources,
+    wire: Wire,
 }
 
 impl fmt::Debug for Recipe {
@@ -131,6 +135,10 @@ impl Recipe {
     }
 
     /// Seeding steps, with the credentials of `session` and what earlier steps took as `values`.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers make the values for this one use"
+    )]
     pub fn steps(
         target: &Target,
         steps: &[Step],
@@ -221,15 +229,13 @@ impl Recipe {
     fn accept(&mut self, answer: Option<Answer>) -> Result<(), TargetError> {
         match (std::mem::take(&mut self.waiting), answer) {
             (Waiting::Nothing, None) | (Waiting::Executed, Some(Answer::Value(_))) => Ok(()),
-            (
-                Waiting::Response {
+            (Waiting::Response(sent), Some(Answer::Response(response))) => {
+                let Sent {
                     step,
                     at,
                     sources,
                     wire,
-                },
-                Some(Answer::Response(response)),
-            ) => {
+                } = *sent;
                 self.session.absorb(&wire, &response);
                 step::check(&step, &at, &response, &self.values)?;
                 let mut taken = BTreeMap::new();
@@ -255,7 +261,7 @@ impl Recipe {
             (waiting, answer) => Err(TargetError::OutOfOrder {
                 wanted: match waiting {
                     Waiting::Nothing => "nothing",
-                    Waiting::Response { .. } => "a response",
+                    Waiting::Response(_) => "a response",
                     Waiting::Value { .. } | Waiting::Executed => "a value",
                 },
                 given: answer.as_ref().map_or("nothing", Answer::name),
@@ -298,12 +304,12 @@ impl Recipe {
                     &self.values,
                 )?;
                 let sent = wire.clone();
-                self.waiting = Waiting::Response {
+                self.waiting = Waiting::Response(Box::new(Sent {
                     step,
                     at,
                     sources,
                     wire,
-                };
+                }));
                 return Ok(Some(Need::Send(sent)));
             }
         }
@@ -434,8 +440,8 @@ pub(crate) fn user_values(target: &Target, actor: &Actor) -> Values {
         values.insert(format!("user.{name}"), value.clone());
     }
     let declared = target.description.user.login.as_deref();
-    let names = declared.into_iter().chain(["login", "email", "username"]);
-    let login = names.filter_map(|name| actor.fields.get(name)).next();
+    let mut names = declared.into_iter().chain(["login", "email", "username"]);
+    let login = names.find_map(|name| actor.fields.get(name));
     if let Some(login) = login {
         values.insert("user.login", login.clone());
     }

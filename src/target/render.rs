@@ -113,7 +113,7 @@ impl Target {
             .map(|key| self.tenant(key))
             .transpose()?;
         let session = session.filter(|_| !call.tampering.without_credentials);
-        let session = self.forged(call, session)?;
+        let session = Self::forged(call, session)?;
         let session = session.as_deref();
         let target = match &call.tampering.target {
             Some(raw) => raw.clone(),
@@ -126,7 +126,7 @@ impl Target {
             }
             _ => host.clone(),
         };
-        Envelope {
+        let envelope = Envelope {
             method: &call.method,
             host: match &call.tampering.host {
                 Some(bent) => self.bent_host(bent, tenant)?,
@@ -139,13 +139,12 @@ impl Target {
             body: call.body.as_ref(),
             own: &call.headers,
             target,
-        }
-        .wire(&self.base)
+        };
+        Ok(envelope.wire(&self.base))
     }
 
     /// The session with its token forged, where the call says so.
     fn forged<'a>(
-        &self,
         call: &Call,
         session: Option<&'a Session>,
     ) -> Result<Option<Cow<'a, Session>>, TargetError> {
@@ -200,6 +199,22 @@ impl Target {
         match &self.addressing {
             Addressing::Path { parameter, by_slug } if parameter == name => {
                 tenant.map(|t| named(t, *by_slug))
+            }
+            _ => None,
+        }
+    }
+
+    /// How a tenant's host is built, without port: `{slug}.example.com`; none where hosts tell nothing.
+    pub(crate) fn host_template(&self) -> Option<String> {
+        match &self.addressing {
+            Addressing::Host { template } => {
+                let host = authority(template);
+                // The port may be a placeholder, which holds no colon here.
+                Some(
+                    host.rsplit_once(':')
+                        .map_or(host, |(host, _)| host)
+                        .to_owned(),
+                )
             }
             _ => None,
         }
@@ -291,7 +306,7 @@ pub(crate) struct Envelope<'a> {
 
 impl Envelope<'_> {
     /// Puts the request together: `Host`, general headers, credentials, body headers, the call's own.
-    pub(crate) fn wire(self, base: &str) -> Result<Wire, TargetError> {
+    pub(crate) fn wire(self, base: &str) -> Wire {
         let mut body = self.body.map(Cow::Borrowed);
         let mut headers = vec![("Host".to_owned(), self.host)];
         headers.push(header(
@@ -307,40 +322,37 @@ impl Envelope<'_> {
         headers.extend(self.credentials);
         if let Some((name, value)) = self.csrf.filter(|_| is_unsafe(self.method)) {
             match name.strip_prefix("field:") {
-                Some(field) => body = with_field(body, field, value),
+                Some(field) => body = Some(Cow::Owned(with_field(body, field, value))),
                 None => headers.push((name, value)),
             }
         }
-        let bytes = match body.as_deref().map(encode) {
-            Some((content_type, bytes)) => {
-                if !headers
-                    .iter()
-                    .any(|(n, _)| n.eq_ignore_ascii_case("content-type"))
-                {
-                    headers.push(header("Content-Type", content_type));
-                }
-                headers.push(header("Content-Length", bytes.len().to_string()));
-                bytes
+        let bytes = if let Some((content_type, bytes)) = body.as_deref().map(encode) {
+            if !headers
+                .iter()
+                .any(|(n, _)| n.eq_ignore_ascii_case("content-type"))
+            {
+                headers.push(header("Content-Type", content_type));
             }
-            None => {
-                headers.retain(|(n, _)| !n.eq_ignore_ascii_case("content-type"));
-                if matches!(self.method, "POST" | "PUT" | "PATCH") {
-                    headers.push(header("Content-Length", "0"));
-                }
-                Bytes::new()
+            headers.push(header("Content-Length", bytes.len().to_string()));
+            bytes
+        } else {
+            headers.retain(|(n, _)| !n.eq_ignore_ascii_case("content-type"));
+            if matches!(self.method, "POST" | "PUT" | "PATCH") {
+                headers.push(header("Content-Length", "0"));
             }
+            Bytes::new()
         };
         headers.retain(|(n, _)| !self.own.iter().any(|(own, _)| own.eq_ignore_ascii_case(n)));
         headers.extend(self.own.iter().cloned());
         // Stable: only hosts move to the front.
         headers.sort_by_key(|(name, _)| !name.eq_ignore_ascii_case("host"));
-        Ok(Wire {
+        Wire {
             base: base.to_owned(),
             method: self.method.to_owned(),
             target: self.target,
             headers,
             body: bytes,
-        })
+        }
     }
 }
 
@@ -353,10 +365,10 @@ fn is_unsafe(method: &str) -> bool {
 }
 
 /// The body with a form field more, unless it has it; a form of its own where there is none. JSON stays as it is.
-fn with_field<'a>(body: Option<Cow<'a, Body>>, name: &str, value: String) -> Option<Cow<'a, Body>> {
+fn with_field(body: Option<Cow<'_, Body>>, name: &str, value: String) -> Body {
     use crate::model::call::Part;
     let body = body.map_or_else(|| Body::Form(Vec::new()), Cow::into_owned);
-    Some(Cow::Owned(match body {
+    match body {
         Body::Form(mut fields) => {
             if !fields.iter().any(|(n, _)| n == name) {
                 fields.push((name.to_owned(), value));
@@ -375,7 +387,7 @@ fn with_field<'a>(body: Option<Cow<'a, Body>>, name: &str, value: String) -> Opt
             Body::Multipart(parts)
         }
         other => other,
-    }))
+    }
 }
 
 impl Session {
