@@ -9,11 +9,12 @@ use crate::model::exchange::Response;
 use crate::model::tenant::Tenant;
 
 use super::description::Step;
+use super::envelope::Envelope;
 use super::error::{NotTaken, TargetError};
 use super::host::authority;
 use super::names::nearest;
 use super::placeholder::{COMPONENT, Piece, Values, fill, fill_escaped, fill_json, pieces};
-use super::render::{Envelope, Target};
+use super::render::Target;
 use super::session::Session;
 use super::take::Source;
 
