@@ -4,4 +4,8 @@ mod architecture;
 mod cli;
 mod readme;
 mod seed;
+<<<<<<< HEAD
 mod world;
+=======
+mod target;
+>>>>>>> target
