@@ -4,8 +4,5 @@ mod architecture;
 mod cli;
 mod readme;
 mod seed;
-<<<<<<< HEAD
-mod world;
-=======
 mod target;
->>>>>>> target
+mod world;
