@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use pgwire_replication::{Lsn, PgWireError, ReplicationClient, ReplicationConfig, ReplicationEvent};
+use pgwire_replication::{
+    Lsn, PgWireError, ReplicationClient, ReplicationConfig, ReplicationEvent,
+};
 use sqlx::{PgConnection, PgPool};
 
 use super::RawChange;
@@ -99,10 +101,12 @@ impl Stream {
             Err(_) => return Err(blocked(server, config, &name).await),
         };
         // What a slot of ours holds back on a server of ours goes with the server.
-        let guard = server
-            .cluster
-            .is_none()
-            .then(|| Guard(tokio::spawn(limit_lag(server.admin.clone(), config.slot.clone()))));
+        let guard = server.cluster.is_none().then(|| {
+            Guard(tokio::spawn(limit_lag(
+                server.admin.clone(),
+                config.slot.clone(),
+            )))
+        });
         Ok(Self {
             client,
             decoder: Decoder::new(&config.origin),
@@ -130,7 +134,9 @@ impl Stream {
         while !self.decoder.passed(barrier.as_bytes()) {
             let event = tokio::time::timeout_at(until, self.client.recv())
                 .await
-                .map_err(|_| WorldError::Stream(format!("a barrier did not come within {BARRIER:?}")))?
+                .map_err(|_| {
+                    WorldError::Stream(format!("a barrier did not come within {BARRIER:?}"))
+                })?
                 .map_err(broken)?
                 .ok_or_else(|| WorldError::Stream("the server ended it".to_owned()))?;
             if let ReplicationEvent::Commit { end_lsn, .. } = &event {
@@ -160,7 +166,8 @@ impl Stream {
 async fn begin(config: ReplicationConfig, slot: &str) -> Result<ReplicationClient, PgWireError> {
     let mut client = ReplicationClient::connect_gated(config).await?;
     // The names of slots are lower-case letters, digits and underscores: nothing to quote.
-    let create = format!("CREATE_REPLICATION_SLOT {slot} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT");
+    let create =
+        format!("CREATE_REPLICATION_SLOT {slot} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT");
     client.simple_query(&create).await?;
     client.start().await?;
     client.wait_started().await?;
@@ -202,11 +209,13 @@ async fn blocked(server: &Server, config: &StreamConfig, name: &str) -> WorldErr
             .await
             .map_err(WorldError::database("look for who blocks"))?;
         let blockers = blockers(&mut session).await?;
-        sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1")
-            .bind(name)
-            .execute(&mut *session)
-            .await
-            .map_err(WorldError::database("end the waiting session"))?;
+        sqlx::query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
+        )
+        .bind(name)
+        .execute(&mut *session)
+        .await
+        .map_err(WorldError::database("end the waiting session"))?;
         Ok(blockers)
     };
     match found.await {

@@ -125,7 +125,12 @@ async fn what_a_killed_run_left_on_a_server_is_dropped_by_the_next() {
     let (host, url) = foreign("SUPERUSER").await;
     let before = traces(host.pool()).await;
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "world::servers::victim", "--ignored", "--nocapture"])
+        .args([
+            "--exact",
+            "world::servers::victim",
+            "--ignored",
+            "--nocapture",
+        ])
         .env("PARTYWALL_TEST_SERVER", &url)
         .stdout(Stdio::piped())
         .spawn()
@@ -158,7 +163,10 @@ async fn what_a_killed_run_left_on_a_server_is_dropped_by_the_next() {
 #[tokio::test]
 async fn servers_and_targets_elsewhere_are_refused() {
     let error = failed(World::up(&on("postgresql://a:b@192.0.2.1/x"), &Silence).await);
-    assert!(error.contains("192.0.2.1") && error.contains("allow_hosts"), "{error}");
+    assert!(
+        error.contains("192.0.2.1") && error.contains("allow_hosts"),
+        "{error}"
+    );
     let parse = |text: &str| {
         Settings::parse("partywall.toml", text, Overrides::default(), &|_| None).unwrap()
     };
@@ -166,7 +174,10 @@ async fn servers_and_targets_elsewhere_are_refused() {
         "[target]\nurl = \"http://192.0.2.1/\"\n[database]\nurl = \"postgresql://a:b@127.0.0.1/x\"\n",
     );
     let error = failed(World::up(&elsewhere, &Silence).await);
-    assert!(error.contains("192.0.2.1") && error.contains("allow_hosts"), "{error}");
+    assert!(
+        error.contains("192.0.2.1") && error.contains("allow_hosts"),
+        "{error}"
+    );
     let old = settings("[database]\nversion = 99\nbackend = \"local\"\n");
     let error = failed(World::up(&old, &Silence).await);
     assert!(error.contains("99"), "{error}");
@@ -181,7 +192,12 @@ async fn a_target_that_runs_already_is_left_running_and_its_rows_written_back() 
     let mut host = frozen("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)").await;
     let sql = "CREATE ROLE boss SUPERUSER LOGIN PASSWORD 'pass'";
     sqlx::query(sql).execute(host.pool()).await.unwrap();
-    let at = |part: &str| host.values().get(&format!("database.app.{part}")).unwrap().to_owned();
+    let at = |part: &str| {
+        host.values()
+            .get(&format!("database.app.{part}"))
+            .unwrap()
+            .to_owned()
+    };
     let text = format!(
         "[target]\nurl = {:?}\n[database]\nurl = \"postgresql://boss:pass@{}:{}/{}\"\n",
         host.base(),
@@ -197,7 +213,11 @@ async fn a_target_that_runs_already_is_left_running_and_its_rows_written_back() 
     world.freeze().await.unwrap();
     assert_eq!(world.watch(), Watch::Compared);
     let mut session = app(&host).await;
-    execute(&mut session, "INSERT INTO t VALUES (2); UPDATE t SET id = 3 WHERE id = 1").await;
+    execute(
+        &mut session,
+        "INSERT INTO t VALUES (2); UPDATE t SET id = 3 WHERE id = 1",
+    )
+    .await;
     assert_eq!(settled(&mut world).await.len(), 3);
     world.fresh().await.unwrap();
     assert_eq!(checksums(&host).await, before);
