@@ -78,7 +78,7 @@ impl Output {
 /// A running program.
 #[derive(Debug)]
 pub struct Child {
-    child: tokio::process::Child,
+    process: tokio::process::Child,
     pid: u32,
     /// What it printed.
     pub output: Output,
@@ -114,7 +114,7 @@ impl Child {
             tokio::spawn(keep(err, Arc::clone(&lines), sender));
         }
         Ok(Self {
-            child,
+            process: child,
             pid,
             output: Output { lines, count },
             ended: false,
@@ -128,12 +128,12 @@ impl Child {
 
     /// How it ended, if it has.
     pub fn exited(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().ok().flatten()
+        self.process.try_wait().ok().flatten()
     }
 
     /// Waits for its end.
     pub async fn wait(&mut self) -> std::io::Result<ExitStatus> {
-        self.child.wait().await
+        self.process.wait().await
     }
 
     /// Ends it and its group: asks with `signal`, insists after `grace`.
@@ -142,13 +142,13 @@ impl Child {
             return;
         }
         signal_group(self.pid, signal);
-        if tokio::time::timeout(grace, self.child.wait())
+        if tokio::time::timeout(grace, self.process.wait())
             .await
             .is_err()
         {
             signal_group(self.pid, Signal::SIGKILL);
             // A killed process ends unless the kernel itself hangs; nothing more can be done about that.
-            let _given_up = tokio::time::timeout(grace, self.child.wait()).await;
+            let _given_up = tokio::time::timeout(grace, self.process.wait()).await;
         }
         // Whatever it started and did not take along.
         signal_group(self.pid, Signal::SIGKILL);

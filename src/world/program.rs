@@ -139,6 +139,7 @@ pub async fn finish(
 
 #[cfg(test)]
 mod tests {
+    use super::super::process;
     use super::*;
 
     fn surroundings(env: &[(&str, &str)]) -> Surroundings {
@@ -195,15 +196,29 @@ mod tests {
     async fn what_leaves_its_group_is_found_by_its_mark() {
         let mut apart = surroundings(&[]);
         apart.mark = format!("{}:daemon", std::process::id());
-        let command = apart
-            .command("x", "setsid sleep 300", &Values::new())
-            .unwrap();
-        let mut child = Child::start(&mut { command }).unwrap();
-        super::super::process::end_marked(&format!("{}:other", std::process::id()));
-        assert!(child.exited().is_none());
-        super::super::process::end_marked(&format!("{}:", std::process::id()));
-        let ended = tokio::time::timeout(Duration::from_secs(5), child.wait()).await;
-        assert!(!ended.unwrap().unwrap().success());
+        let line = "sh -c 'setsid sleep 300 & echo $!; wait'";
+        let mut command = apart.command("x", line, &Values::new()).unwrap();
+        let mut child = Child::start(&mut command).unwrap();
+        while child.output.tail(20).is_empty() {
+            child.output.grew().await;
+        }
+        let daemon: u32 = child.output.tail(20).parse().unwrap();
+        // Until then it is a copy of the shell, still in its group.
+        let name = format!("/proc/{daemon}/comm");
+        while std::fs::read_to_string(&name).is_ok_and(|n| n.trim() != "sleep") {
+            tokio::time::sleep(process::LOOK).await;
+        }
+        child.end(Signal::SIGTERM, Duration::from_secs(2)).await;
+        process::end_marked(&format!("{}:other", std::process::id()));
+        assert!(process::start_time(daemon).is_some());
+        process::end_marked(&format!("{}:", std::process::id()));
+        let gone = async {
+            while process::start_time(daemon).is_some() {
+                tokio::time::sleep(process::LOOK).await;
+            }
+        };
+        let gone = tokio::time::timeout(Duration::from_secs(5), gone).await;
+        assert!(gone.is_ok());
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use crate::target::description::Service;
 use crate::target::placeholder::Values;
 
 /// How long one may take to become ready.
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_mins(1);
 
 /// How long one may take to end when asked to.
 const GRACE: Duration = Duration::from_secs(2);

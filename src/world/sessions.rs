@@ -128,8 +128,13 @@ impl Sessions {
         match &mut self.watcher {
             Watcher::None => return Err(WorldError::NotFrozen),
             Watcher::Streamed(streamed) => {
-                streamed.pending.wait(&mut streamed.session).await?;
-                changes.extend(streamed.stream.drain(&mut streamed.session).await?);
+                let session = &mut streamed.session;
+                let (mut barrier, quiet) = streamed.stream.barrier(session).await?;
+                if !quiet {
+                    streamed.pending.wait(session).await?;
+                    barrier = streamed.stream.barrier(session).await?.0;
+                }
+                changes.extend(streamed.stream.until(barrier).await?);
                 if !streamed.unlogged.is_empty() {
                     changes.extend(streamed.unlogged.changes(&self.pool).await?);
                 }

@@ -18,10 +18,10 @@ use crate::target::description::Description;
 use crate::target::placeholder::{Values, fill};
 
 /// How long a command of the description may take.
-pub const COMMAND: Duration = Duration::from_secs(300);
+pub const COMMAND: Duration = Duration::from_mins(5);
 
 /// How long a set-up command may take: it may install and compile.
-const SETUP: Duration = Duration::from_secs(1800);
+const SETUP: Duration = Duration::from_mins(30);
 
 impl World {
     /// Starts everything; the target runs on a database with empty tables when this returns.

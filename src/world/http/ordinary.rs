@@ -162,10 +162,10 @@ fn failure(error: &reqwest::Error) -> Failure {
     let mut cause = error.source();
     let mut last = error.to_string();
     while let Some(inner) = cause {
-        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            if io.kind() == std::io::ErrorKind::ConnectionRefused {
-                return Failure::Refused;
-            }
+        if let Some(io) = inner.downcast_ref::<std::io::Error>()
+            && io.kind() == std::io::ErrorKind::ConnectionRefused
+        {
+            return Failure::Refused;
         }
         if let Some(hyper) = inner.downcast_ref::<hyper::Error>()
             && hyper.is_parse()

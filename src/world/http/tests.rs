@@ -13,8 +13,8 @@ use crate::model::call::Wire;
 use crate::model::exchange::{Failure, Response};
 use crate::target::description::Limits;
 
-fn client(limits: Limits) -> Client {
-    Client::new(&limits, &[]).unwrap()
+fn client(limits: &Limits) -> Client {
+    Client::new(limits, &[]).unwrap()
 }
 
 fn quick() -> Limits {
@@ -77,7 +77,7 @@ async fn recorded(mut wire: Wire) -> String {
             .unwrap();
         bytes
     });
-    let (outcome, _) = client(quick()).send(&wire).await;
+    let (outcome, _) = client(&quick()).send(&wire).await;
     assert_eq!(outcome.unwrap().status, 204);
     String::from_utf8(served.await.unwrap()).unwrap()
 }
@@ -109,7 +109,7 @@ async fn answered_to(method: &str, answer: &'static [u8], stay: bool) -> Result<
             &[("Host", "x.localhost"), (name, "1")],
             "",
         );
-        both.push(client(quick()).send(&wire).await.0);
+        both.push(client(&quick()).send(&wire).await.0);
         served.abort();
     }
     let (one, two) = (both.remove(0), both.remove(0));
@@ -191,14 +191,16 @@ async fn a_socket_receives_what_the_wire_form_says() {
             "x",
         ),
     ] {
-        let mut wanted = format!("{method} {target} HTTP/1.1\r\n");
-        for (name, value) in headers {
-            wanted += &format!("{name}: {value}\r\n");
-        }
+        let mut lines = vec![format!("{method} {target} HTTP/1.1")];
+        lines.extend(
+            headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {value}")),
+        );
         if !body.is_empty() || raw::has_body(method) {
-            wanted += &format!("Content-Length: {}\r\n", body.len());
+            lines.push(format!("Content-Length: {}", body.len()));
         }
-        wanted += &format!("\r\n{body}");
+        let wanted = format!("{}\r\n\r\n{body}", lines.join("\r\n"));
         let sent = recorded(wire(0, method, target, headers, body)).await;
         assert_eq!(ordered(&sent), ordered(&wanted));
     }
@@ -313,7 +315,7 @@ async fn endless(piece: &'static [u8], pause: Duration) -> (Response, Duration) 
     });
     let begun = Instant::now();
     let wire = wire(port, "GET", "/", &[("Host", "x.localhost")], "");
-    let (outcome, _) = client(quick()).send(&wire).await;
+    let (outcome, _) = client(&quick()).send(&wire).await;
     (outcome.unwrap(), begun.elapsed())
 }
 
@@ -338,7 +340,7 @@ async fn nobody_listens() {
             &[("Host", "x.localhost"), (name, "1")],
             "",
         );
-        let (outcome, _) = client(quick()).send(&wire).await;
+        let (outcome, _) = client(&quick()).send(&wire).await;
         assert_eq!(outcome, Err(Failure::Refused));
     }
 }
@@ -353,7 +355,7 @@ async fn foreign_hosts_are_not_called() {
     ] {
         let mut foreign = wire(1, "GET", "/", &[("Host", "127.0.0.1")], "");
         foreign.base = base.to_owned();
-        let (outcome, _) = client(quick()).send(&foreign).await;
+        let (outcome, _) = client(&quick()).send(&foreign).await;
         assert!(
             matches!(outcome, Err(Failure::NotSent(_))),
             "{base}: {outcome:?}"
@@ -375,7 +377,7 @@ async fn a_name_below_localhost_is_loopback_and_the_connection_is_kept() {
     let mut call = wire(port, "GET", "/", &[("Host", "acme.localhost")], "");
     call.base = format!("http://acme.localhost:{port}");
     assert!(tidy::unchanged(&Url::parse(&call.base).unwrap(), &call));
-    let client = client(quick());
+    let client = client(&quick());
     for _ in 0..2 {
         assert_eq!(client.send(&call).await.0.unwrap().status, 200);
     }
@@ -396,7 +398,7 @@ async fn a_throttled_call_is_sent_again_when_the_wait_is_short() {
             stream.write_all(answer).await.unwrap();
         }
     });
-    let client = client(quick());
+    let client = client(&quick());
     let call = wire(port, "GET", "/", &[("Host", "x.localhost")], "");
     assert_eq!(client.send(&call).await.0.unwrap().status, 200);
     assert_eq!(client.send(&call).await.0.unwrap().status, 429);

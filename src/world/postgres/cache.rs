@@ -16,7 +16,7 @@ use crate::world::program::finish;
 use crate::world::secret;
 
 /// How long `initdb` may take, and how long the run that makes the directory is waited for.
-const INITDB: Duration = Duration::from_secs(120);
+const INITDB: Duration = Duration::from_mins(2);
 
 /// An initialised data directory and its superuser's password.
 #[derive(Debug)]

@@ -207,6 +207,10 @@ fn accepts(data: &Path) -> bool {
 fn folder(run: &Run) -> PathBuf {
     let name = format!("partywall_{}", run.token());
     let memory = Path::new("/dev/shm");
+    #[allow(
+        clippy::useless_conversion,
+        reason = "the counts are 32 bits wide on some systems"
+    )]
     let fits = nix::sys::statvfs::statvfs(memory)
         .is_ok_and(|s| u64::from(s.blocks_available()) * u64::from(s.fragment_size()) > ROOM);
     if fits {

@@ -223,19 +223,15 @@ impl Server {
 
     /// Ends a cluster of ours; on another's server, drops all that we made there.
     pub async fn end(&mut self, run: &Run) -> Result<(), WorldError> {
-        match self.cluster.take() {
-            Some(cluster) => {
-                self.admin.close().await;
-                self.ended = true;
-                cluster.end(run).await
-            }
-            None => {
-                let removed = reap::remove(&self.admin, &self.prefix).await;
-                self.admin.close().await;
-                self.ended = removed.is_ok();
-                removed.map(|_| ())
-            }
+        if let Some(cluster) = self.cluster.take() {
+            self.admin.close().await;
+            self.ended = true;
+            return cluster.end(run).await;
         }
+        let removed = reap::remove(&self.admin, &self.prefix).await;
+        self.admin.close().await;
+        self.ended = removed.is_ok();
+        removed.map(|_| ())
     }
 
     /// A pool on a database.
