@@ -16,6 +16,7 @@ mod secret;
 mod services;
 mod sessions;
 mod sql;
+mod system;
 mod target;
 mod up;
 

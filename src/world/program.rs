@@ -8,7 +8,8 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::error::WorldError;
-use super::process::{Child, MARK};
+use super::process::Child;
+use super::system::MARK;
 use crate::target::placeholder::{Values, fill};
 
 /// What a program inherits from us; all else is declared.
@@ -139,7 +140,8 @@ pub async fn finish(
 
 #[cfg(test)]
 mod tests {
-    use super::super::process;
+    use super::super::process::LOOK;
+    use super::super::system;
     use super::*;
 
     fn surroundings(env: &[(&str, &str)]) -> Surroundings {
@@ -206,15 +208,15 @@ mod tests {
         // Until then it is a copy of the shell, still in its group.
         let name = format!("/proc/{daemon}/comm");
         while std::fs::read_to_string(&name).is_ok_and(|n| n.trim() != "sleep") {
-            tokio::time::sleep(process::LOOK).await;
+            tokio::time::sleep(LOOK).await;
         }
         child.end(Signal::SIGTERM, Duration::from_secs(2)).await;
-        process::end_marked(&format!("{}:other", std::process::id()));
-        assert!(process::start_time(daemon).is_some());
-        process::end_marked(&format!("{}:", std::process::id()));
+        system::end_marked(&format!("{}:other", std::process::id()));
+        assert!(system::start_time(daemon).is_some());
+        system::end_marked(&format!("{}:", std::process::id()));
         let gone = async {
-            while process::start_time(daemon).is_some() {
-                tokio::time::sleep(process::LOOK).await;
+            while system::start_time(daemon).is_some() {
+                tokio::time::sleep(LOOK).await;
             }
         };
         let gone = tokio::time::timeout(Duration::from_secs(5), gone).await;

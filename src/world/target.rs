@@ -5,10 +5,11 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::error::WorldError;
-use super::process::{self, Child};
+use super::process::Child;
 use super::program::{SHOWN, Surroundings};
 use super::ready::{self, Condition};
 use super::run::Run;
+use super::system;
 use crate::target::description;
 use crate::target::placeholder::Values;
 
@@ -163,7 +164,7 @@ impl Process {
             return Ok(());
         };
         child.end(Signal::SIGTERM, GRACE).await;
-        process::end_marked(&self.surroundings.mark);
+        system::end_marked(&self.surroundings.mark);
         self.last = child.output.tail(SHOWN);
         run.drop_child(child.pid())
     }

@@ -10,7 +10,7 @@ use super::program::{self, Surroundings};
 use super::run::Run;
 use super::sessions::Sessions;
 use super::target::Target;
-use super::{State, World, WorldError, guard, http, process, services};
+use super::{State, World, WorldError, guard, http, services, system};
 use crate::model::event::{Event, Listener};
 use crate::model::schema::quote;
 use crate::settings::Settings;
@@ -111,7 +111,7 @@ fn taken(output: &str) -> bool {
 }
 
 fn free_port() -> Result<u16, WorldError> {
-    process::free_port().map_err(WorldError::file("find a free port below", "/"))
+    system::free_port().map_err(WorldError::file("find a free port below", "/"))
 }
 
 /// The target's folder must be there: a program that cannot be found for it would be a riddle.

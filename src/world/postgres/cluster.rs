@@ -8,8 +8,9 @@ use nix::sys::signal::Signal;
 
 use super::cache;
 use crate::world::error::WorldError;
-use crate::world::process::{self, Child};
+use crate::world::process::{Child, LOOK};
 use crate::world::run::{POSTGRES, Run};
+use crate::world::system;
 
 /// How long a server may take to accept connections.
 const READY: Duration = Duration::from_secs(30);
@@ -101,7 +102,7 @@ impl Cluster {
         // Another program may take the free port before Postgres does.
         for _ in 0..3 {
             let port =
-                process::free_port().map_err(WorldError::file("find a free port below", "/"))?;
+                system::free_port().map_err(WorldError::file("find a free port below", "/"))?;
             match Self::start_on(binaries, run, &data, port).await? {
                 Ok(child) => {
                     return Ok(Self {
@@ -143,7 +144,7 @@ impl Cluster {
             if accepts(data) {
                 return Ok(Ok(child));
             }
-            tokio::time::sleep(process::LOOK).await;
+            tokio::time::sleep(LOOK).await;
         }
         child.end(Signal::SIGQUIT, GRACE).await;
         run.drop_child(child.pid())?;

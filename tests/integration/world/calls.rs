@@ -49,7 +49,7 @@ struct Case {
 fn case(
     method: &str,
     template: &str,
-    body: Option<serde_json::Value>,
+    body: Option<&serde_json::Value>,
     at: &[(Place, &str)],
 ) -> Case {
     let mut route = Route::new(method, template);
@@ -60,7 +60,7 @@ fn case(
         schema: json!({"type": "string"}),
         example: None,
     });
-    route.body = body.clone().map(|example| BodySchema {
+    route.body = body.cloned().map(|example| BodySchema {
         encoding: Encoding::Json,
         schema: json!({"properties": {"ids": {"type": "array", "items": {"type": "string"}}}}),
         examples: vec![example],
@@ -77,7 +77,7 @@ fn case(
             path: [].into(),
             query: Vec::new(),
             headers: Vec::new(),
-            body: body.clone().map(Body::Json),
+            body: body.cloned().map(Body::Json),
             tampering: Tampering::default(),
         };
         slots.iter().fold(bare, |call, slot| {
@@ -124,19 +124,19 @@ fn cases() -> Vec<Case> {
         case(
             "PATCH",
             "/items/{id}",
-            Some(json!({"name": "é \"x\""})),
+            Some(&json!({"name": "é \"x\""})),
             &[id],
         ),
         case(
             "POST",
             "/items",
-            Some(json!({"parentId": "", "ids": []})),
+            Some(&json!({"parentId": "", "ids": []})),
             &[(Place::Body, "/parentId")],
         ),
         case(
             "POST",
             "/items/bulk",
-            Some(json!({"ids": [""], "status": "open"})),
+            Some(&json!({"ids": [""], "status": "open"})),
             &[(Place::Body, "/ids/0")],
         ),
     ]
