@@ -63,6 +63,8 @@ impl Baseline {
     }
 }
 
+/// How many characters of a refusal are kept for the report.
+const SAID: usize = 160;
 /// How many rows are tried for one way of binding parameters.
 const ROWS_TRIED: usize = 4;
 /// How many ways of binding parameters are tried.
@@ -158,29 +160,48 @@ async fn one_route(
     observed: &mut Observed,
     route: &Route,
 ) -> Result<RouteBaseline, RunError> {
-    let mut last_status = None;
-    let mut missing_rows = false;
+    let mut refusal: Option<Refusal> = None;
     for actor in tried_actors(lab, baseline) {
         let plans = plans(lab, observed, route, &actor);
         for plan in plans.into_iter().take(BINDINGS_TRIED) {
-            match try_plan(lab, baseline, route, &plan, &actor, &mut last_status).await? {
-                Some((plan, exchange)) => {
-                    observe(lab, observed, route, &exchange);
-                    let working = everybody(lab, baseline, route, plan, &actor, &exchange).await?;
-                    let row = reached(lab, route, &working);
-                    baseline.working.insert(route.id.clone(), working);
-                    return Ok(row);
-                }
-                None => missing_rows |= last_status.is_none(),
+            let tried = try_plan(lab, baseline, route, &plan, &actor, &mut refusal).await?;
+            if let Some((plan, exchange)) = tried {
+                observe(lab, observed, route, &exchange);
+                let working = everybody(lab, baseline, route, plan, &actor, &exchange).await?;
+                let row = reached(lab, route, &working);
+                baseline.working.insert(route.id.clone(), working);
+                return Ok(row);
             }
         }
     }
-    let why = match last_status {
-        Some(status) => format!("answered {status} to every actor and every body tried"),
-        None if missing_rows => "no rows that its parameters could name".to_owned(),
-        None => "nothing could be called".to_owned(),
+    let why = match &refusal {
+        Some(refusal) => format!("{} was answered {}: {}", refusal.actor, refusal.status, refusal.said),
+        None => "no row that its parameters could name, or no actor to call it".to_owned(),
     };
-    Ok(unreached(route, last_status, why))
+    Ok(unreached(route, refusal.map(|r| r.status), why))
+}
+
+/// The most telling refusal of a route that never worked: one for what was sent says more than one for who sent it.
+struct Refusal {
+    status: u16,
+    actor: ActorId,
+    said: String,
+}
+
+impl Refusal {
+    fn keep(kept: &mut Option<Self>, exchange: &Exchange) {
+        let Some(response) = exchange.response() else { return };
+        let telling = |status: u16| match status {
+            401 => 0,
+            403 => 1,
+            404 | 405 => 2,
+            _ => 3,
+        };
+        if kept.as_ref().is_none_or(|k| telling(response.status) > telling(k.status)) {
+            let said: String = response.text().chars().take(SAID).collect();
+            *kept = Some(Self { status: response.status, actor: exchange.call.actor.clone(), said });
+        }
+    }
 }
 
 /// Members of the first tenants, the strongest so far first, each role once; then those without a tenant.
@@ -299,7 +320,7 @@ async fn try_plan(
     route: &Route,
     plan: &Plan,
     actor: &Actor,
-    last_status: &mut Option<u16>,
+    refusal: &mut Option<Refusal>,
 ) -> Result<Option<(Plan, Exchange)>, RunError> {
     let rows = if plan.slots.iter().any(|(_, s)| matches!(s, Source::Column(_))) { ROWS_TRIED } else { 1 };
     for nth in 0..rows {
@@ -311,11 +332,9 @@ async fn try_plan(
         if route.is_safe() && super::probation::is_broken(&exchange) {
             baseline.broken_reads.push(exchange.call.clone());
         }
-        if let Some(response) = exchange.response() {
-            *last_status = Some(response.status);
-            if matches!(response.status, 400 | 415 | 422) {
-                break;
-            }
+        Refusal::keep(refusal, &exchange);
+        if exchange.response().is_some_and(|r| matches!(r.status, 400 | 415 | 422)) {
+            break;
         }
     }
     Ok(None)

@@ -37,12 +37,15 @@ pub fn candidates(
         return vec![declared];
     }
     let prefix = prefix_of(&route.template, &parameter.name);
-    let segment = words(last_static_segment(&prefix));
+    let segments: Vec<Vec<String>> = static_segments(&prefix).map(words).collect();
     let about = stem(&parameter.name);
     let mut scored: Vec<(u32, ColumnRef)> = Vec::new();
     for table in &knowledge.schema.tables {
         let name = words(&table.name);
-        let by_segment = if parameter.place == Place::Path { likeness(&name, &segment) } else { 0 };
+        // The nearest segment that is like a table's name counts, the farther ones less.
+        let near = segments.iter().take(2).enumerate();
+        let by_segment = near.map(|(i, s)| likeness(&name, s).saturating_sub(u32::try_from(i).unwrap_or(3))).max();
+        let by_segment = by_segment.filter(|_| parameter.place == Place::Path).unwrap_or(0);
         let by_name = likeness(&name, &about);
         for (index, column) in table.columns.iter().enumerate() {
             let at = ColumnRef { table: table.id, column: index };
@@ -124,9 +127,14 @@ pub fn prefix_of(template: &str, parameter: &str) -> String {
     template.split(&format!("{{{parameter}}}")).next().unwrap_or(template).to_owned()
 }
 
+/// The segments of a path that are no parameters, the last first.
+fn static_segments(path: &str) -> impl Iterator<Item = &str> {
+    path.rsplit('/').filter(|s| !s.is_empty() && !s.starts_with('{'))
+}
+
 /// The last segment of a path that is no parameter.
 pub fn last_static_segment(path: &str) -> &str {
-    path.rsplit('/').find(|s| !s.is_empty() && !s.starts_with('{')).unwrap_or_default()
+    static_segments(path).next().unwrap_or_default()
 }
 
 #[cfg(test)]

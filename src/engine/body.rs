@@ -9,6 +9,7 @@ use super::plan::rows_of;
 use crate::model::call::{Body, Part, SlotRef, text};
 use crate::model::canary;
 use crate::model::knowledge::Knowledge;
+use crate::model::ownership::Rule;
 use crate::model::route::{BodySchema, Encoding, Place};
 use crate::model::rows::Row;
 use crate::model::schema::{Column, ColumnRef, Kind, Table, TableId};
@@ -221,6 +222,9 @@ impl<R: Rng> Maker<'_, '_, R> {
         if schema.get("properties").is_some() && depth < 4 {
             return Some(self.object(schema, pointer, depth + 1));
         }
+        if kind.as_deref() == Some("object") && stored.is_none() {
+            return Some(self.free_object(name));
+        }
         if let Some((column, value)) = &stored {
             if let Some(json) = self.from_column(column, value, kind.as_deref(), schema) {
                 return Some(json);
@@ -231,6 +235,33 @@ impl<R: Rng> Maker<'_, '_, R> {
             return Some(example.clone());
         }
         Some(self.made_up(name, kind.as_deref(), schema))
+    }
+
+    /// An object of any shape: what narrows is given the own tenant, what is written one free text of the route's table.
+    fn free_object(&mut self, name: &str) -> Json {
+        const NARROWS: [&str; 6] = ["where", "filter", "query", "condition", "match", "selector"];
+        const WRITES: [&str; 8] = ["data", "change", "value", "field", "attribute", "patch", "set", "update"];
+        let last = words(name).pop().unwrap_or_default();
+        let knowledge = self.purpose.knowledge;
+        let Some(table) = self.purpose.table.map(|t| knowledge.schema.table(t)) else { return json!({}) };
+        if NARROWS.contains(&last.as_str()) {
+            let columns = match knowledge.ownership.rule(table.id) {
+                Rule::Columns { columns } => columns.as_slice(),
+                _ => &[],
+            };
+            return match (columns.first(), self.purpose.tenant) {
+                (Some(&column), Some(tenant)) => json!({ table.columns[column].name.clone(): &**tenant }),
+                _ => json!({}),
+            };
+        }
+        let free = table.columns.iter().find_map(|column| {
+            let (_, value) = self.stored(&column.name)?;
+            (column.kind == Kind::Text && value.contains(canary::PREFIX)).then_some(column)
+        });
+        match free.filter(|_| WRITES.contains(&last.as_str())) {
+            Some(column) => json!({ column.name.clone(): crate::seed::fresh_value(column, None, self.rng) }),
+            None => json!({}),
+        }
     }
 
     fn array(&mut self, name: &str, schema: &Json, pointer: &str, depth: usize) -> Option<Json> {

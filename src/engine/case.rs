@@ -100,7 +100,7 @@ pub async fn run(
         let after = lab.perform_reads(&watched).await?;
         history.exchanges.extend(after.into_iter().map(|e| (Purpose::VictimAfter, e)));
     }
-    let mut case = judge(lab, history, plain);
+    let mut case = judge(lab, history);
     if attempt.promise_only {
         only_promises(&mut case);
     }
@@ -208,7 +208,7 @@ fn calls(
 }
 
 /// Asks every oracle, then the controls.
-pub fn judge(lab: &Lab<'_>, history: History, plain: bool) -> Case {
+pub fn judge(lab: &Lab<'_>, history: History) -> Case {
     let mut evidence = Vec::new();
     let mut advisories = Vec::new();
     for oracle in ORACLES {
@@ -219,8 +219,6 @@ pub fn judge(lab: &Lab<'_>, history: History, plain: bool) -> Case {
     }
     let outcome = if !evidence.is_empty() {
         Outcome::Violated(evidence)
-    } else if plain {
-        plain_outcome(&history)
     } else {
         match oracle::held(&history, &lab.knowledge) {
             Ok(()) => Outcome::Held,
@@ -237,15 +235,6 @@ fn only_promises(case: &mut Case) {
         if all.is_empty() {
             case.outcome = Outcome::Inconclusive(Reason::NotApplicable);
         }
-    }
-}
-
-/// A legitimate call that was answered and carried nothing foreign held by itself.
-fn plain_outcome(history: &History) -> Outcome {
-    match history.first(Purpose::Attack).and_then(Exchange::response) {
-        Some(response) if response.status == 429 => Outcome::Inconclusive(Reason::Throttled),
-        Some(_) => Outcome::Held,
-        None => Outcome::Inconclusive(Reason::NoAnswer),
     }
 }
 

@@ -96,8 +96,7 @@ pub async fn rerun(lab: &mut Lab<'_>, history: &History) -> Result<History, RunE
 
 /// The evidence of the same kind in a history, where there is any.
 fn same(lab: &Lab<'_>, history: &History, wanted: &Evidence) -> Option<Evidence> {
-    let plain = history.attack.starts_with("plain.");
-    let super::case::Outcome::Violated(all) = judge(lab, history.clone(), plain).outcome else { return None };
+    let super::case::Outcome::Violated(all) = judge(lab, history.clone()).outcome else { return None };
     let kind = std::mem::discriminant(&wanted.crossing);
     let alike = |e: &&Evidence| e.oracle == wanted.oracle && std::mem::discriminant(&e.crossing) == kind;
     let tables = |e: &Evidence| match &e.crossing {

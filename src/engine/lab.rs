@@ -16,7 +16,7 @@ use crate::model::exchange::{Exchange, Failure, Response, Watch};
 use crate::model::knowledge::Knowledge;
 use crate::model::ownership::Owners;
 use crate::model::route::{Route, RouteId};
-use crate::model::rows::{Change, Row, Rows};
+use crate::model::rows::{Change, Operation, Row, Rows};
 use crate::model::schema::{Schema, TableId};
 use crate::model::secret::Secrets;
 use crate::model::tenant::{Actor, ActorId, TenantKey};
@@ -203,7 +203,7 @@ impl<'a> Lab<'a> {
         if ours.is_empty() {
             return Ok(());
         }
-        if ours.iter().any(|c| c.operation == crate::model::rows::Operation::Truncate) {
+        if ours.iter().any(|c| c.operation == Operation::Truncate) {
             return self.fresh().await;
         }
         let raw: Vec<RawChange> = ours.iter().map(|c| self.raw(c)).collect();
@@ -318,11 +318,7 @@ impl<'a> Lab<'a> {
     fn remember_sent(&mut self, call: &Call) {
         let Some(actor) = self.knowledge.actor(&call.actor) else { return };
         let tenants = actor.memberships.clone();
-        let values = call.sent_values();
-        for tenant in tenants {
-            let sent = self.knowledge.sent.entry(tenant).or_default();
-            sent.extend(values.iter().map(|v| v.to_ascii_lowercase()));
-        }
+        self.knowledge.learn_sent(&tenants, call);
     }
 
     fn table_of(&self, change: &RawChange) -> Option<TableId> {
@@ -341,7 +337,10 @@ impl<'a> Lab<'a> {
                     row.as_ref().map(|r| self.knowledge.owners(table, r)).unwrap_or_default()
                 };
                 let (old, new) = (self.aligned(table, c, &c.old), self.aligned(table, c, &c.new));
-                let owners_before = owned(&old);
+                let owners_before = match c.operation {
+                    Operation::Truncate => self.knowledge.table_owners(table),
+                    _ => owned(&old),
+                };
                 Some(Change {
                     table,
                     operation: c.operation,

@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(canaries.len(), 1);
         assert_eq!(canaries.get("ALPHA-beta-gamma").len(), 2);
         canaries.remove(&one.row, 1, &one.value);
-        assert_eq!(canaries.get("alpha-beta-gamma"), [two.clone()]);
+        assert_eq!(canaries.get("alpha-beta-gamma"), std::slice::from_ref(&two));
         canaries.remove(&two.row, 1, &two.value);
         assert!(canaries.is_empty());
         assert!(canaries.scan(b"alpha-beta-gamma").is_empty());

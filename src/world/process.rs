@@ -66,6 +66,7 @@ impl Output {
     }
 
     /// Waits for a further line; returns at once when the program has closed its output.
+    #[cfg(test)]
     pub async fn grew(&mut self) {
         // An error says that nobody writes any more: then there is nothing to wait for.
         let _closed = self.count.changed().await.is_err();

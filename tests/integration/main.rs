@@ -3,3 +3,5 @@
 mod architecture;
 mod cli;
 mod readme;
+mod seed;
+mod world;

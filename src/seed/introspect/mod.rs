@@ -38,7 +38,7 @@ const CONSTRAINTS: &str = "
     ORDER BY conrelid, contype, conname";
 
 const UNIQUES: &str = "
-    SELECT indrelid::int8, indkey::int2[]::int4[], pg_get_expr(indpred, indrelid), indnkeyatts::int4
+    SELECT indrelid::int8, string_to_array(indkey::text, ' ')::int4[], pg_get_expr(indpred, indrelid), indnkeyatts::int4
     FROM pg_index
     WHERE indisunique AND NOT indisprimary AND indexprs IS NULL AND indrelid = ANY ($1)
     ORDER BY indrelid, indexrelid";

@@ -223,7 +223,7 @@ mod tests {
             wal_start: Lsn(1),
             wal_end: Lsn(1),
             server_time_micros: 0,
-            data: encode_message_to_bytes(message).unwrap(),
+            data: encode_message_to_bytes(message, 1).freeze(),
         }
     }
 

@@ -75,19 +75,13 @@ impl Undo {
         }
         let failed = || WorldError::database("undo");
         let mut transaction = self.session.begin().await.map_err(failed())?;
-        for (change, sql) in statements {
-            let done = sqlx::raw_sql(AssertSqlSafe(sql))
-                .execute(&mut *transaction)
-                .await
-                .map_err(WorldError::database(format!("undo a change of {}", change.table)))?;
-            if done.rows_affected() != 1 {
-                return Err(WorldError::Undo {
-                    table: change.table.clone(),
-                    reason: "the row is no longer as the change left it".to_owned(),
-                });
-            }
-        }
-        transaction.commit().await.map_err(failed())
+        let done = run(&mut transaction, statements).await;
+        // Rolled back now: left to Drop, it would keep its locks until the session is used again.
+        let end = match &done {
+            Ok(()) => transaction.commit().await,
+            Err(_) => transaction.rollback().await,
+        };
+        done.and(end.map_err(failed()))
     }
 
     /// Ends the session, and lets go of the origin with it.
@@ -134,6 +128,28 @@ impl Undo {
         self.shapes.insert(name, shape.clone());
         Ok(shape)
     }
+}
+
+async fn run(
+    session: &mut PgConnection,
+    statements: Vec<(&RawChange, String)>,
+) -> Result<(), WorldError> {
+    for (change, sql) in statements {
+        let done = sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut *session)
+            .await
+            .map_err(WorldError::database(format!(
+                "undo a change of {}",
+                change.table
+            )))?;
+        if done.rows_affected() != 1 {
+            return Err(WorldError::Undo {
+                table: change.table.clone(),
+                reason: "the row is no longer as the change left it".to_owned(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The statements that take one change back, each of one row.

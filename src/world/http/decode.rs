@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_bomb_is_cut_at_the_limit() {
-        let bomb = encoded("gzip", &vec![0; 10 << 20]);
+        let bomb = encoded("gzip", &vec![0; 2 << 20]);
         assert!(bomb.len() < 100_000);
         let (body, cut) = decoded("gzip", bomb, 1000);
         assert_eq!((body.len(), cut), (1000, true));

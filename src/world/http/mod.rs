@@ -6,6 +6,9 @@ mod pace;
 mod raw;
 mod tidy;
 
+#[cfg(test)]
+mod tests;
+
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use http_body_util::BodyExt;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, redirect};
 use url::Url;
 
@@ -110,8 +110,10 @@ fn request(base: &Url, wire: &Wire) -> Result<reqwest::Request, Failure> {
             .map_err(|e| not_sent(format!("the value of `{name}`: {e}")))?;
         request.headers_mut().append(name, value);
     }
-    if !wire.body.is_empty() || super::raw::has_body(&wire.method) {
+    if !wire.body.is_empty() {
         *request.body_mut() = Some(wire.body.clone().into());
+    } else if super::raw::has_body(&wire.method) {
+        request.headers_mut().insert(CONTENT_LENGTH, 0.into());
     }
     Ok(request)
 }

@@ -49,6 +49,20 @@ fn root() -> PathBuf {
     }
 }
 
+/// Where downloaded binaries of a major version are kept: readable for the user that runs them, unlike our home where we are
+/// root.
+#[cfg(feature = "download")]
+pub fn binaries(major: u32) -> Result<PathBuf, WorldError> {
+    let base = if nix::unistd::geteuid().is_root() {
+        PathBuf::from("/var/cache/partywall")
+    } else {
+        root()
+    };
+    let path = base.join(format!("postgresql-{major}"));
+    fs::create_dir_all(&path).map_err(WorldError::file("make the folder", &path))?;
+    Ok(path)
+}
+
 fn make_private(path: &Path) -> Result<(), WorldError> {
     fs::DirBuilder::new()
         .recursive(true)

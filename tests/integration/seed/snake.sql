@@ -1,0 +1,12 @@
+CREATE TABLE schema_migrations (version text PRIMARY KEY);
+CREATE TABLE countries (id serial PRIMARY KEY, code char(2) NOT NULL UNIQUE, name text NOT NULL);
+CREATE TABLE companies (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, subdomain text NOT NULL UNIQUE, country_id int NOT NULL REFERENCES countries, is_active boolean NOT NULL DEFAULT true);
+CREATE TABLE departments (id serial PRIMARY KEY, company_id bigint NOT NULL REFERENCES companies, name text NOT NULL);
+CREATE TABLE users (id serial PRIMARY KEY, company_id bigint NOT NULL REFERENCES companies, department_id int NOT NULL REFERENCES departments, email text NOT NULL UNIQUE, password_digest text NOT NULL, role text NOT NULL DEFAULT 'agent' CHECK (role = ANY (ARRAY['manager', 'agent'])), locked_at timestamp);
+CREATE TABLE sessions (id serial PRIMARY KEY, user_id int NOT NULL REFERENCES users, token text NOT NULL UNIQUE, ip inet, expires_at timestamp NOT NULL);
+CREATE TABLE tickets (id serial PRIMARY KEY, company_id bigint NOT NULL REFERENCES companies, number int NOT NULL, subject varchar(80) NOT NULL, status text NOT NULL DEFAULT 'open', priority smallint NOT NULL CHECK (priority BETWEEN 1 AND 5), parent_id int REFERENCES tickets, assignee_id int REFERENCES users, total_cents bigint, tax real, blob bytea, due_on date, remind_at time, took interval, UNIQUE (company_id, number));
+CREATE TABLE ticket_comments (id serial PRIMARY KEY, ticket_id int NOT NULL REFERENCES tickets ON DELETE CASCADE, user_id int NOT NULL REFERENCES users, body text NOT NULL CHECK (length(body) > 10));
+CREATE TABLE tags (id serial PRIMARY KEY, company_id bigint NOT NULL REFERENCES companies, label varchar(15) NOT NULL, color varchar(7) NOT NULL CHECK (color ~ '^#[0-9a-f]{6}$'), UNIQUE (company_id, label));
+CREATE TABLE ticket_tags (ticket_id int NOT NULL REFERENCES tickets, tag_id int NOT NULL REFERENCES tags, PRIMARY KEY (ticket_id, tag_id));
+CREATE TABLE invoices (company_id bigint NOT NULL REFERENCES companies, number int NOT NULL, amount numeric(6,2) NOT NULL CHECK (amount > 0 AND amount <= 5000), currency char(3) NOT NULL, PRIMARY KEY (company_id, number));
+CREATE TABLE invoice_lines (company_id bigint NOT NULL, invoice_number int NOT NULL, line int NOT NULL, text text NOT NULL, PRIMARY KEY (company_id, invoice_number, line), FOREIGN KEY (company_id, invoice_number) REFERENCES invoices);

@@ -1,0 +1,114 @@
+//! A tiny target: this very test binary, started again as a server that registers people and makes clubs.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+use serde_json::{Value as Json, json};
+use sqlx::{Connection, PgConnection};
+
+/// The line that starts it; port and database come by the environment.
+pub fn start() -> String {
+    let exe = std::env::current_exe().unwrap();
+    format!("{} --exact seed::target::serve --ignored --nocapture", exe.display())
+}
+
+/// Serves until it is killed. Only `start` sets its port: else there is nothing to do.
+#[test]
+#[ignore = "not a test: the target of other tests"]
+fn serve() {
+    let Ok(port) = std::env::var("TINY_TARGET_PORT") else { return };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", port.parse().unwrap())).unwrap();
+    for stream in listener.incoming() {
+        let mut stream = stream.unwrap();
+        let (path, bearer, body) = read(&mut stream);
+        let (status, answer) = runtime.block_on(answer(&path, bearer.as_deref(), &body));
+        let text = answer.to_string();
+        let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", text.len());
+        stream.write_all((head + &text).as_bytes()).unwrap();
+    }
+}
+
+fn read(stream: &mut TcpStream) -> (String, Option<String>, Json) {
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    reader.read_line(&mut line).unwrap();
+    let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+    let (mut length, mut bearer) = (0, None);
+    loop {
+        let mut header = String::new();
+        reader.read_line(&mut header).unwrap();
+        let Some((name, value)) = header.trim().split_once(':') else { break };
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.trim().parse().unwrap(),
+            "authorization" => bearer = value.trim().strip_prefix("Bearer ").map(str::to_owned),
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    (path, bearer, serde_json::from_slice(&body).unwrap_or(Json::Null))
+}
+
+async fn answer(path: &str, bearer: Option<&str>, body: &Json) -> (u16, Json) {
+    let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+    let caller: i32 = bearer.and_then(|b| b.strip_prefix("for-")).and_then(|id| id.parse().ok()).unwrap_or(0);
+    let mut database = match std::env::var("TINY_TARGET_DATABASE") {
+        Ok(url) if path != "/health" => PgConnection::connect(&url).await.unwrap(),
+        _ => return (200, json!({})),
+    };
+    match path {
+        "/register" => {
+            let id: i32 = sqlx::query_scalar("INSERT INTO users (email, password_hash) VALUES ($1, 'hash of ' || $2) RETURNING id")
+                .bind(text("email"))
+                .bind(text("password"))
+                .fetch_one(&mut database)
+                .await
+                .unwrap();
+            (201, json!({ "id": id }))
+        }
+        "/login" => {
+            let id: Option<i32> = sqlx::query_scalar("SELECT id FROM users WHERE email = $1 AND password_hash = 'hash of ' || $2")
+                .bind(text("email"))
+                .bind(text("password"))
+                .fetch_optional(&mut database)
+                .await
+                .unwrap();
+            id.map_or((401, json!({})), |id| (200, json!({ "token": format!("for-{id}") })))
+        }
+        "/clubs" if caller > 0 => {
+            let id: i32 = sqlx::query_scalar("INSERT INTO clubs (slug) VALUES ($1) RETURNING id")
+                .bind(text("slug"))
+                .fetch_one(&mut database)
+                .await
+                .unwrap();
+            sqlx::query("INSERT INTO club_members (club_id, user_id, role) VALUES ($1, $2, 'owner')")
+                .bind(id)
+                .bind(caller)
+                .execute(&mut database)
+                .await
+                .unwrap();
+            (201, json!({ "id": id }))
+        }
+        "/members" if caller > 0 => {
+            sqlx::query("INSERT INTO club_members (club_id, user_id, role) SELECT $1, id, $3 FROM users WHERE email = $2")
+                .bind(i32::try_from(body["club"].as_str().and_then(|c| c.parse::<i64>().ok()).unwrap()).unwrap())
+                .bind(text("email"))
+                .bind(text("role"))
+                .execute(&mut database)
+                .await
+                .unwrap();
+            (201, json!({}))
+        }
+        "/matches" if caller > 0 => {
+            sqlx::query("INSERT INTO matches (club_id, title) SELECT club_id, $2 FROM club_members WHERE user_id = $1")
+                .bind(caller)
+                .bind(text("title"))
+                .execute(&mut database)
+                .await
+                .unwrap();
+            (201, json!({}))
+        }
+        _ => (403, json!({})),
+    }
+}
