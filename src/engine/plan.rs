@@ -66,7 +66,13 @@ impl Plan {
             tampering: Tampering::default(),
         };
         let columns: Vec<ColumnRef> = self.slots.iter().filter_map(|(_, s)| column(s)).collect();
-        let rows = choose(knowledge, actor, tenant, &columns, self.relation, self.first + nth)?;
+        let choice = Choice {
+            knowledge,
+            actor,
+            tenant,
+            leaves_first: route.method == "DELETE",
+        };
+        let rows = choice.rows(&columns, self.relation, self.first + nth)?;
         let mut rows = rows.into_iter();
         let mut named = Vec::new();
         for (at, source) in &self.slots {
@@ -100,10 +106,17 @@ pub fn rows_of<'k>(
     table: TableId,
 ) -> Vec<(&'k RowRef, &'k Row)> {
     let me = actor.fields.get("id").map(String::as_str);
-    let cast: BTreeSet<&str> =
-        knowledge.actors.iter().filter_map(|a| a.fields.get("id").map(String::as_str)).collect();
+    let cast: BTreeSet<&str> = knowledge
+        .actors
+        .iter()
+        .filter_map(|a| a.fields.get("id").map(String::as_str))
+        .collect();
     let people = knowledge.ownership.users == Some(table)
-        || knowledge.ownership.membership.as_ref().is_some_and(|m| m.table == table);
+        || knowledge
+            .ownership
+            .membership
+            .as_ref()
+            .is_some_and(|m| m.table == table);
     let mut ranked: Vec<((u8, u8), &RowRef, &Row)> = knowledge
         .rows
         .of(table)
@@ -131,53 +144,90 @@ pub fn rows_of<'k>(
     ranked.into_iter().map(|(_, at, row)| (at, row)).collect()
 }
 
-/// One row for each column, belonging together.
-fn choose(
-    knowledge: &Knowledge,
-    actor: &Actor,
-    tenant: Option<&TenantKey>,
-    columns: &[ColumnRef],
-    relation: Relation,
-    nth: usize,
-) -> Option<Vec<RowRef>> {
-    let Some(last) = columns.last() else { return Some(Vec::new()) };
-    let pools: Vec<Vec<(&RowRef, &Row)>> =
-        columns.iter().map(|c| rows_of(knowledge, actor, tenant, c.table)).collect();
-    let filled = |pool: &[(&RowRef, &Row)], c: &ColumnRef| pool.iter().any(|(_, r)| r[c.column].is_some());
-    if !columns.iter().zip(&pools).all(|(c, pool)| filled(pool, c)) {
-        return None;
-    }
-    if columns.len() == 2 {
-        let tied = pairs(knowledge, columns, &pools);
-        let chosen: Vec<(usize, usize)> = if relation == Relation::Tied {
-            tied
-        } else {
-            (0..pools[1].len())
-                .flat_map(|b| (0..pools[0].len()).map(move |a| (a, b)))
-                .filter(|p| !tied.contains(p) && pools[0][p.0].0 != pools[1][p.1].0)
-                .collect()
-        };
-        if !chosen.is_empty() {
-            let (a, b) = chosen[nth % chosen.len()];
-            return Some(vec![pools[0][a].0.clone(), pools[1][b].0.clone()]);
+/// What rows are chosen by.
+struct Choice<'k> {
+    knowledge: &'k Knowledge,
+    actor: &'k Actor,
+    tenant: Option<&'k TenantKey>,
+    /// Rows that no other row points to come first: those can be deleted.
+    leaves_first: bool,
+}
+
+impl<'k> Choice<'k> {
+    fn pool(&self, table: TableId) -> Vec<(&'k RowRef, &'k Row)> {
+        let mut rows = rows_of(self.knowledge, self.actor, self.tenant, table);
+        if self.leaves_first {
+            rows.sort_by_key(|(_, row)| self.is_pointed_to(table, row));
         }
+        rows
     }
-    let anchor = usable(pools.last()?, last, nth)?;
-    let anchor_row = knowledge.rows.get(&anchor)?;
-    let mut rows = Vec::with_capacity(columns.len());
-    for (column, pool) in columns[..columns.len() - 1].iter().zip(&pools) {
-        let parent = parent_in(knowledge, last.table, anchor_row, column.table);
-        rows.push(match parent {
-            Some(parent) if pool.iter().any(|(at, _)| **at == parent) => parent,
-            _ => usable(pool, column, nth)?,
-        });
+
+    fn is_pointed_to(&self, table: TableId, row: &Row) -> bool {
+        let schema = &self.knowledge.schema;
+        schema.tables.iter().any(|child| {
+            child
+                .foreign_keys
+                .iter()
+                .filter(|k| k.table == table)
+                .any(|k| {
+                    self.knowledge.rows.of(child.id).any(|(_, r)| {
+                        k.columns
+                            .iter()
+                            .zip(&k.references)
+                            .all(|(&c, &p)| r[c].is_some() && r[c] == row[p])
+                    })
+                })
+        })
     }
-    rows.push(anchor);
-    Some(rows)
+
+    /// One row for each column, belonging together.
+    fn rows(&self, columns: &[ColumnRef], relation: Relation, nth: usize) -> Option<Vec<RowRef>> {
+        let Some(last) = columns.last() else {
+            return Some(Vec::new());
+        };
+        let knowledge = self.knowledge;
+        let pools: Vec<Vec<(&RowRef, &Row)>> = columns.iter().map(|c| self.pool(c.table)).collect();
+        let filled = |pool: &[(&RowRef, &Row)], c: &ColumnRef| {
+            pool.iter().any(|(_, r)| r[c.column].is_some())
+        };
+        if !columns.iter().zip(&pools).all(|(c, pool)| filled(pool, c)) {
+            return None;
+        }
+        if columns.len() == 2 {
+            let tied = pairs(knowledge, columns, &pools);
+            let chosen: Vec<(usize, usize)> = if relation == Relation::Tied {
+                tied
+            } else {
+                (0..pools[1].len())
+                    .flat_map(|b| (0..pools[0].len()).map(move |a| (a, b)))
+                    .filter(|p| !tied.contains(p) && pools[0][p.0].0 != pools[1][p.1].0)
+                    .collect()
+            };
+            if !chosen.is_empty() {
+                let (a, b) = chosen[nth % chosen.len()];
+                return Some(vec![pools[0][a].0.clone(), pools[1][b].0.clone()]);
+            }
+        }
+        let anchor = usable(pools.last()?, last, nth)?;
+        let anchor_row = knowledge.rows.get(&anchor)?;
+        let mut rows = Vec::with_capacity(columns.len());
+        for (column, pool) in columns[..columns.len() - 1].iter().zip(&pools) {
+            let parent = parent_in(knowledge, last.table, anchor_row, column.table);
+            rows.push(match parent {
+                Some(parent) if pool.iter().any(|(at, _)| **at == parent) => parent,
+                _ => usable(pool, column, nth)?,
+            });
+        }
+        rows.push(anchor);
+        Some(rows)
+    }
 }
 
 fn usable(pool: &[(&RowRef, &Row)], column: &ColumnRef, nth: usize) -> Option<RowRef> {
-    let fit: Vec<_> = pool.iter().filter(|(_, row)| row[column.column].is_some()).collect();
+    let fit: Vec<_> = pool
+        .iter()
+        .filter(|(_, row)| row[column.column].is_some())
+        .collect();
     fit.get(nth % fit.len().max(1)).map(|(at, _)| (*at).clone())
 }
 
@@ -187,15 +237,22 @@ fn parent_in(knowledge: &Knowledge, table: TableId, row: &Row, parent: TableId) 
     let keys = &schema.table(table).foreign_keys;
     keys.iter().filter(|k| k.table == parent).find_map(|k| {
         let values: Vec<_> = k.columns.iter().map(|&c| row[c].clone()).collect();
-        let found = knowledge.rows.find(schema, parent, &k.references, &values)?;
+        let found = knowledge
+            .rows
+            .find(schema, parent, &k.references, &values)?;
         Some(RowRef::of(schema.table(parent), found))
     })
 }
 
 /// Index pairs of rows that are tied: the second points to the first, or a join row ties both.
-fn pairs(knowledge: &Knowledge, columns: &[ColumnRef], pools: &[Vec<(&RowRef, &Row)>]) -> Vec<(usize, usize)> {
+fn pairs(
+    knowledge: &Knowledge,
+    columns: &[ColumnRef],
+    pools: &[Vec<(&RowRef, &Row)>],
+) -> Vec<(usize, usize)> {
     let (first, second) = (columns[0].table, columns[1].table);
-    let at = |pool: &[(&RowRef, &Row)], wanted: &RowRef| pool.iter().position(|(r, _)| **r == *wanted);
+    let at =
+        |pool: &[(&RowRef, &Row)], wanted: &RowRef| pool.iter().position(|(r, _)| **r == *wanted);
     let mut tied = Vec::new();
     for (b, (_, row)) in pools[1].iter().enumerate() {
         let parent = parent_in(knowledge, second, row, first);
@@ -206,7 +263,12 @@ fn pairs(knowledge: &Knowledge, columns: &[ColumnRef], pools: &[Vec<(&RowRef, &R
     }
     for join in &knowledge.schema.tables {
         let points = |to| join.foreign_keys.iter().any(|k| k.table == to);
-        if join.id == first || join.id == second || !points(first) || !points(second) || join.columns.len() > 6 {
+        if join.id == first
+            || join.id == second
+            || !points(first)
+            || !points(second)
+            || join.columns.len() > 6
+        {
             continue;
         }
         for (_, row) in knowledge.rows.of(join.id) {

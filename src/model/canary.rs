@@ -28,7 +28,8 @@ pub const LENGTH: usize = 20;
 /// A fresh canary: the rare prefix, then letters and digits at random.
 pub fn make(rng: &mut impl Rng) -> String {
     const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-    let rest = (PREFIX.len()..LENGTH).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]));
+    let rest =
+        (PREFIX.len()..LENGTH).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]));
     PREFIX.chars().chain(rest).collect()
 }
 

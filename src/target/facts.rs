@@ -3,8 +3,8 @@
 use cruet::case::snake::to_snake_case;
 use serde_json::Value as Json;
 
-use crate::attack::Facts;
 use crate::model::call::text;
+use crate::model::facts::Facts;
 use crate::model::ownership::{Ownership, Rule};
 use crate::model::route::{Place, Route};
 use crate::model::schema::{Schema, TableId};
@@ -41,6 +41,7 @@ pub fn facts(
         tenant_names: names.all,
         user_names,
         tenant_in_host: matches!(target.addressing, Addressing::Host { .. }),
+        host_template: target.host_template(),
         tenant_in_path: match &target.addressing {
             Addressing::Path { parameter, .. } => Some(parameter.clone()),
             _ => None,
@@ -78,9 +79,9 @@ impl Names {
     /// A name as it is written, then in its other forms.
     fn add_forms(&mut self, name: &str) {
         self.add(name);
-        forms(&to_snake_case(name))
-            .into_iter()
-            .for_each(|form| self.add(form));
+        for form in forms(&to_snake_case(name)) {
+            self.add(form);
+        }
     }
 }
 
@@ -103,7 +104,9 @@ fn tenant_names(
         }
     }
     columns.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    columns.iter().for_each(|(_, name)| names.add_forms(name));
+    for (_, name) in columns {
+        names.add_forms(name);
+    }
     match &target.addressing {
         Addressing::Path { parameter, .. } => names.add_forms(parameter),
         Addressing::Header { name, .. } => {

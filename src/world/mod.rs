@@ -85,7 +85,9 @@ enum State {
 impl State {
     fn live(&self) -> &str {
         match self {
-            Self::Filling { live } | Self::Cloned { live, .. } | Self::Borrowed { live, .. } => live,
+            Self::Filling { live } | Self::Cloned { live, .. } | Self::Borrowed { live, .. } => {
+                live
+            }
         }
     }
 }

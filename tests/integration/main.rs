@@ -4,4 +4,5 @@ mod architecture;
 mod cli;
 mod readme;
 mod seed;
+mod target;
 mod world;

@@ -176,13 +176,22 @@ fn between(name: &(String, String), old: &Contents, new: &Contents) -> Vec<RawCh
         match new.rows.get(key) {
             None => changes.push(change(Operation::Delete, &old.columns, Some(row), None)),
             Some(now) if now != row => {
-                changes.push(change(Operation::Update, &old.columns, Some(row), Some(now)));
+                changes.push(change(
+                    Operation::Update,
+                    &old.columns,
+                    Some(row),
+                    Some(now),
+                ));
             }
             Some(_) => {}
         }
     }
-    let appeared = new.rows.iter().filter(|(key, _)| !old.rows.contains_key(*key));
-    changes.extend(appeared.map(|(_, row)| change(Operation::Insert, &new.columns, None, Some(row))));
+    let appeared = new
+        .rows
+        .iter()
+        .filter(|(key, _)| !old.rows.contains_key(*key));
+    changes
+        .extend(appeared.map(|(_, row)| change(Operation::Insert, &new.columns, None, Some(row))));
     changes
 }
 

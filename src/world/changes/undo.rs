@@ -187,7 +187,11 @@ struct Statement<'a> {
 
 impl Statement<'_> {
     fn table(&self) -> String {
-        format!("{}.{}", quote(&self.change.schema), quote(&self.change.table))
+        format!(
+            "{}.{}",
+            quote(&self.change.schema),
+            quote(&self.change.table)
+        )
     }
 
     fn column(&self, at: usize) -> &Column {
@@ -319,7 +323,10 @@ mod tests {
 
     #[test]
     fn each_operation_has_its_inverse() {
-        let shape = shape(&[("id", "integer", false, true), ("data", "json", false, false)]);
+        let shape = shape(&[
+            ("id", "integer", false, true),
+            ("data", "json", false, false),
+        ]);
         let (a, b) = (row(&[Some("1"), Some("{}")]), row(&[Some("2"), None]));
         let sql = |operation, old, new| inverse(&change(operation, old, new), &shape).unwrap();
         assert_eq!(
@@ -344,13 +351,19 @@ mod tests {
 
     #[test]
     fn without_a_key_one_row_of_equal_ones_is_meant() {
-        let shape = shape(&[("id", "integer", false, false), ("data", "json", false, false)]);
+        let shape = shape(&[
+            ("id", "integer", false, false),
+            ("data", "json", false, false),
+        ]);
         let sql = inverse(
             &change(Operation::Insert, None, Some(row(&[Some("1"), None]))),
             &shape,
         );
         let sql = sql.unwrap().remove(0);
-        assert!(sql.contains(r#""data"::text IS NOT DISTINCT FROM NULL LIMIT 1"#), "{sql}");
+        assert!(
+            sql.contains(r#""data"::text IS NOT DISTINCT FROM NULL LIMIT 1"#),
+            "{sql}"
+        );
     }
 
     #[test]

@@ -126,6 +126,9 @@ mod tests {
         assert!(decoded("gzip", packed, 1000).1);
         assert_eq!(decoded("zstd", b"x".to_vec(), 10), (b"x".to_vec(), true));
         assert_eq!(decoded("", b"x".to_vec(), 10), (b"x".to_vec(), false));
-        assert_eq!(decoded("identity", b"x".to_vec(), 10), (b"x".to_vec(), false));
+        assert_eq!(
+            decoded("identity", b"x".to_vec(), 10),
+            (b"x".to_vec(), false)
+        );
     }
 }

@@ -155,7 +155,10 @@ impl Resolve for Guarded {
         let listed = guard::listed(&host, &self.0);
         Box::pin(async move {
             if guard::is_local_name(&host) && !listed {
-                let both = [SocketAddr::from(([127, 0, 0, 1], 0)), SocketAddr::from(([0_u16, 0, 0, 0, 0, 0, 0, 1], 0))];
+                let both = [
+                    SocketAddr::from(([127, 0, 0, 1], 0)),
+                    SocketAddr::from(([0_u16, 0, 0, 0, 0, 0, 0, 1], 0)),
+                ];
                 return Ok(Box::new(both.into_iter()) as Addrs);
             }
             let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0))

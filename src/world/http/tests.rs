@@ -87,11 +87,7 @@ async fn answered(answer: &'static [u8], stay: bool) -> Result<Response, Failure
     answered_to("GET", answer, stay).await
 }
 
-async fn answered_to(
-    method: &str,
-    answer: &'static [u8],
-    stay: bool,
-) -> Result<Response, Failure> {
+async fn answered_to(method: &str, answer: &'static [u8], stay: bool) -> Result<Response, Failure> {
     let mut both = Vec::new();
     // The lower-case header takes the raw path, the other one the ordinary client: both must agree.
     for name in ["X-Way", "x-way"] {
@@ -106,7 +102,13 @@ async fn answered_to(
                 }
             }
         });
-        let wire = wire(port, method, "/", &[("Host", "x.localhost"), (name, "1")], "");
+        let wire = wire(
+            port,
+            method,
+            "/",
+            &[("Host", "x.localhost"), (name, "1")],
+            "",
+        );
         both.push(client(quick()).send(&wire).await.0);
         served.abort();
     }
@@ -122,18 +124,72 @@ async fn answered_to(
 async fn a_socket_receives_what_the_wire_form_says() {
     let host = ("Host", "acme.localhost:81");
     for (method, target, headers, body) in [
-        ("GET", "/a?x=%41&y=b+c", &[host, ("Accept", "*/*"), ("X-Tenant-Id", "1")][..], ""),
-        ("POST", "/a", &[host, ("Accept", "*/*"), ("Content-Type", "application/json")], "{\"a\":1}"),
+        (
+            "GET",
+            "/a?x=%41&y=b+c",
+            &[host, ("Accept", "*/*"), ("X-Tenant-Id", "1")][..],
+            "",
+        ),
+        (
+            "POST",
+            "/a",
+            &[
+                host,
+                ("Accept", "*/*"),
+                ("Content-Type", "application/json"),
+            ],
+            "{\"a\":1}",
+        ),
         ("PUT", "/empty", &[host, ("Accept", "*/*")], ""),
         ("GET", "/a/../b/./c", &[host, ("Accept", "*/*")], ""),
-        ("GET", "/a/%2e%2e/b%2F%2f..\\c", &[host, ("Accept", "*/*")], ""),
-        ("GET", "/a", &[host, ("accept", "*/*"), ("x-TENANT-id", "1"), ("X-Tenant-Id", "2")], ""),
-        ("GET", "/a", &[host, ("Accept", "*/*"), ("X-Tenant-Id", "  padded ")], ""),
-        ("GET", "/a", &[("Host", "ACME.localhost."), ("Accept", "*/*")], ""),
-        ("GET", "/a", &[host, ("Host", "other"), ("Accept", "*/*")], ""),
-        ("GET", "http://other.example/a", &[host, ("Accept", "*/*")], ""),
+        (
+            "GET",
+            "/a/%2e%2e/b%2F%2f..\\c",
+            &[host, ("Accept", "*/*")],
+            "",
+        ),
+        (
+            "GET",
+            "/a",
+            &[
+                host,
+                ("accept", "*/*"),
+                ("x-TENANT-id", "1"),
+                ("X-Tenant-Id", "2"),
+            ],
+            "",
+        ),
+        (
+            "GET",
+            "/a",
+            &[host, ("Accept", "*/*"), ("X-Tenant-Id", "  padded ")],
+            "",
+        ),
+        (
+            "GET",
+            "/a",
+            &[("Host", "ACME.localhost."), ("Accept", "*/*")],
+            "",
+        ),
+        (
+            "GET",
+            "/a",
+            &[host, ("Host", "other"), ("Accept", "*/*")],
+            "",
+        ),
+        (
+            "GET",
+            "http://other.example/a",
+            &[host, ("Accept", "*/*")],
+            "",
+        ),
         ("PROPFIND", "/a", &[host, ("Accept", "*/*")], ""),
-        ("DELETE", "/a", &[host, ("Accept", "*/*"), ("Cookie", "a=1; b=2; a=3")], "x"),
+        (
+            "DELETE",
+            "/a",
+            &[host, ("Accept", "*/*"), ("Cookie", "a=1; b=2; a=3")],
+            "x",
+        ),
     ] {
         let mut wanted = format!("{method} {target} HTTP/1.1\r\n");
         for (name, value) in headers {
@@ -180,26 +236,56 @@ proptest! {
 
 #[tokio::test]
 async fn answers_come_back_alike_on_both_paths() {
-    let plain = answered(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: 1\r\n\r\nhi", true).await;
+    let plain = answered(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: 1\r\n\r\nhi",
+        true,
+    )
+    .await;
     let plain = plain.unwrap();
-    assert_eq!((plain.text().as_str(), plain.header("x-a")), ("hi", Some("1")));
+    assert_eq!(
+        (plain.text().as_str(), plain.header("x-a")),
+        ("hi", Some("1"))
+    );
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: x-t\r\n\r\n2\r\nhe\r\n3;a=b\r\nllo\r\n0\r\nX-T: end\r\n\r\n";
     let chunked = answered(chunked, true).await.unwrap();
     assert_eq!(chunked.text(), "hello");
     assert_eq!(chunked.trailers, [("x-t".to_owned(), "end".to_owned())]);
-    let open = answered(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nto the end", false).await.unwrap();
-    assert_eq!((open.text().as_str(), open.truncated), ("to the end", false));
-    let moved = answered(b"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n", true).await;
+    let open = answered(
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nto the end",
+        false,
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        (open.text().as_str(), open.truncated),
+        ("to the end", false)
+    );
+    let moved = answered(
+        b"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n",
+        true,
+    )
+    .await;
     assert_eq!(moved.unwrap().status, 302);
-    let interim = answered(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", true).await;
+    let interim = answered(
+        b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+        true,
+    )
+    .await;
     assert_eq!(interim.unwrap().status, 204);
-    let head = answered_to("HEAD", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", true).await;
+    let head = answered_to(
+        "HEAD",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n",
+        true,
+    )
+    .await;
     assert!(!head.unwrap().truncated);
 }
 
 #[tokio::test]
 async fn broken_answers_are_named_and_bounded() {
-    let short = answered(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhi", false).await.unwrap();
+    let short = answered(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhi", false)
+        .await
+        .unwrap();
     assert_eq!((short.text().as_str(), short.truncated), ("hi", true));
     let no_http = answered(b"SSH-2.0-x\r\n\r\n", false).await;
     assert!(matches!(no_http, Err(Failure::Broken(_))), "{no_http:?}");
@@ -207,7 +293,9 @@ async fn broken_answers_are_named_and_bounded() {
     assert!(matches!(closed, Err(Failure::Reset(_))), "{closed:?}");
     let silent = answered(b"", true).await;
     assert!(matches!(silent, Err(Failure::Timeout(_))), "{silent:?}");
-    let hanging = answered(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhi", true).await.unwrap();
+    let hanging = answered(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhi", true)
+        .await
+        .unwrap();
     assert_eq!((hanging.text().as_str(), hanging.truncated), ("hi", true));
 }
 
@@ -243,7 +331,13 @@ async fn nobody_listens() {
     let (listener, port) = listener().await;
     drop(listener);
     for name in ["X-A", "x-a"] {
-        let wire = wire(port, "GET", "/", &[("Host", "x.localhost"), (name, "1")], "");
+        let wire = wire(
+            port,
+            "GET",
+            "/",
+            &[("Host", "x.localhost"), (name, "1")],
+            "",
+        );
         let (outcome, _) = client(quick()).send(&wire).await;
         assert_eq!(outcome, Err(Failure::Refused));
     }
@@ -251,11 +345,19 @@ async fn nobody_listens() {
 
 #[tokio::test]
 async fn foreign_hosts_are_not_called() {
-    for base in ["http://192.0.2.1", "http://10.0.0.1:80", "ftp://", "http://no-such-host.invalid"] {
+    for base in [
+        "http://192.0.2.1",
+        "http://10.0.0.1:80",
+        "ftp://",
+        "http://no-such-host.invalid",
+    ] {
         let mut foreign = wire(1, "GET", "/", &[("Host", "127.0.0.1")], "");
         foreign.base = base.to_owned();
         let (outcome, _) = client(quick()).send(&foreign).await;
-        assert!(matches!(outcome, Err(Failure::NotSent(_))), "{base}: {outcome:?}");
+        assert!(
+            matches!(outcome, Err(Failure::NotSent(_))),
+            "{base}: {outcome:?}"
+        );
     }
 }
 

@@ -31,8 +31,12 @@ pub async fn start(oldest: Option<u32>, run: &Run) -> Result<Server, WorldError>
 /// The folder of the binaries. The library would run `initdb`, which refuses root, were there no data directory that looks
 /// initialised: we want the binaries alone.
 async fn fetch(major: u32, home: PathBuf) -> Result<PathBuf, WorldError> {
-    let unfit = |error: &dyn std::fmt::Display| WorldError::Unfit(format!("the download failed: {error}"));
-    let decoy = tempfile::tempdir().map_err(WorldError::file("make a folder below", std::env::temp_dir()))?;
+    let unfit =
+        |error: &dyn std::fmt::Display| WorldError::Unfit(format!("the download failed: {error}"));
+    let decoy = tempfile::tempdir().map_err(WorldError::file(
+        "make a folder below",
+        std::env::temp_dir(),
+    ))?;
     std::fs::write(decoy.path().join("postgresql.conf"), "")
         .map_err(WorldError::file("write below", decoy.path()))?;
     let settings = Settings {

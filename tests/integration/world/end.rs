@@ -23,7 +23,10 @@ async fn fresh_state_is_the_frozen_one_under_the_same_name() {
         sqlx::query(sql).execute(world.pool()).await.unwrap();
     }
     world.freeze().await.unwrap();
-    let (before, url) = (checksums(&world).await, world.values().get("database.app.url").unwrap().to_owned());
+    let (before, url) = (
+        checksums(&world).await,
+        world.values().get("database.app.url").unwrap().to_owned(),
+    );
     let base = world.base().to_owned();
     let mut session = app(&world).await;
     execute(&mut session, "INSERT INTO t VALUES (2)").await;
@@ -60,7 +63,10 @@ async fn the_target_runs_and_answers_and_its_output_is_kept() {
         base: world.base().to_owned(),
         method: "GET".to_owned(),
         target: "/hello".to_owned(),
-        headers: vec![("Host".to_owned(), format!("acme.localhost:{}", world.port()))],
+        headers: vec![(
+            "Host".to_owned(),
+            format!("acme.localhost:{}", world.port()),
+        )],
         body: bytes::Bytes::new(),
     };
     let (response, elapsed) = world.send(&wire).await;
@@ -89,13 +95,21 @@ async fn the_application_is_neither_superuser_nor_above_policies() {
     let role = |name: &str, bypass| (format!("partywall_{name}"), false, bypass, false);
     assert_eq!(
         rows,
-        [role("app", false), role("jobs", true), role("migrator", false)]
+        [
+            role("app", false),
+            role("jobs", true),
+            role("migrator", false)
+        ]
     );
     let mut app = app(&world).await;
-    let made = sqlx::query("CREATE TABLE mine (id int)").execute(&mut app).await;
+    let made = sqlx::query("CREATE TABLE mine (id int)")
+        .execute(&mut app)
+        .await;
     assert!(made.is_err(), "the application owns nothing here");
     let owner = world.values().get("database.migrator.url").unwrap();
-    let mut owner = <sqlx::PgConnection as sqlx::Connection>::connect(owner).await.unwrap();
+    let mut owner = <sqlx::PgConnection as sqlx::Connection>::connect(owner)
+        .await
+        .unwrap();
     execute(&mut owner, "CREATE TABLE theirs (id serial)").await;
     execute(&mut app, "INSERT INTO theirs DEFAULT VALUES").await;
     world.close().await.unwrap();
@@ -105,7 +119,12 @@ async fn the_application_is_neither_superuser_nor_above_policies() {
 async fn who_blocks_the_slot_is_named() {
     let mut world = frozen("CREATE TABLE t (id int)").await;
     let values = world.values();
-    let at = |part: &str| values.get(&format!("database.app.{part}")).unwrap().to_owned();
+    let at = |part: &str| {
+        values
+            .get(&format!("database.app.{part}"))
+            .unwrap()
+            .to_owned()
+    };
     // In another database of the server: those sessions are not ours to end.
     let url = format!(
         "postgresql://{}:{}@{}:{}/postgres?application_name=holder",
@@ -114,7 +133,9 @@ async fn who_blocks_the_slot_is_named() {
         at("host"),
         at("port")
     );
-    let mut holder = <sqlx::PgConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    let mut holder = <sqlx::PgConnection as sqlx::Connection>::connect(&url)
+        .await
+        .unwrap();
     execute(&mut holder, "BEGIN; CREATE TEMP TABLE held (id int)").await;
     let error = failed(world.fresh().await);
     assert!(
@@ -130,8 +151,12 @@ async fn who_blocks_the_slot_is_named() {
 fn traces(world: &World) -> Vec<PathBuf> {
     let token = world.token().to_owned();
     let folders = ["/dev/shm".into(), std::env::temp_dir()];
-    let data = folders.iter().map(|f: &PathBuf| f.join(format!("partywall_{token}")));
-    data.chain([world.folder().to_owned()]).filter(|p| p.exists()).collect()
+    let data = folders
+        .iter()
+        .map(|f: &PathBuf| f.join(format!("partywall_{token}")));
+    data.chain([world.folder().to_owned()])
+        .filter(|p| p.exists())
+        .collect()
 }
 
 fn connects(port: u16) -> bool {
@@ -146,7 +171,12 @@ async fn closing_and_dropping_leave_nothing() {
         assert_eq!(traces.len(), 2, "{traces:?}");
         let ports = [
             world.port(),
-            world.values().get("database.app.port").unwrap().parse().unwrap(),
+            world
+                .values()
+                .get("database.app.port")
+                .unwrap()
+                .parse()
+                .unwrap(),
         ];
         assert!(ports.iter().all(|&p| connects(p)));
         if close {
@@ -167,8 +197,14 @@ async fn victim() {
         return;
     }
     let world = frozen("CREATE TABLE t (id int)").await;
-    let ports = [world.port().to_string(), world.values().get("database.app.port").unwrap().to_owned()];
-    let traces: Vec<String> = traces(&world).iter().map(|t| t.display().to_string()).collect();
+    let ports = [
+        world.port().to_string(),
+        world.values().get("database.app.port").unwrap().to_owned(),
+    ];
+    let traces: Vec<String> = traces(&world)
+        .iter()
+        .map(|t| t.display().to_string())
+        .collect();
     println!("victim {} {}", ports.join(" "), traces.join(" "));
     std::future::pending::<()>().await;
 }
@@ -211,5 +247,8 @@ async fn a_target_that_fails_shows_its_output_and_leaves_nothing() {
     )
     .unwrap();
     let error = failed(World::up(&settings, &Silence).await);
-    assert!(error.contains("no such module") && error.contains('7'), "{error}");
+    assert!(
+        error.contains("no such module") && error.contains('7'),
+        "{error}"
+    );
 }

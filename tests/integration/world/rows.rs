@@ -83,9 +83,17 @@ async fn tables_without_a_key_and_tables_made_later_show_both_images() {
         ["Update bare 1,x -> 1,y", "Update bare 1,x -> 1,y"]
     );
     // As the application's role, which owns neither the trigger nor its function.
-    execute(&mut app, "CREATE TABLE later (a int); INSERT INTO later VALUES (1)").await;
+    execute(
+        &mut app,
+        "CREATE TABLE later (a int); INSERT INTO later VALUES (1)",
+    )
+    .await;
     execute(&mut app, "CREATE TABLE copied AS SELECT * FROM later").await;
-    execute(&mut app, "CREATE TEMP TABLE passing (a int); INSERT INTO passing VALUES (1)").await;
+    execute(
+        &mut app,
+        "CREATE TEMP TABLE passing (a int); INSERT INTO passing VALUES (1)",
+    )
+    .await;
     settled(&mut world).await;
     execute(&mut app, "UPDATE later SET a = 2; DELETE FROM copied").await;
     assert_eq!(
@@ -157,7 +165,10 @@ async fn values_have_the_form_in_which_our_sessions_read_them() {
 
 #[tokio::test]
 async fn unlogged_tables_are_compared() {
-    let mut world = frozen("CREATE UNLOGGED TABLE hits (id int PRIMARY KEY, n int); INSERT INTO hits VALUES (1, 1)").await;
+    let mut world = frozen(
+        "CREATE UNLOGGED TABLE hits (id int PRIMARY KEY, n int); INSERT INTO hits VALUES (1, 1)",
+    )
+    .await;
     let mut app = app(&world).await;
     execute(&mut app, "UPDATE hits SET n = 2").await;
     assert_eq!(settled(&mut world).await, ["Update hits 1,1 -> 1,2"]);

@@ -72,7 +72,11 @@ async fn what_cannot_be_undone_is_an_error_and_changes_nothing() {
     )
     .await;
     let mut app = app(&world).await;
-    execute(&mut app, "UPDATE t SET a = 'z' WHERE id = 1; DELETE FROM t WHERE id = 2").await;
+    execute(
+        &mut app,
+        "UPDATE t SET a = 'z' WHERE id = 1; DELETE FROM t WHERE id = 2",
+    )
+    .await;
     let changes = world.settle().await.unwrap();
     // Somebody takes the row away in between.
     execute(&mut app, "DELETE FROM t WHERE id = 1").await;
