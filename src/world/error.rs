@@ -27,6 +27,11 @@ pub enum WorldError {
     /// The server lacks what the description asks for.
     #[error("the postgres server does not fit: {0}")]
     Unfit(String),
+    /// Binaries could not be fetched.
+    #[error(
+        "postgres could not be downloaded: {0}; check the network, or install PostgreSQL 14 or later"
+    )]
+    Download(String),
     /// Postgres itself did not start.
     #[error("postgres did not start: {reason}\n{log}")]
     PostgresStart {

@@ -66,7 +66,7 @@ async fn read(pool: &PgPool, only_unlogged: bool) -> Result<Tables, WorldError> 
          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
               AND a.attgenerated = '' \
          LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary \
-         WHERE c.relkind = 'r' AND (c.relpersistence = 'u' OR (c.relpersistence = 'p' AND NOT $1)) \
+         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND (c.relpersistence = 'u' OR (c.relpersistence = 'p' AND NOT $1)) \
            AND n.nspname NOT IN ('information_schema', 'partywall') AND n.nspname NOT LIKE 'pg\\_%' \
          GROUP BY 1, 2",
     )

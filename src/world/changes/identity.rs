@@ -49,7 +49,8 @@ BEGIN
         EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', old.name);
     END LOOP;
     IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'partywall') THEN
-        CREATE PUBLICATION partywall FOR ALL TABLES;
+        -- A partition's rows are told as rows of the table that the application knows.
+        CREATE PUBLICATION partywall FOR ALL TABLES WITH (publish_via_partition_root = true);
     END IF;
 END
 $body$;

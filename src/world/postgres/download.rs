@@ -23,7 +23,7 @@ pub async fn start(oldest: Option<u32>, run: &Run) -> Result<Server, WorldError>
     let home = cache::binaries(major)?;
     let dir = tokio::time::timeout(BOUND, fetch(major, home))
         .await
-        .map_err(|_| WorldError::Unfit(format!("the download took longer than {BOUND:?}")))??;
+        .map_err(|_| WorldError::Download(format!("it took longer than {BOUND:?}")))??;
     let origin = format!("downloaded binaries in {}", dir.display());
     local::start_with(dir, origin, run).await
 }
@@ -31,8 +31,7 @@ pub async fn start(oldest: Option<u32>, run: &Run) -> Result<Server, WorldError>
 /// The folder of the binaries. The library would run `initdb`, which refuses root, were there no data directory that looks
 /// initialised: we want the binaries alone.
 async fn fetch(major: u32, home: PathBuf) -> Result<PathBuf, WorldError> {
-    let unfit =
-        |error: &dyn std::fmt::Display| WorldError::Unfit(format!("the download failed: {error}"));
+    let failed = |error: &dyn std::fmt::Display| WorldError::Download(error.to_string());
     let decoy = tempfile::tempdir().map_err(WorldError::file(
         "make a folder below",
         std::env::temp_dir(),
@@ -40,7 +39,7 @@ async fn fetch(major: u32, home: PathBuf) -> Result<PathBuf, WorldError> {
     std::fs::write(decoy.path().join("postgresql.conf"), "")
         .map_err(WorldError::file("write below", decoy.path()))?;
     let settings = Settings {
-        version: VersionReq::parse(&format!("={major}")).map_err(|e| unfit(&e))?,
+        version: VersionReq::parse(&format!("={major}")).map_err(|e| failed(&e))?,
         installation_dir: home,
         data_dir: decoy.path().to_owned(),
         temporary: false,
@@ -48,6 +47,6 @@ async fn fetch(major: u32, home: PathBuf) -> Result<PathBuf, WorldError> {
         ..Settings::default()
     };
     let mut fetched = PostgreSQL::new(settings);
-    fetched.setup().await.map_err(|e| unfit(&e))?;
+    fetched.setup().await.map_err(|e| failed(&e))?;
     Ok(fetched.settings().binary_dir())
 }

@@ -78,7 +78,7 @@ async fn downloaded(version: Option<u32>, run: &Run) -> Result<Server, WorldErro
 #[cfg(not(feature = "download"))]
 #[expect(clippy::unused_async, reason = "the shape of the one with the feature")]
 async fn downloaded(_version: Option<u32>, _run: &Run) -> Result<Server, WorldError> {
-    Err(WorldError::Unfit(
+    Err(WorldError::Download(
         "partywall was built without the feature `download`".to_owned(),
     ))
 }

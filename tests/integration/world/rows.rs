@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use partywall::model::exchange::Watch;
 
-use super::driver::{app, execute, frozen, settled};
+use super::driver::{app, checksums, execute, frozen, settled, told};
 
 #[tokio::test]
 async fn changes_come_in_commit_order_with_both_images() {
@@ -190,5 +190,38 @@ async fn settling_takes_milliseconds_at_most() {
     let each = all / 200;
     println!("{each:?} each");
     assert!(each < Duration::from_millis(50), "{each:?}");
+    world.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn rows_of_partitions_are_rows_of_their_table_and_can_be_undone() {
+    let mut world = frozen(
+        "CREATE TABLE event (id int, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+         CREATE TABLE event_2024 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+         INSERT INTO event VALUES (7, '2024-07-07')",
+    )
+    .await;
+    let mut before = checksums(&world).await;
+    before.insert("event_2025".to_owned(), String::new());
+    let mut app = app(&world).await;
+    execute(&mut app, "INSERT INTO event VALUES (1, '2024-05-05')").await;
+    let changes = world.settle().await.unwrap();
+    assert_eq!(told(&changes), ["Insert event - -> 1,2024-05-05"]);
+    // One made later, and a row that moves from one to the other.
+    execute(
+        &mut app,
+        "CREATE TABLE event_2025 PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+         UPDATE event SET day = '2025-05-05' WHERE id = 1",
+    )
+    .await;
+    let moved = world.settle().await.unwrap();
+    assert!(
+        moved.iter().all(|c| c.table == "event"),
+        "{:?}",
+        told(&moved)
+    );
+    world.undo(&moved).await.unwrap();
+    world.undo(&changes).await.unwrap();
+    assert_eq!(checksums(&world).await, before);
     world.close().await.unwrap();
 }

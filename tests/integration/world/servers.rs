@@ -227,3 +227,15 @@ async fn a_target_that_runs_already_is_left_running_and_its_rows_written_back() 
     assert_eq!(checksums(&host).await, before);
     host.close().await.unwrap();
 }
+
+#[cfg(feature = "download")]
+#[tokio::test]
+#[ignore = "fetches binaries from the network"]
+async fn binaries_are_downloaded() {
+    let fetched = settings("[database]\nbackend = \"download\"\n");
+    let mut world = World::up(&fetched, &Silence).await.unwrap();
+    assert!(world.about().contains("downloaded binaries"));
+    world.freeze().await.unwrap();
+    assert_eq!(world.watch(), Watch::Exact);
+    world.close().await.unwrap();
+}
