@@ -6,6 +6,7 @@ mod error;
 mod guard;
 mod http;
 mod lifecycle;
+mod orphans;
 mod postgres;
 mod process;
 mod program;

@@ -9,6 +9,7 @@ use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
 use super::error::WorldError;
+use super::orphans;
 use super::system;
 
 /// A process, told from later ones of the same number by when it started.
@@ -45,7 +46,9 @@ pub const POSTGRES: &str = "postgres";
 impl Run {
     /// A folder for this process, after what dead runs left has been removed. Returns what was removed, in sentences.
     pub fn begin() -> Result<(Self, Vec<String>), WorldError> {
-        Self::begin_in(&root())
+        let (run, mut reaped) = Self::begin_in(&root())?;
+        reaped.extend(orphans::reap(&orphans::places(), orphans::AGE));
+        Ok((run, reaped))
     }
 
     /// The same below another root.

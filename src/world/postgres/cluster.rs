@@ -8,6 +8,7 @@ use nix::sys::signal::Signal;
 
 use super::cache;
 use crate::world::error::WorldError;
+use crate::world::orphans;
 use crate::world::process::{Child, LOOK};
 use crate::world::run::{POSTGRES, Run};
 use crate::world::system;
@@ -206,17 +207,13 @@ fn accepts(data: &Path) -> bool {
 
 /// On memory where it fits, else among temporary files. Never below a folder that is closed to the server's user.
 fn folder(run: &Run) -> PathBuf {
-    let name = format!("partywall_{}", run.token());
-    let memory = Path::new("/dev/shm");
+    let [memory, temporary] = orphans::places();
     #[allow(
         clippy::useless_conversion,
         reason = "the counts are 32 bits wide on some systems"
     )]
-    let fits = nix::sys::statvfs::statvfs(memory)
+    let fits = nix::sys::statvfs::statvfs(&memory)
         .is_ok_and(|s| u64::from(s.blocks_available()) * u64::from(s.fragment_size()) > ROOM);
-    if fits {
-        memory.join(name)
-    } else {
-        std::env::temp_dir().join(name)
-    }
+    let place = if fits { memory } else { temporary };
+    place.join(orphans::name(run.token()))
 }
