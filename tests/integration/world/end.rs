@@ -191,6 +191,45 @@ async fn closing_and_dropping_leave_nothing() {
     }
 }
 
+#[test]
+fn a_world_that_outlives_its_runtime_leaves_nothing_either() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let world = runtime.block_on(frozen("CREATE TABLE t (id int)"));
+    let (traces, port) = (traces(&world), world.port());
+    assert!(traces.len() == 2 && connects(port));
+    drop(runtime);
+    drop(world);
+    assert!(!connects(port) && !traces.iter().any(|t| t.exists()));
+}
+
+/// A future that is dropped half way, as a panic or Ctrl-C does: the parts that were there already go.
+async fn give_up() {
+    let slow = settings("setup = [\"sleep 30\"]\n");
+    let up = World::up(&slow, &Silence);
+    let given_up = tokio::time::timeout(Duration::from_secs(3), up).await;
+    assert!(given_up.is_err());
+    let mine = format!("partywall_{}_", std::process::id());
+    let folders = ["/dev/shm".into(), std::env::temp_dir()];
+    let left = folders
+        .iter()
+        .flat_map(|f: &PathBuf| std::fs::read_dir(f).into_iter().flatten());
+    let left: Vec<_> = left
+        .flatten()
+        .map(|e| e.file_name().into_string().unwrap())
+        .filter(|n| n.starts_with(&mine))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn a_start_that_is_given_up_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = other_run_in(folder.path(), "give up").wait().unwrap();
+    assert!(ended.success());
+    let root = folder.path().join("partywall");
+    assert_eq!(std::fs::read_dir(root).unwrap().count(), 0);
+}
+
 /// A world in a process of its own. Told to stay, it says what it has made and waits to be killed.
 #[tokio::test]
 #[ignore = "not a test: what another test starts, and kills"]
@@ -198,6 +237,9 @@ async fn other_run() {
     let Ok(stay) = std::env::var("PARTYWALL_TEST_STAY") else {
         return;
     };
+    if stay == "give up" {
+        return give_up().await;
+    }
     let world = frozen("CREATE TABLE t (id int)").await;
     if stay == "no" {
         return world.close().await.unwrap();
