@@ -10,6 +10,8 @@ pub mod names;
 mod ownership;
 mod rows;
 mod run;
+#[cfg(test)]
+mod testing;
 mod value;
 mod visibility;
 

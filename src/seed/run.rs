@@ -49,11 +49,21 @@ pub async fn run(
 ) -> Result<Seeded, SeedError> {
     let description = &settings.description;
     if let Some(line) = &description.seed.command {
-        listener.on(&Event::Note(format!("seeding with the target's own command: {line}")));
+        listener.on(&Event::Note(format!(
+            "seeding with the target's own command: {line}"
+        )));
         world.command(line).await?;
     }
     let pool = world.pool().clone();
-    Run { world: Some(world), pool: &pool, description, routes, seed: settings.seed }.seed().await
+    Run {
+        world: Some(world),
+        pool: &pool,
+        description,
+        routes,
+        seed: settings.seed,
+    }
+    .seed()
+    .await
 }
 
 /// Seeds a database by SQL and rows alone: no command and no calls of the target.
@@ -63,7 +73,15 @@ pub async fn run_rows(
     routes: &[Route],
     seed: u64,
 ) -> Result<Seeded, SeedError> {
-    Run { world: None, pool, description, routes, seed }.seed().await
+    Run {
+        world: None,
+        pool,
+        description,
+        routes,
+        seed,
+    }
+    .seed()
+    .await
 }
 
 struct Run<'a> {
@@ -79,8 +97,14 @@ impl Run<'_> {
         let schema = introspect(self.pool, None).await?;
         let rows = read_rows(self.pool, &schema).await?;
         let owners = ownership(&schema, &rows, self.description)?;
-        let mut generator =
-            Generator::new(&schema, &owners, rows, self.routes, &self.description.seed, self.seed)?;
+        let mut generator = Generator::new(
+            &schema,
+            &owners,
+            rows,
+            self.routes,
+            &self.description.seed,
+            self.seed,
+        )?;
         generator.placeholders = self.values();
         let mut caller = self.caller(&schema, &owners)?;
         let cast = if self.description.seed.existing {
@@ -111,13 +135,25 @@ impl Run<'_> {
     }
 
     fn values(&self) -> Values {
-        self.world.map_or_else(Values::new, |world| world.values().clone())
+        self.world
+            .map_or_else(Values::new, |world| world.values().clone())
     }
 
-    fn caller<'a>(&'a self, schema: &'a Schema, ownership: &'a Ownership) -> Result<Option<Caller<'a>>, SeedError> {
-        let Some(world) = self.world else { return Ok(None) };
-        let addressing = addressing(self.description, self.routes, schema, ownership)
-            .map_err(|source| SeedError::Step { doing: "tell how tenants are addressed".into(), source })?;
+    fn caller<'a>(
+        &'a self,
+        schema: &'a Schema,
+        ownership: &'a Ownership,
+    ) -> Result<Option<Caller<'a>>, SeedError> {
+        let Some(world) = self.world else {
+            return Ok(None);
+        };
+        let addressing =
+            addressing(self.description, self.routes, schema, ownership).map_err(|source| {
+                SeedError::Step {
+                    doing: "tell how tenants are addressed".into(),
+                    source,
+                }
+            })?;
         let target = Target {
             description: self.description.clone(),
             base: world.base().to_owned(),
@@ -126,15 +162,26 @@ impl Run<'_> {
             tenants: Vec::new(),
             values: world.values().clone(),
         };
-        Ok(Some(Caller { world, target, schema, ownership }))
+        Ok(Some(Caller {
+            world,
+            target,
+            schema,
+            ownership,
+        }))
     }
 
     /// The description's SQL, before any row is generated.
     async fn sql(&self) -> Result<(), SeedError> {
-        let mut connection = self.pool.acquire().await.map_err(SeedError::database("connect"))?;
+        let mut connection = self
+            .pool
+            .acquire()
+            .await
+            .map_err(SeedError::database("connect"))?;
         for (index, sql) in self.description.seed.sql.iter().enumerate() {
-            let filled = fill(sql, &self.values())
-                .map_err(|e| SeedError::Unreadable { key: format!("seed.sql[{index}]"), why: e.to_string() })?;
+            let filled = fill(sql, &self.values()).map_err(|e| SeedError::Unreadable {
+                key: format!("seed.sql[{index}]"),
+                why: e.to_string(),
+            })?;
             execute(&mut connection, &filled).await?;
         }
         Ok(())
@@ -157,7 +204,10 @@ async fn conclude(
     for table in &schema.tables {
         let (was, is) = (before.rules.get(table.id.0), owners.rule(table.id));
         if was.is_some_and(|was| was != is) {
-            warnings.push(format!("{table}: once rows were there, its owner is found otherwise ({})", owners.reasons[table.id.0]));
+            warnings.push(format!(
+                "{table}: once rows were there, its owner is found otherwise ({})",
+                owners.reasons[table.id.0]
+            ));
         }
     }
     cast::finish(&mut cast, &schema, &owners, &rows, description)?;
@@ -170,7 +220,15 @@ async fn conclude(
         .flat_map(|f| [(f.table, f.rows), (f.table, f.shared)])
         .filter(|(_, rows)| !rows.is_empty())
         .collect();
-    Ok(Seeded { schema, ownership: owners, tenants, actors, generated, notes, warnings })
+    Ok(Seeded {
+        schema,
+        ownership: owners,
+        tenants,
+        actors,
+        generated,
+        notes,
+        warnings,
+    })
 }
 
 fn warnings(schema: &Schema, filled: &[Filled]) -> Vec<String> {

@@ -32,16 +32,27 @@ pub async fn visibility(
             Some(condition) => Some(matching(pool, schema.table(table), condition, &key).await?),
             None => None,
         };
-        all.push(Visibility { table, column, rows, from: None, to: None });
+        all.push(Visibility {
+            table,
+            column,
+            rows,
+            from: None,
+            to: None,
+        });
     }
     for (index, share) in section.share.iter().enumerate() {
         let key = format!("tenant.share[{index}]");
-        let table = find_table_or_tenants(schema, ownership, &share.table, &format!("{key}.table"))?;
+        let table =
+            find_table_or_tenants(schema, ownership, &share.table, &format!("{key}.table"))?;
         let rows = match &share.condition {
             Some(condition) => Some(matching(pool, table, condition, &key).await?),
             None => None,
         };
-        let tenant = |slug: &Option<String>, end: &str| slug.as_deref().map(|s| by_slug(tenants, s, &format!("{key}.{end}"))).transpose();
+        let tenant = |slug: &Option<String>, end: &str| {
+            slug.as_deref()
+                .map(|s| by_slug(tenants, s, &format!("{key}.{end}")))
+                .transpose()
+        };
         all.push(Visibility {
             table: table.id,
             column: None,
@@ -84,7 +95,11 @@ fn read<'a>(
             let table = find_table_or_tenants(schema, ownership, table, key)?;
             Ok((table.id, Some(find_column(table, column, key)?), condition))
         }
-        None => Ok((find_table_or_tenants(schema, ownership, name, key)?.id, None, condition)),
+        None => Ok((
+            find_table_or_tenants(schema, ownership, name, key)?.id,
+            None,
+            condition,
+        )),
     }
 }
 
@@ -94,19 +109,30 @@ async fn matching(
     condition: &str,
     key: &str,
 ) -> Result<HashSet<RowRef>, SeedError> {
-    let mut connection = pool.acquire().await.map_err(SeedError::database("connect"))?;
-    let rows = select(&mut connection, table, Some(&format!("({condition})"))).await.map_err(|e| {
-        SeedError::Unreadable { key: key.to_owned(), why: format!("`{condition}` is no condition over {table}: {e}") }
-    })?;
+    let mut connection = pool
+        .acquire()
+        .await
+        .map_err(SeedError::database("connect"))?;
+    let rows = select(&mut connection, table, Some(&format!("({condition})")))
+        .await
+        .map_err(|e| SeedError::Unreadable {
+            key: key.to_owned(),
+            why: format!("`{condition}` is no condition over {table}: {e}"),
+        })?;
     Ok(rows.iter().map(|row| RowRef::of(table, row)).collect())
 }
 
 fn by_slug(tenants: &[Tenant], slug: &str, key: &str) -> Result<TenantKey, SeedError> {
     let found = tenants.iter().find(|t| t.slug == slug || &*t.key == slug);
-    found.map(|t| t.key.clone()).ok_or_else(|| SeedError::Unreadable {
-        key: key.to_owned(),
-        why: format!("no tenant is called `{slug}`{}", names::nearest(slug, tenants.iter().map(|t| t.slug.as_str()))),
-    })
+    found
+        .map(|t| t.key.clone())
+        .ok_or_else(|| SeedError::Unreadable {
+            key: key.to_owned(),
+            why: format!(
+                "no tenant is called `{slug}`{}",
+                names::nearest(slug, tenants.iter().map(|t| t.slug.as_str()))
+            ),
+        })
 }
 
 /// Every tenant sees the rows of those below it.
@@ -126,13 +152,27 @@ async fn downwards(
             .map(|k| k.columns[0])
             .ok_or_else(|| SeedError::Unreadable {
                 key: "tenant.sees".into(),
-                why: format!("`{table}` has no column that refers to itself; name it with `tenant.parent`"),
+                why: format!(
+                    "`{table}` has no column that refers to itself; name it with `tenant.parent`"
+                ),
             })?,
     };
-    let mut connection = pool.acquire().await.map_err(SeedError::database("connect"))?;
+    let mut connection = pool
+        .acquire()
+        .await
+        .map_err(SeedError::database("connect"))?;
     let rows = select(&mut connection, table, None).await?;
-    let up = |key: &TenantKey| rows.iter().find(|r| r[ownership.key].as_ref() == Some(key))?[parent].clone();
-    let scoped: Vec<TableId> = schema.tables.iter().map(|t| t.id).filter(|t| *ownership.rule(*t) != Rule::Global).collect();
+    let up = |key: &TenantKey| {
+        rows.iter()
+            .find(|r| r[ownership.key].as_ref() == Some(key))?[parent]
+            .clone()
+    };
+    let scoped: Vec<TableId> = schema
+        .tables
+        .iter()
+        .map(|t| t.id)
+        .filter(|t| *ownership.rule(*t) != Rule::Global)
+        .collect();
     let mut all = Vec::new();
     for child in rows.iter().filter_map(|r| r[ownership.key].clone()) {
         let mut above = up(&child);

@@ -32,21 +32,40 @@ impl Caller<'_> {
     async fn perform(&self, mut recipe: Recipe, doing: &str) -> Result<Session, SeedError> {
         let mut answer = None;
         loop {
-            let need = recipe.next(answer.take()).map_err(|source| SeedError::Step { doing: doing.to_owned(), source })?;
+            let need = recipe
+                .next(answer.take())
+                .map_err(|source| SeedError::Step {
+                    doing: doing.to_owned(),
+                    source,
+                })?;
             answer = Some(match need {
                 Need::Send(wire) => match self.world.send(&wire).await.0 {
                     Ok(response) => Answer::Response(response),
                     Err(failure) => return Err(unanswered(doing, failure)),
                 },
                 Need::Query(sql) => {
-                    let mut connection =
-                        self.world.pool().acquire().await.map_err(SeedError::database("connect"))?;
-                    let rows = query(&mut connection, &sql).await.map_err(SeedError::database(doing))?;
-                    Answer::Value(rows.first().and_then(|r| r.first()).and_then(|v| v.as_deref().map(str::to_owned)))
+                    let mut connection = self
+                        .world
+                        .pool()
+                        .acquire()
+                        .await
+                        .map_err(SeedError::database("connect"))?;
+                    let rows = query(&mut connection, &sql)
+                        .await
+                        .map_err(SeedError::database(doing))?;
+                    Answer::Value(
+                        rows.first()
+                            .and_then(|r| r.first())
+                            .and_then(|v| v.as_deref().map(str::to_owned)),
+                    )
                 }
                 Need::Execute(sql) => {
-                    let mut connection =
-                        self.world.pool().acquire().await.map_err(SeedError::database("connect"))?;
+                    let mut connection = self
+                        .world
+                        .pool()
+                        .acquire()
+                        .await
+                        .map_err(SeedError::database("connect"))?;
                     execute(&mut connection, &sql).await?;
                     Answer::Value(None)
                 }
@@ -64,17 +83,29 @@ impl Caller<'_> {
         tenant: Option<&Tenant>,
         doing: &str,
     ) -> Result<Session, SeedError> {
-        self.perform(Recipe::steps(&self.target, steps, session, values, tenant), doing).await
+        self.perform(
+            Recipe::steps(&self.target, steps, session, values, tenant),
+            doing,
+        )
+        .await
     }
 
     /// Logs an actor in; `None` where no log-in is described for it.
     async fn login(&self, cast: &Cast, actor: &CastActor) -> Result<Option<Session>, SeedError> {
         let who = actor.actor(&cast.tenants);
-        let Some(login) = self.target.login_for(&who) else { return Ok(None) };
-        let tenant = who.tenant.as_deref().and_then(|key| self.target.tenant(key).ok());
+        let Some(login) = self.target.login_for(&who) else {
+            return Ok(None);
+        };
+        let tenant = who
+            .tenant
+            .as_deref()
+            .and_then(|key| self.target.tenant(key).ok());
         let doing = format!("log {} in", who.id);
-        let recipe = Recipe::login(&self.target, login, &who, tenant)
-            .map_err(|source| SeedError::Step { doing: doing.clone(), source })?;
+        let recipe =
+            Recipe::login(&self.target, login, &who, tenant).map_err(|source| SeedError::Step {
+                doing: doing.clone(),
+                source,
+            })?;
         self.world.pace_login().await;
         self.perform(recipe, &doing).await.map(Some)
     }
@@ -85,7 +116,10 @@ impl Caller<'_> {
 }
 
 fn unanswered(doing: &str, failure: Failure) -> SeedError {
-    SeedError::Unanswered { doing: doing.to_owned(), failure }
+    SeedError::Unanswered {
+        doing: doing.to_owned(),
+        failure,
+    }
 }
 
 /// What placeholders of a seeding step stand for: the user and the tenant that it is about.
@@ -120,27 +154,48 @@ pub async fn make_by_calls(caller: &mut Caller<'_>, cast: &mut Cast) -> Result<(
         let makes_tenant = first && !seed.create_tenant.is_empty();
         let before = caller.rows().await?;
         let mut taken = Values::new();
-        let registers = !seed.register.is_empty() && (makes_tenant || !seed.copy_hash || !registered);
+        let registers =
+            !seed.register.is_empty() && (makes_tenant || !seed.copy_hash || !registered);
         if registers {
             let given = values(cast, &actor, home, &taken);
             let doing = format!("register {}", actor.id);
-            let session = caller.steps(&seed.register, None, given, None, &doing).await?;
+            let session = caller
+                .steps(&seed.register, None, given, None, &doing)
+                .await?;
             taken.extend(&session.taken);
             adopt(caller, cast, index, &before).await?;
         }
         if makes_tenant && home.is_some_and(|t| cast.tenants[t].key.is_none()) {
             // Somebody who is registered makes the tenant as itself; else the call makes both.
-            let session = if registers { caller.login(cast, &cast.actors[index]).await? } else { None };
+            let session = if registers {
+                caller.login(cast, &cast.actors[index]).await?
+            } else {
+                None
+            };
             let given = values(cast, &cast.actors[index], home, &taken);
-            let doing = format!("create the tenant {}", home.map_or("", |t| cast.tenants[t].slug.as_str()));
-            let made = caller.steps(&seed.create_tenant, session, given, None, &doing).await?;
+            let doing = format!(
+                "create the tenant {}",
+                home.map_or("", |t| cast.tenants[t].slug.as_str())
+            );
+            let made = caller
+                .steps(&seed.create_tenant, session, given, None, &doing)
+                .await?;
             taken.extend(&made.taken);
             adopt(caller, cast, index, &before).await?;
         }
         registered |= cast.actors[index].row.is_some();
         if !seed.add_member.is_empty() && !first {
             for tenant in actor.memberships {
-                add_member(caller, cast, index, tenant, &seed.add_member, &taken, &mut sessions).await?;
+                add_member(
+                    caller,
+                    cast,
+                    index,
+                    tenant,
+                    &seed.add_member,
+                    &taken,
+                    &mut sessions,
+                )
+                .await?;
             }
             adopt(caller, cast, index, &before).await?;
         }
@@ -158,19 +213,44 @@ async fn add_member(
     taken: &Values,
     sessions: &mut [Option<Session>],
 ) -> Result<(), SeedError> {
-    let Some(first) = cast.first_of(tenant).filter(|f| cast.actors[*f].row.is_some()) else { return Ok(()) };
+    let Some(first) = cast
+        .first_of(tenant)
+        .filter(|f| cast.actors[*f].row.is_some())
+    else {
+        return Ok(());
+    };
     if sessions[first].is_none() {
         sessions[first] = caller.login(cast, &cast.actors[first]).await?;
     }
     let key = cast.tenants[tenant].key.clone();
-    let known = key.as_deref().and_then(|k| caller.target.tenant(k).ok()).cloned();
+    let known = key
+        .as_deref()
+        .and_then(|k| caller.target.tenant(k).ok())
+        .cloned();
     let given = values(cast, &cast.actors[index], Some(tenant), taken);
-    let doing = format!("make {} a member of {}", cast.actors[index].id, cast.tenants[tenant].slug);
-    caller.steps(steps, sessions[first].clone(), given, known.as_ref(), &doing).await.map(|_| ())
+    let doing = format!(
+        "make {} a member of {}",
+        cast.actors[index].id, cast.tenants[tenant].slug
+    );
+    caller
+        .steps(
+            steps,
+            sessions[first].clone(),
+            given,
+            known.as_ref(),
+            &doing,
+        )
+        .await
+        .map(|_| ())
 }
 
 /// Finds the rows that calls made: the user by its log-in name, and a tenant that was not there before.
-async fn adopt(caller: &mut Caller<'_>, cast: &mut Cast, index: usize, before: &Rows) -> Result<(), SeedError> {
+async fn adopt(
+    caller: &mut Caller<'_>,
+    cast: &mut Cast,
+    index: usize,
+    before: &Rows,
+) -> Result<(), SeedError> {
     let rows = caller.rows().await?;
     let ownership = caller.ownership;
     if let Some(users) = ownership.users {
@@ -179,19 +259,34 @@ async fn adopt(caller: &mut Caller<'_>, cast: &mut Cast, index: usize, before: &
         let fresh = new_rows(before, &rows, users);
         let named = column.and_then(|c| {
             let names: Vec<&String> = cast.actors[index].fields.values().collect();
-            let is = |row: &&Row| row[c].as_deref().is_some_and(|v| names.iter().any(|n| n.eq_ignore_ascii_case(v)));
+            let is = |row: &&Row| {
+                row[c]
+                    .as_deref()
+                    .is_some_and(|v| names.iter().any(|n| n.eq_ignore_ascii_case(v)))
+            };
             rows.of(users).map(|(_, row)| row).find(is).cloned()
         });
         let row = named.or_else(|| fresh.first().cloned());
         if let Some(row) = row {
-            super::found::take_fields(&mut cast.actors[index], table, &row, &caller.target.description)?;
+            super::found::take_fields(
+                &mut cast.actors[index],
+                table,
+                &row,
+                &caller.target.description,
+            )?;
         }
     }
-    let Some(home) = cast.actors[index].home else { return Ok(()) };
+    let Some(home) = cast.actors[index].home else {
+        return Ok(());
+    };
     if cast.tenants[home].key.is_some() || cast.actors[index].standing != Standing::Member {
         return Ok(());
     }
-    let slugged = |row: &&Row| ownership.slug.is_some_and(|s| row[s].as_deref() == Some(cast.tenants[home].slug.as_str()));
+    let slugged = |row: &&Row| {
+        ownership
+            .slug
+            .is_some_and(|s| row[s].as_deref() == Some(cast.tenants[home].slug.as_str()))
+    };
     let made = new_rows(before, &rows, ownership.tenants);
     let stands = made.iter().find(slugged).or(made.first());
     if let Some(row) = stands {
@@ -207,7 +302,10 @@ async fn adopt(caller: &mut Caller<'_>, cast: &mut Cast, index: usize, before: &
 
 /// Rows that were not there before, in a stable order.
 fn new_rows(before: &Rows, after: &Rows, table: TableId) -> Vec<Row> {
-    let mut fresh: Vec<_> = after.of(table).filter(|(at, _)| before.get(at).is_none()).collect();
+    let mut fresh: Vec<_> = after
+        .of(table)
+        .filter(|(at, _)| before.get(at).is_none())
+        .collect();
     fresh.sort();
     fresh.into_iter().map(|(_, row)| row.clone()).collect()
 }
@@ -219,13 +317,21 @@ pub async fn run_calls(caller: &Caller<'_>, cast: &Cast) -> Result<(), SeedError
         return Ok(());
     }
     for (index, tenant) in cast.tenants.iter().enumerate().filter(|(_, t)| !t.control) {
-        let Some(first) = cast.first_of(index) else { continue };
+        let Some(first) = cast.first_of(index) else {
+            continue;
+        };
         let actor = &cast.actors[first];
         let session = caller.login(cast, actor).await?;
-        let known = tenant.key.as_deref().and_then(|k| caller.target.tenant(k).ok()).cloned();
+        let known = tenant
+            .key
+            .as_deref()
+            .and_then(|k| caller.target.tenant(k).ok())
+            .cloned();
         let given = values(cast, actor, Some(index), &Values::new());
         let doing = format!("make the calls of seed.calls as {}", actor.id);
-        caller.steps(steps, session, given, known.as_ref(), &doing).await?;
+        caller
+            .steps(steps, session, given, known.as_ref(), &doing)
+            .await?;
     }
     Ok(())
 }

@@ -49,15 +49,31 @@ pub fn existing(
     let mut tenants: Vec<(&RowRef, &Row)> = rows.of(ownership.tenants).collect();
     tenants.sort();
     let weight = |key: &TenantKey| -> usize {
-        let owned = |t: &Table| rows.of(t.id).filter(|(_, r)| ownership.owners(schema, rows, t.id, r).includes(key)).count();
+        let owned = |t: &Table| {
+            rows.of(t.id)
+                .filter(|(_, r)| ownership.owners(schema, rows, t.id, r).includes(key))
+                .count()
+        };
         schema.tables.iter().map(owned).sum()
     };
     let mut found: Vec<(usize, CastTenant)> = tenants
         .into_iter()
         .filter_map(|(_, row)| {
             let key = row[ownership.key].clone()?;
-            let slug = ownership.slug.and_then(|s| row[s].as_deref()).unwrap_or(&key).to_owned();
-            Some((weight(&key), CastTenant { name: slug.clone(), slug, key: Some(key), control: false }))
+            let slug = ownership
+                .slug
+                .and_then(|s| row[s].as_deref())
+                .unwrap_or(&key)
+                .to_owned();
+            Some((
+                weight(&key),
+                CastTenant {
+                    name: slug.clone(),
+                    slug,
+                    key: Some(key),
+                    control: false,
+                },
+            ))
         })
         .collect();
     // Those with the most rows show the most.
@@ -74,12 +90,21 @@ pub fn existing(
         let mut people: Vec<(&RowRef, &Row)> = rows.of(users).collect();
         people.sort();
         for (_, row) in people {
-            let Some(key) = table.single_key().and_then(|k| row[k].clone()) else { continue };
-            let mut ties: Vec<(&RowRef, &Row)> =
-                rows.of(membership.table).filter(|(_, tie)| tie[membership.user].as_ref() == Some(&key)).collect();
+            let Some(key) = table.single_key().and_then(|k| row[k].clone()) else {
+                continue;
+            };
+            let mut ties: Vec<(&RowRef, &Row)> = rows
+                .of(membership.table)
+                .filter(|(_, tie)| tie[membership.user].as_ref() == Some(&key))
+                .collect();
             ties.sort();
             let mut actor = from_ties(&cast, membership.tenant, membership.role, &ties);
-            if description.user.privileged.iter().any(|p| actor.role.as_ref() == Some(p)) {
+            if description
+                .user
+                .privileged
+                .iter()
+                .any(|p| actor.role.as_ref() == Some(p))
+            {
                 actor.standing = Standing::Privileged;
             }
             take_fields(&mut actor, table, row, description)?;
@@ -93,7 +118,12 @@ pub fn existing(
     Ok(cast)
 }
 
-fn from_ties(cast: &Cast, tenant: usize, role: Option<usize>, ties: &[(&RowRef, &Row)]) -> CastActor {
+fn from_ties(
+    cast: &Cast,
+    tenant: usize,
+    role: Option<usize>,
+    ties: &[(&RowRef, &Row)],
+) -> CastActor {
     let place = |tie: &Row| cast.tenants.iter().position(|t| t.key == tie[tenant]);
     let memberships: Vec<usize> = ties.iter().filter_map(|(_, tie)| place(tie)).collect();
     CastActor {
@@ -130,14 +160,30 @@ pub fn finish(
     rows: &Rows,
     description: &Description,
 ) -> Result<(), SeedError> {
-    let Some(users) = ownership.users else { return Ok(()) };
+    let Some(users) = ownership.users else {
+        return Ok(());
+    };
     let table = schema.table(users);
     for actor in &mut cast.actors {
-        let Some(row) = actor.row.as_ref().and_then(|row| rows.get(&RowRef::of(table, row))).cloned() else { continue };
+        let Some(row) = actor
+            .row
+            .as_ref()
+            .and_then(|row| rows.get(&RowRef::of(table, row)))
+            .cloned()
+        else {
+            continue;
+        };
         take_fields(actor, table, &row, description)?;
         let owners = ownership.owners(schema, rows, users, &row);
-        let belongs = |(_, t): &(usize, &CastTenant)| t.key.as_deref().is_some_and(|k| owners.includes(k));
-        actor.memberships = cast.tenants.iter().enumerate().filter(belongs).map(|(i, _)| i).collect();
+        let belongs =
+            |(_, t): &(usize, &CastTenant)| t.key.as_deref().is_some_and(|k| owners.includes(k));
+        actor.memberships = cast
+            .tenants
+            .iter()
+            .enumerate()
+            .filter(belongs)
+            .map(|(i, _)| i)
+            .collect();
     }
     Ok(())
 }

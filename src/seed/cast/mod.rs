@@ -61,15 +61,25 @@ impl Cast {
     pub fn tenants(&self, has_slugs: bool) -> Vec<Tenant> {
         let stands = |t: &CastTenant| {
             let key = t.key.clone()?;
-            let slug = if has_slugs { t.slug.clone() } else { key.to_string() };
-            Some(Tenant { key, slug, control: t.control })
+            let slug = if has_slugs {
+                t.slug.clone()
+            } else {
+                key.to_string()
+            };
+            Some(Tenant {
+                key,
+                slug,
+                control: t.control,
+            })
         };
         self.tenants.iter().filter_map(stands).collect()
     }
 
     /// The first user of a tenant: its strongest member.
     pub fn first_of(&self, tenant: usize) -> Option<usize> {
-        self.actors.iter().position(|a| a.standing == Standing::Member && a.home == Some(tenant))
+        self.actors
+            .iter()
+            .position(|a| a.standing == Standing::Member && a.home == Some(tenant))
     }
 }
 

@@ -21,14 +21,29 @@ pub fn plan(generator: &mut Generator<'_>, description: &Description) -> Cast {
     let mut cast = Cast::default();
     for slug in TENANTS {
         let name = format!("{} {}", capital(slug), generator.token());
-        cast.tenants.push(CastTenant { slug: slug.into(), name, key: None, control: slug == "vacant" });
+        cast.tenants.push(CastTenant {
+            slug: slug.into(),
+            name,
+            key: None,
+            control: slug == "vacant",
+        });
     }
-    let Some(users) = generator.ownership.users else { return cast };
+    let Some(users) = generator.ownership.users else {
+        return cast;
+    };
     if users == generator.ownership.tenants {
         // Every user is a tenant of its own.
         for index in 0..cast.tenants.len() {
             let id = format!("{}.member", TENANTS[index]);
-            cast.add(generator, description, &id, Standing::Member, Some(index), vec![index], None);
+            cast.add(
+                generator,
+                description,
+                &id,
+                Standing::Member,
+                Some(index),
+                vec![index],
+                None,
+            );
         }
         return cast;
     }
@@ -36,28 +51,69 @@ pub fn plan(generator: &mut Generator<'_>, description: &Description) -> Cast {
     for index in 0..cast.tenants.len() {
         for role in &roles {
             let id = format!("{}.{}", TENANTS[index], slug(role));
-            cast.add(generator, description, &id, Standing::Member, Some(index), vec![index], Some(role));
+            cast.add(
+                generator,
+                description,
+                &id,
+                Standing::Member,
+                Some(index),
+                vec![index],
+                Some(role),
+            );
         }
     }
     let strongest = roles.first().map(String::as_str);
     if separate_membership(generator, users) {
-        cast.add(generator, description, "double", Standing::Double, Some(0), vec![0, 1], strongest);
+        cast.add(
+            generator,
+            description,
+            "double",
+            Standing::Double,
+            Some(0),
+            vec![0, 1],
+            strongest,
+        );
     }
     if homeless_allowed(generator, users) {
         if separate_membership(generator, users) {
-            cast.add(generator, description, "ended", Standing::Ended, Some(0), Vec::new(), strongest);
+            cast.add(
+                generator,
+                description,
+                "ended",
+                Standing::Ended,
+                Some(0),
+                Vec::new(),
+                strongest,
+            );
         }
-        cast.add(generator, description, "homeless", Standing::Homeless, None, Vec::new(), None);
+        cast.add(
+            generator,
+            description,
+            "homeless",
+            Standing::Homeless,
+            None,
+            Vec::new(),
+            None,
+        );
     }
     for role in &description.user.privileged {
         // A role that the membership column holds needs a tenant to hold it in.
-        let within = role_words(generator).is_some_and(|words| words.contains(role)) || !homeless_allowed(generator, users);
+        let within = role_words(generator).is_some_and(|words| words.contains(role))
+            || !homeless_allowed(generator, users);
         let (id, home, member) = if within {
             (format!("{}.{}", TENANTS[0], slug(role)), Some(0), vec![0])
         } else {
             (slug(role), None, Vec::new())
         };
-        cast.add(generator, description, &id, Standing::Privileged, home, member, Some(role));
+        cast.add(
+            generator,
+            description,
+            &id,
+            Standing::Privileged,
+            home,
+            member,
+            Some(role),
+        );
     }
     cast
 }
@@ -76,7 +132,15 @@ impl Cast {
     ) {
         let fields = made_up(generator, description, id, role);
         let role = role.map(str::to_owned);
-        self.actors.push(CastActor { id: ActorId::from(id), standing, home, memberships, role, fields, row: None });
+        self.actors.push(CastActor {
+            id: ActorId::from(id),
+            standing,
+            home,
+            memberships,
+            role,
+            fields,
+            row: None,
+        });
     }
 }
 
@@ -96,14 +160,21 @@ fn made_up(
     set("email", email.clone());
     set("password", format!("Aa1!{}", &secret[secret.len() - 12..]));
     set("username", token.clone());
-    set("name", format!("{} {} {token}", capital(first), capital(last)));
+    set(
+        "name",
+        format!("{} {} {token}", capital(first), capital(last)),
+    );
     set("first_name", capital(first));
     set("last_name", token.clone());
     if let Some(role) = role {
         set("role", role.to_owned());
     }
     if let Some(login) = &description.user.login {
-        let value = if names::has_any(login, &["email", "mail"]) { email } else { token };
+        let value = if names::has_any(login, &["email", "mail"]) {
+            email
+        } else {
+            token
+        };
         fields.entry(login.clone()).or_insert(value);
     }
     fields
@@ -115,11 +186,18 @@ fn roles(generator: &Generator<'_>, description: &Description) -> Vec<String> {
         return description.user.roles.clone();
     }
     let privileged = &description.user.privileged;
-    let mut words: Vec<String> =
-        role_words(generator).unwrap_or_default().into_iter().filter(|w| !privileged.contains(w)).collect();
+    let mut words: Vec<String> = role_words(generator)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|w| !privileged.contains(w))
+        .collect();
     words.sort_by_key(|word| strength(word));
     words.truncate(MOST_ROLES);
-    if words.is_empty() { vec!["member".into()] } else { words }
+    if words.is_empty() {
+        vec!["member".into()]
+    } else {
+        words
+    }
 }
 
 /// How strong a role sounds; unknown ones stand in the middle, in the order of their list.
@@ -128,14 +206,29 @@ fn strength(role: &str) -> usize {
         &["owner", "superadmin", "root"],
         &["admin", "administrator", "orgadmin", "tenantadmin"],
         &["manager", "director", "lead", "maintainer", "moderator"],
-        &["editor", "staff", "employee", "agent", "teacher", "developer", "accountant", "trainer", "operator"],
+        &[
+            "editor",
+            "staff",
+            "employee",
+            "agent",
+            "teacher",
+            "developer",
+            "accountant",
+            "trainer",
+            "operator",
+        ],
         &[],
         &["member", "user", "contributor", "basic", "standard"],
         &["client", "customer", "student", "parent", "patient"],
-        &["viewer", "readonly", "guest", "observer", "external", "visitor", "reader"],
+        &[
+            "viewer", "readonly", "guest", "observer", "external", "visitor", "reader",
+        ],
     ];
     let word = names::words(role).concat();
-    KNOWN.iter().position(|group| group.contains(&word.as_str())).unwrap_or(4)
+    KNOWN
+        .iter()
+        .position(|group| group.contains(&word.as_str()))
+        .unwrap_or(4)
 }
 
 /// The words of the role column: of the membership, else of the user; names of a role table's rows where it refers to one.
@@ -145,10 +238,15 @@ pub fn role_words(generator: &Generator<'_>) -> Option<Vec<String>> {
     if let Some(key) = here.foreign_keys.iter().find(|k| k.columns == [column]) {
         let parent = generator.schema.table(key.table);
         let named = parent.columns.iter().position(|c| {
-            matches!(c.kind, Kind::Text | Kind::Enum(_)) && names::is_any(&c.name, &["name", "slug", "key", "code", "title"])
+            matches!(c.kind, Kind::Text | Kind::Enum(_))
+                && names::is_any(&c.name, &["name", "slug", "key", "code", "title"])
         })?;
-        let words: Vec<String> =
-            generator.store.of(key.table).iter().filter_map(|r| r[named].as_deref().map(str::to_owned)).collect();
+        let words: Vec<String> = generator
+            .store
+            .of(key.table)
+            .iter()
+            .filter_map(|r| r[named].as_deref().map(str::to_owned))
+            .collect();
         return (!words.is_empty()).then_some(words);
     }
     match here.columns[column].kind {
@@ -165,13 +263,20 @@ pub fn role_column(generator: &Generator<'_>) -> Option<(TableId, usize)> {
     }
     let users = generator.ownership.users?;
     let table = generator.schema.table(users);
-    let role = table.columns.iter().position(|c| names::is_any(&c.name, &["role", "user_role", "role_id", "role_name"]))?;
+    let role = table
+        .columns
+        .iter()
+        .position(|c| names::is_any(&c.name, &["role", "user_role", "role_id", "role_name"]))?;
     Some((users, role))
 }
 
 /// Whether memberships are a table of their own.
 fn separate_membership(generator: &Generator<'_>, users: TableId) -> bool {
-    generator.ownership.membership.as_ref().is_some_and(|m| m.table != users)
+    generator
+        .ownership
+        .membership
+        .as_ref()
+        .is_some_and(|m| m.table != users)
 }
 
 /// Whether a user may be without any tenant: no column of its own demands one.
@@ -193,5 +298,7 @@ fn slug(role: &str) -> String {
 
 fn capital(word: &str) -> String {
     let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }

@@ -45,6 +45,7 @@ enum Token {
     OpenArray,
     CloseArray,
     Comma,
+    Dot,
     Cast,
 }
 
@@ -103,7 +104,7 @@ fn tokenise(text: &str) -> Option<Vec<Token>> {
                     c.is_alphanumeric() || c == '_' || c == '$'
                 })));
             }
-            '.' => at += 1,
+            '.' => push(&mut tokens, Token::Dot, &mut at),
             _ => {
                 let operator = take(&chars, &mut at, |c| "+-*/<>=~!@#%^&|?".contains(c));
                 if operator.is_empty() {
@@ -257,8 +258,8 @@ impl Parser {
         while matches!(self.peek(), Some(Token::Word(w)) if INSIDE.contains(&w.as_str())) {
             self.at += 1;
         }
-        // A schema before the name: the dot was dropped, so that a second name follows.
-        if matches!(self.peek(), Some(Token::Quoted(_))) {
+        // `public.kind`
+        if self.token(&Token::Dot) {
             self.at += 1;
         }
         if matches!(
@@ -279,6 +280,10 @@ impl Parser {
     fn primary(&mut self) -> Option<Expression> {
         let token = self.peek()?.clone();
         self.at += 1;
+        if matches!(token, Token::Word(_) | Token::Quoted(_)) && self.token(&Token::Dot) {
+            // What a schema or table holds is told by its last name.
+            return self.primary();
+        }
         match token {
             Token::Open => {
                 let inner = self.or()?;

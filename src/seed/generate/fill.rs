@@ -119,13 +119,23 @@ impl Generator<'_> {
     ) -> Result<(), SeedError> {
         let mut learned = Learned::default();
         let mut wanted = self.wanted(table);
-        let control = self.tenants.iter().position(|t| t.control).filter(|_| self.is_scoped(table));
+        let control = self
+            .tenants
+            .iter()
+            .position(|t| t.control)
+            .filter(|_| self.is_scoped(table));
         wanted.extend(control.map(|c| (Some(c), 1)));
         for (tenant, number) in wanted {
-            let outcome = self.fill_for(connection, table, tenant, number, late, &mut learned).await?;
+            let outcome = self
+                .fill_for(connection, table, tenant, number, late, &mut learned)
+                .await?;
             if let (Err(why), true) = (outcome, tenant.is_some() || !self.is_scoped(table)) {
                 let table = self.schema.table(table).to_string();
-                return Err(SeedError::Cast { what: "a row that the cast needs".into(), table, why });
+                return Err(SeedError::Cast {
+                    what: "a row that the cast needs".into(),
+                    table,
+                    why,
+                });
             }
         }
         Ok(())

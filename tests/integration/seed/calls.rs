@@ -34,7 +34,12 @@ async fn users_tenants_and_memberships_come_by_calls() {
     let ground = Ground::seeded(CLUBS, STEPS).await;
     ground.check(&[]);
     assert_eq!(ground.seeded.warnings, Vec::<String>::new());
-    let slugs: Vec<_> = ground.seeded.tenants.iter().map(|t| t.slug.as_str()).collect();
+    let slugs: Vec<_> = ground
+        .seeded
+        .tenants
+        .iter()
+        .map(|t| t.slug.as_str())
+        .collect();
     assert_eq!(slugs, ["acme", "globex", "initech", "vacant"]);
     // What calls made stays alone; what they did not make is generated.
     assert_eq!(
@@ -42,12 +47,27 @@ async fn users_tenants_and_memberships_come_by_calls() {
         ["acme", "globex", "initech"].map(|s| Some(format!("first of {s}")))
     );
     assert!(ground.counts("goals")["acme"] >= 10);
-    assert!(ground.values("clubs", "colour").iter().all(|c| c.as_deref() == Some("red")));
+    assert!(
+        ground
+            .values("clubs", "colour")
+            .iter()
+            .all(|c| c.as_deref() == Some("red"))
+    );
     // Everybody was registered, so that everybody's own password fits.
     for actor in ground.seeded.actors.iter().filter(|a| !a.id.is_anonymous()) {
-        assert_eq!(actor.fields["password_hash"], format!("hash of {}", actor.fields["password"]), "{}", actor.id);
+        assert_eq!(
+            actor.fields["password_hash"],
+            format!("hash of {}", actor.fields["password"]),
+            "{}",
+            actor.id
+        );
     }
-    let double = ground.seeded.actors.iter().find(|a| &*a.id.0 == "double").unwrap();
+    let double = ground
+        .seeded
+        .actors
+        .iter()
+        .find(|a| &*a.id.0 == "double")
+        .unwrap();
     assert_eq!(double.memberships.len(), 2);
     assert_eq!(ground.counts("club_members")["vacant"], 2);
     ground.world.close().await.unwrap();
@@ -55,7 +75,11 @@ async fn users_tenants_and_memberships_come_by_calls() {
 
 #[tokio::test]
 async fn one_registered_user_gives_its_hash_to_all() {
-    let only = STEPS.lines().filter(|l| !["create_tenant", "add_member", "calls"].iter().any(|k| l.starts_with(k)));
+    let only = STEPS.lines().filter(|l| {
+        !["create_tenant", "add_member", "calls"]
+            .iter()
+            .any(|k| l.starts_with(k))
+    });
     let more = only.collect::<Vec<_>>().join("\n") + "\ncopy_hash = true\n";
     let ground = Ground::seeded(CLUBS, &more).await;
     ground.check(&[]);
@@ -63,8 +87,18 @@ async fn one_registered_user_gives_its_hash_to_all() {
     hashes.dedup();
     assert_eq!(hashes.len(), 1);
     let password = &ground.seeded.actors[0].fields["password"];
-    assert_eq!(hashes[0].as_deref(), Some(format!("hash of {password}").as_str()));
-    assert!(ground.seeded.actors.iter().filter(|a| !a.id.is_anonymous()).all(|a| a.fields["password"] == *password));
+    assert_eq!(
+        hashes[0].as_deref(),
+        Some(format!("hash of {password}").as_str())
+    );
+    assert!(
+        ground
+            .seeded
+            .actors
+            .iter()
+            .filter(|a| !a.id.is_anonymous())
+            .all(|a| a.fields["password"] == *password)
+    );
     ground.world.close().await.unwrap();
 }
 
@@ -73,8 +107,14 @@ async fn a_call_that_is_refused_is_named() {
     let refused = STEPS.replace("POST /clubs", "POST /nowhere");
     let settings = settings(CLUBS, &refused);
     let mut world = World::up(&settings, &Silence).await.unwrap();
-    let error = seed::run(&mut world, &settings, &[], &Silence).await.unwrap_err().to_string();
-    assert!(error.contains("create the tenant acme") && error.contains("403"), "{error}");
+    let error = seed::run(&mut world, &settings, &[], &Silence)
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("create the tenant acme") && error.contains("403"),
+        "{error}"
+    );
     world.close().await.unwrap();
 }
 
@@ -84,7 +124,13 @@ async fn a_cast_that_cannot_be_written_is_an_error() {
                CREATE TABLE users (id serial PRIMARY KEY, tenant_id int NOT NULL REFERENCES tenants, email text)";
     let settings = settings(sql, "");
     let mut world = World::up(&settings, &Silence).await.unwrap();
-    let error = seed::run(&mut world, &settings, &[], &Silence).await.unwrap_err().to_string();
-    assert!(error.contains("the tenant acme") && error.contains("tenants_slug_check"), "{error}");
+    let error = seed::run(&mut world, &settings, &[], &Silence)
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("the tenant acme") && error.contains("tenants_slug_check"),
+        "{error}"
+    );
     world.close().await.unwrap();
 }

@@ -33,16 +33,29 @@ async fn the_schema_is_read_as_it_is() {
     assert!(column("late").numbered && !column("late").identity_always);
     assert_eq!(column("s").max_length, Some(12));
     assert!(column("s").not_null);
-    assert_eq!(column("m").kind, Kind::Enum(vec!["sad".into(), "happy".into()]));
-    assert_eq!(column("ms").kind, Kind::Array(Box::new(column("m").kind.clone())));
+    assert_eq!(
+        column("m").kind,
+        Kind::Enum(vec!["sad".into(), "happy".into()])
+    );
+    assert_eq!(
+        column("ms").kind,
+        Kind::Array(Box::new(column("m").kind.clone()))
+    );
     assert_eq!(column("n").kind, Kind::Numeric(Some((7, 3))));
     assert!(column("up").generated && column("up").default.is_none());
     assert_eq!(odd.checks, [r#"CHECK ((("s")::text <> ''::text))"#]);
-    assert_eq!(odd.uniques.len(), 1, "an index over an expression is none over columns");
+    assert_eq!(
+        odd.uniques.len(),
+        1,
+        "an index over an expression is none over columns"
+    );
     assert!(odd.uniques[0].predicate.is_some());
     assert!(odd.foreign_keys[0].deferrable && odd.foreign_keys[0].is_declared());
     assert!(schema.by_name("fast").unwrap().unlogged);
-    sqlx::raw_sql("DROP TABLE fast; CREATE TABLE \"A first one\" (id int)").execute(world.pool()).await.unwrap();
+    sqlx::raw_sql("DROP TABLE fast; CREATE TABLE \"A first one\" (id int)")
+        .execute(world.pool())
+        .await
+        .unwrap();
     let again = seed::introspect(world.pool(), Some(&schema)).await.unwrap();
     assert_eq!(again.by_name("Odd Name").unwrap().id, odd.id);
     assert_eq!(again.tables.last().unwrap().name, "A first one");
@@ -65,7 +78,10 @@ async fn rows_read_as_the_row_stream_prints_them() {
     let streamed = world.settle().await.unwrap();
     let schema = seed::introspect(world.pool(), None).await.unwrap();
     let rows = seed::read_rows(world.pool(), &schema).await.unwrap();
-    let read: Vec<_> = rows.of(schema.by_name("many").unwrap().id).map(|(_, row)| row.clone()).collect();
+    let read: Vec<_> = rows
+        .of(schema.by_name("many").unwrap().id)
+        .map(|(_, row)| row.clone())
+        .collect();
     assert_eq!(streamed.len(), 1);
     assert_eq!(read, [streamed[0].new.clone().unwrap()]);
     assert_eq!(read[0][1].as_deref(), Some("t"));
@@ -80,33 +96,86 @@ const POSTS: &str = "
 
 #[tokio::test]
 async fn declared_rights_are_evaluated_in_sql() {
-    let more = "[tenant]\npublic = [\"tenant.name\", \"posts where published\"]\nsees = \"children\"\n\
+    let more = "[tenant]\npublic = [\"tenant.name\", \"posts where published\"]\nsees = \"children\"\nparent = \"parent_id\"\n\
                 [[tenant.share]]\ntable = \"replies\"\nfrom = \"acme\"\nto = \"globex\"\nwhere = \"id > 0\"\n\
                 [seed]\nsql = [\"INSERT INTO tenants (slug) VALUES ('globex'); INSERT INTO tenants (slug, parent_id) VALUES ('acme', 1)\"]";
     let ground = Ground::seeded(POSTS, more).await;
     let settings = settings(POSTS, more);
-    let Ground { world, seeded, rows } = &ground;
-    let rights = seed::visibility(world.pool(), &seeded.schema, &seeded.ownership, &seeded.tenants, &settings.description)
-        .await
-        .unwrap();
+    let Ground {
+        world,
+        seeded,
+        rows,
+    } = &ground;
+    let rights = seed::visibility(
+        world.pool(),
+        &seeded.schema,
+        &seeded.ownership,
+        &seeded.tenants,
+        &settings.description,
+    )
+    .await
+    .unwrap();
     let posts = ground.table("posts");
     let published = posts.column("published").unwrap();
-    let wanted = rows.of(posts.id).filter(|(_, r)| r[published].as_deref() == Some("t")).count();
-    let right = rights.iter().find(|r| r.table == posts.id && r.rows.is_some()).unwrap();
+    let wanted = rows
+        .of(posts.id)
+        .filter(|(_, r)| r[published].as_deref() == Some("t"))
+        .count();
+    let right = rights
+        .iter()
+        .find(|r| r.table == posts.id && r.rows.is_some())
+        .unwrap();
     assert!(wanted > 0 && wanted < rows.count(posts.id));
     assert_eq!(right.rows.as_ref().unwrap().len(), wanted);
-    let key = |slug: &str| seeded.tenants.iter().find(|t| t.slug == slug).unwrap().key.clone();
-    assert!(rights.iter().any(|r| r.table == ground.table("replies").id && r.from == Some(key("acme")) && r.to == Some(key("globex")) && r.rows.is_some()));
+    let key = |slug: &str| {
+        seeded
+            .tenants
+            .iter()
+            .find(|t| t.slug == slug)
+            .unwrap()
+            .key
+            .clone()
+    };
+    assert!(rights.iter().any(|r| r.table == ground.table("replies").id
+        && r.from == Some(key("acme"))
+        && r.to == Some(key("globex"))
+        && r.rows.is_some()));
     // The parent sees the child's rows, not the other way round.
-    assert!(rights.iter().any(|r| r.table == posts.id && r.rows.is_none() && r.from == Some(key("acme")) && r.to == Some(key("globex"))));
-    assert!(!rights.iter().any(|r| r.rows.is_none() && r.from == Some(key("globex")) && r.to == Some(key("acme"))));
+    assert!(rights.iter().any(|r| r.table == posts.id
+        && r.rows.is_none()
+        && r.from == Some(key("acme"))
+        && r.to == Some(key("globex"))));
+    assert!(
+        !rights.iter().any(|r| r.rows.is_none()
+            && r.from == Some(key("globex"))
+            && r.to == Some(key("acme")))
+    );
     let mut wrong = settings.description.clone();
     wrong.tenant.public = vec!["posts where nonsense".into()];
-    let error = seed::visibility(world.pool(), &seeded.schema, &seeded.ownership, &seeded.tenants, &wrong).await.unwrap_err();
+    let error = seed::visibility(
+        world.pool(),
+        &seeded.schema,
+        &seeded.ownership,
+        &seeded.tenants,
+        &wrong,
+    )
+    .await
+    .unwrap_err();
     assert!(error.to_string().contains("tenant.public[0]"), "{error}");
     wrong.tenant.public = vec!["post".into()];
-    let error = seed::visibility(world.pool(), &seeded.schema, &seeded.ownership, &seeded.tenants, &wrong).await.unwrap_err();
-    assert!(error.to_string().contains("did you mean `posts`"), "{error}");
+    let error = seed::visibility(
+        world.pool(),
+        &seeded.schema,
+        &seeded.ownership,
+        &seeded.tenants,
+        &wrong,
+    )
+    .await
+    .unwrap_err();
+    assert!(
+        error.to_string().contains("did you mean `posts`"),
+        "{error}"
+    );
     ground.world.close().await.unwrap();
 }
 
@@ -114,16 +183,30 @@ async fn declared_rights_are_evaluated_in_sql() {
 async fn generated_rows_are_taken_back_with_their_children() {
     let ground = Ground::seeded(POSTS, "").await;
     let posts = ground.table("posts").id;
-    let (_, generated) = ground.seeded.generated.iter().find(|(t, _)| *t == posts).unwrap();
-    let (gone, kept): (Vec<RowRef>, Vec<RowRef>) = generated.iter().cloned().partition(|r| r.key[0].as_deref() < Some("2"));
+    let (_, generated) = ground
+        .seeded
+        .generated
+        .iter()
+        .find(|(t, _)| *t == posts)
+        .unwrap();
+    let (gone, kept): (Vec<RowRef>, Vec<RowRef>) = generated
+        .iter()
+        .cloned()
+        .partition(|r| r.key[0].as_deref() < Some("2"));
     assert!(!gone.is_empty() && !kept.is_empty());
-    seed::take_back(ground.world.pool(), ground.schema(), &gone).await.unwrap();
-    let rows = seed::read_rows(ground.world.pool(), ground.schema()).await.unwrap();
-    assert_eq!(rows.count(posts), kept.len());
-    let orphans: i64 = sqlx::query_scalar("SELECT count(*) FROM replies WHERE post_id NOT IN (SELECT id FROM posts)")
-        .fetch_one(ground.world.pool())
+    seed::take_back(ground.world.pool(), ground.schema(), &gone)
         .await
         .unwrap();
+    let rows = seed::read_rows(ground.world.pool(), ground.schema())
+        .await
+        .unwrap();
+    assert_eq!(rows.count(posts), kept.len());
+    let orphans: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM replies WHERE post_id NOT IN (SELECT id FROM posts)",
+    )
+    .fetch_one(ground.world.pool())
+    .await
+    .unwrap();
     assert_eq!(orphans, 0);
     assert!(rows.count(ground.table("replies").id) > 0);
     ground.world.close().await.unwrap();

@@ -19,9 +19,14 @@ async fn the_same_seed_makes_the_same_rows_and_another_makes_others() {
     for seed in [7, 7, 8] {
         let settings = settings(NOTES, "");
         let world = World::up(&settings, &Silence).await.unwrap();
-        let seeded = seed::run_rows(world.pool(), &settings.description, &[], seed).await.unwrap();
+        let seeded = seed::run_rows(world.pool(), &settings.description, &[], seed)
+            .await
+            .unwrap();
         let rows = seed::read_rows(world.pool(), &seeded.schema).await.unwrap();
-        let mut values: Vec<_> = rows.of(seeded.schema.by_name("notes").unwrap().id).map(|(_, r)| r.clone()).collect();
+        let mut values: Vec<_> = rows
+            .of(seeded.schema.by_name("notes").unwrap().id)
+            .map(|(_, r)| r.clone())
+            .collect();
         values.sort();
         all.push(values);
         world.close().await.unwrap();
@@ -42,19 +47,41 @@ async fn canaries_grow_from_row_changes() {
         table: notes,
         operation: Operation::Insert,
         old: None,
-        new: Some(vec![Some(id.into()), Some(tenant.into()), Some(body.into()), Some("1.00".into())]),
+        new: Some(vec![
+            Some(id.into()),
+            Some(tenant.into()),
+            Some(body.into()),
+            Some("1.00".into()),
+        ]),
         xid: 1,
         owners_before: Owners::default(),
         owners_after: Owners([tenant.into()].into()),
     };
     let id = "3f2b8c1e-9d47-4a6b-8e05-7c1f2d9ab346";
-    seed::grow(&mut canaries, schema, ownership, rows, &fresh(id, &acme, "a new note of plain words alone"));
+    seed::grow(
+        &mut canaries,
+        schema,
+        ownership,
+        rows,
+        &fresh(id, &acme, "a new note of plain words alone"),
+    );
     assert_eq!(canaries.get(id).len(), 1);
     assert!(canaries.scan(b"a new note of plain words alone").is_empty());
     // A copy of a canary in another tenant's row makes it no less foreign.
     let stolen = canaries_of(&ground, &acme);
-    seed::grow(&mut canaries, schema, ownership, rows, &fresh("8e05b346-9d47-4a6b-8e05-7c1f2d9ab3ff", &globex, &stolen));
-    assert!(canaries.get(&stolen).iter().all(|p| p.owners.includes(&acme)));
+    seed::grow(
+        &mut canaries,
+        schema,
+        ownership,
+        rows,
+        &fresh("8e05b346-9d47-4a6b-8e05-7c1f2d9ab3ff", &globex, &stolen),
+    );
+    assert!(
+        canaries
+            .get(&stolen)
+            .iter()
+            .all(|p| p.owners.includes(&acme))
+    );
     // Tenant keys are no canaries, whatever row they stand in.
     assert!(canaries.get(&acme).is_empty());
     ground.world.close().await.unwrap();
@@ -63,6 +90,16 @@ async fn canaries_grow_from_row_changes() {
 /// A generated token in a note of that tenant.
 fn canaries_of(ground: &Ground, tenant: &str) -> String {
     let notes = ground.table("notes");
-    let (_, row) = ground.rows.of(notes.id).find(|(_, r)| r[1].as_deref() == Some(tenant)).unwrap();
-    row[2].as_deref().unwrap().split(' ').next().unwrap().to_owned()
+    let (_, row) = ground
+        .rows
+        .of(notes.id)
+        .find(|(_, r)| r[1].as_deref() == Some(tenant))
+        .unwrap();
+    row[2]
+        .as_deref()
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap()
+        .to_owned()
 }

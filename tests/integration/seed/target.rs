@@ -9,14 +9,19 @@ use sqlx::{Connection, PgConnection};
 /// The line that starts it; port and database come by the environment.
 pub fn start() -> String {
     let exe = std::env::current_exe().unwrap();
-    format!("{} --exact seed::target::serve --ignored --nocapture", exe.display())
+    format!(
+        "{} --exact seed::target::serve --ignored --nocapture",
+        exe.display()
+    )
 }
 
 /// Serves until it is killed. Only `start` sets its port: else there is nothing to do.
 #[test]
 #[ignore = "not a test: the target of other tests"]
 fn serve() {
-    let Ok(port) = std::env::var("TINY_TARGET_PORT") else { return };
+    let Ok(port) = std::env::var("TINY_TARGET_PORT") else {
+        return;
+    };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let listener = TcpListener::bind(("127.0.0.1", port.parse().unwrap())).unwrap();
     for stream in listener.incoming() {
@@ -24,7 +29,10 @@ fn serve() {
         let (path, bearer, body) = read(&mut stream);
         let (status, answer) = runtime.block_on(answer(&path, bearer.as_deref(), &body));
         let text = answer.to_string();
-        let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", text.len());
+        let head = format!(
+            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            text.len()
+        );
         stream.write_all((head + &text).as_bytes()).unwrap();
     }
 }
@@ -38,7 +46,9 @@ fn read(stream: &mut TcpStream) -> (String, Option<String>, Json) {
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).unwrap();
-        let Some((name, value)) = header.trim().split_once(':') else { break };
+        let Some((name, value)) = header.trim().split_once(':') else {
+            break;
+        };
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.trim().parse().unwrap(),
             "authorization" => bearer = value.trim().strip_prefix("Bearer ").map(str::to_owned),
@@ -47,12 +57,19 @@ fn read(stream: &mut TcpStream) -> (String, Option<String>, Json) {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    (path, bearer, serde_json::from_slice(&body).unwrap_or(Json::Null))
+    (
+        path,
+        bearer,
+        serde_json::from_slice(&body).unwrap_or(Json::Null),
+    )
 }
 
 async fn answer(path: &str, bearer: Option<&str>, body: &Json) -> (u16, Json) {
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
-    let caller: i32 = bearer.and_then(|b| b.strip_prefix("for-")).and_then(|id| id.parse().ok()).unwrap_or(0);
+    let caller: i32 = bearer
+        .and_then(|b| b.strip_prefix("for-"))
+        .and_then(|id| id.parse().ok())
+        .unwrap_or(0);
     let mut database = match std::env::var("TINY_TARGET_DATABASE") {
         Ok(url) if path != "/health" => PgConnection::connect(&url).await.unwrap(),
         _ => return (200, json!({})),
@@ -68,13 +85,17 @@ async fn answer(path: &str, bearer: Option<&str>, body: &Json) -> (u16, Json) {
             (201, json!({ "id": id }))
         }
         "/login" => {
-            let id: Option<i32> = sqlx::query_scalar("SELECT id FROM users WHERE email = $1 AND password_hash = 'hash of ' || $2")
-                .bind(text("email"))
-                .bind(text("password"))
-                .fetch_optional(&mut database)
-                .await
-                .unwrap();
-            id.map_or((401, json!({})), |id| (200, json!({ "token": format!("for-{id}") })))
+            let id: Option<i32> = sqlx::query_scalar(
+                "SELECT id FROM users WHERE email = $1 AND password_hash = 'hash of ' || $2",
+            )
+            .bind(text("email"))
+            .bind(text("password"))
+            .fetch_optional(&mut database)
+            .await
+            .unwrap();
+            id.map_or((401, json!({})), |id| {
+                (200, json!({ "token": format!("for-{id}") }))
+            })
         }
         "/clubs" if caller > 0 => {
             let id: i32 = sqlx::query_scalar("INSERT INTO clubs (slug) VALUES ($1) RETURNING id")
@@ -82,12 +103,14 @@ async fn answer(path: &str, bearer: Option<&str>, body: &Json) -> (u16, Json) {
                 .fetch_one(&mut database)
                 .await
                 .unwrap();
-            sqlx::query("INSERT INTO club_members (club_id, user_id, role) VALUES ($1, $2, 'owner')")
-                .bind(id)
-                .bind(caller)
-                .execute(&mut database)
-                .await
-                .unwrap();
+            sqlx::query(
+                "INSERT INTO club_members (club_id, user_id, role) VALUES ($1, $2, 'owner')",
+            )
+            .bind(id)
+            .bind(caller)
+            .execute(&mut database)
+            .await
+            .unwrap();
             (201, json!({ "id": id }))
         }
         "/members" if caller > 0 => {
