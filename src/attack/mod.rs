@@ -3,7 +3,7 @@
 //!
 //! How many calls a sweep makes is bounded here, not by the engine: lists of names, values and spellings are cut (each
 //! file says where), most likely first, and what changes data tries fewer spellings than what reads. A route gets some
-//! 40 to 120 attempts over all families; a test holds the ceiling ([`MOST_ATTEMPTS`]).
+//! 75 to 160 attempts over all families; a test holds the ceiling ([`MOST_ATTEMPTS`]).
 
 mod assign;
 mod body;
@@ -15,6 +15,7 @@ mod id;
 mod names;
 mod plain;
 mod registry;
+mod schema;
 mod shape;
 #[cfg(test)]
 mod testing;
@@ -132,6 +133,9 @@ pub struct Facts {
     pub has_public_key: bool,
     /// The tenant-scoped columns of the table that this route is about: what mass assignment may try.
     pub writable_names: Vec<String>,
+    /// The columns of that table whose values must be unique (beside its key), as slots of the body (`/email`) that the
+    /// call need not have. Filled by the engine, like `writable_names`.
+    pub uniques: Vec<Slot>,
 }
 
 /// One attempt of an attack.

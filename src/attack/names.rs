@@ -157,14 +157,12 @@ pub(super) fn is_declared(facts: &Facts, header: &str) -> bool {
         .is_some_and(|declared| declared.eq_ignore_ascii_case(header))
 }
 
-/// `tenantId` without the word for what it holds: `tenant`.
+/// `tenantId` without the word for what it holds: `tenant`. A name that is nothing but that word has no noun.
 pub(super) fn noun(name: &str) -> Option<String> {
     let mut words = words(name);
-    if words.len() > 1 {
-        let last = words.last().map_or("", String::as_str);
-        if KEY_WORDS.contains(&last) || SLUG_WORDS.contains(&last) {
-            words.pop();
-        }
+    let last = words.last().map_or("", String::as_str);
+    if KEY_WORDS.contains(&last) || SLUG_WORDS.contains(&last) {
+        words.pop();
     }
     (!words.is_empty()).then(|| words.join(" "))
 }

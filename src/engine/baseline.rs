@@ -49,7 +49,12 @@ pub struct Working {
 
 impl Baseline {
     /// Actors of that tenant for whom the route worked, the strongest ordinary member first.
-    pub fn strongest<'l>(&self, lab: &'l Lab<'_>, route: &RouteId, tenant: &str) -> Option<&'l Actor> {
+    pub fn strongest<'l>(
+        &self,
+        lab: &'l Lab<'_>,
+        route: &RouteId,
+        tenant: &str,
+    ) -> Option<&'l Actor> {
         let working = self.working.get(route)?;
         let mut fit: Vec<&Actor> = lab
             .knowledge
@@ -63,6 +68,8 @@ impl Baseline {
     }
 }
 
+/// How many characters of a refusal are kept for the report.
+const SAID: usize = 160;
 /// How many rows are tried for one way of binding parameters.
 const ROWS_TRIED: usize = 4;
 /// How many ways of binding parameters are tried.
@@ -87,7 +94,11 @@ pub async fn establish(lab: &mut Lab<'_>) -> Result<Baseline, RunError> {
         };
         rows.insert(route.id.clone(), row);
     }
-    baseline.table = lab.routes.iter().filter_map(|r| rows.remove(&r.id)).collect();
+    baseline.table = lab
+        .routes
+        .iter()
+        .filter_map(|r| rows.remove(&r.id))
+        .collect();
     Ok(baseline)
 }
 
@@ -100,8 +111,15 @@ fn ordered(routes: &[Route]) -> Vec<Route> {
             "PATCH" | "PUT" => 2,
             _ => 3,
         };
-        let ends_session = words(&r.template).iter().any(|w| matches!(w.as_str(), "logout" | "signout" | "switch"));
-        (ends_session, verb, r.parameters_in(Place::Path).count(), r.template.len())
+        let ends_session = words(&r.template)
+            .iter()
+            .any(|w| matches!(w.as_str(), "logout" | "signout" | "switch"));
+        (
+            ends_session,
+            verb,
+            r.parameters_in(Place::Path).count(),
+            r.template.len(),
+        )
     };
     let mut routes = routes.to_vec();
     routes.sort_by_key(rank);
@@ -112,18 +130,37 @@ fn ordered(routes: &[Route]) -> Vec<Route> {
 async fn learn_background(lab: &mut Lab<'_>) -> Result<(), RunError> {
     tokio::time::sleep(std::time::Duration::from_millis(150)).await;
     learn(lab).await?;
-    let actors: Vec<(ActorId, Option<TenantKey>)> =
-        lab.knowledge.actors.iter().map(|a| (a.id.clone(), a.tenant.clone())).collect();
+    let actors: Vec<(ActorId, Option<TenantKey>)> = lab
+        .knowledge
+        .actors
+        .iter()
+        .map(|a| (a.id.clone(), a.tenant.clone()))
+        .collect();
     for (actor, tenant) in actors {
         lab.session(&actor, tenant).await?;
     }
     super::login::fail(lab).await?;
-    let tenants: Vec<TenantKey> = lab.knowledge.tenants.iter().map(|t| t.key.clone()).collect();
-    let reads: Vec<Route> = lab.routes.iter().filter(|r| r.is_safe() && r.skipped.is_none()).take(12).cloned().collect();
+    let tenants: Vec<TenantKey> = lab
+        .knowledge
+        .tenants
+        .iter()
+        .map(|t| t.key.clone())
+        .collect();
+    let reads: Vec<Route> = lab
+        .routes
+        .iter()
+        .filter(|r| r.is_safe() && r.skipped.is_none())
+        .take(12)
+        .cloned()
+        .collect();
     for route in &reads {
         for tenant in &tenants {
             let call = bare(route, &ActorId::anonymous(), Some(tenant));
-            lab.perform(&call).await?.changes.iter().for_each(|c| lab.knowledge.background.learn(c));
+            lab.perform(&call)
+                .await?
+                .changes
+                .iter()
+                .for_each(|c| lab.knowledge.background.learn(c));
         }
     }
     learn(lab).await
@@ -144,7 +181,10 @@ fn bare(route: &Route, actor: &ActorId, tenant: Option<&TenantKey>) -> Call {
         template: route.template.clone(),
         actor: actor.clone(),
         tenant: tenant.cloned(),
-        path: route.parameters_in(Place::Path).map(|p| (p.name.clone(), "0".to_owned())).collect(),
+        path: route
+            .parameters_in(Place::Path)
+            .map(|p| (p.name.clone(), "0".to_owned()))
+            .collect(),
         query: Vec::new(),
         headers: Vec::new(),
         body: None,
@@ -158,44 +198,88 @@ async fn one_route(
     observed: &mut Observed,
     route: &Route,
 ) -> Result<RouteBaseline, RunError> {
-    let mut last_status = None;
-    let mut missing_rows = false;
+    let mut refusal: Option<Refusal> = None;
     for actor in tried_actors(lab, baseline) {
         let plans = plans(lab, observed, route, &actor);
         for plan in plans.into_iter().take(BINDINGS_TRIED) {
-            match try_plan(lab, baseline, route, &plan, &actor, &mut last_status).await? {
-                Some((plan, exchange)) => {
-                    observe(lab, observed, route, &exchange);
-                    let working = everybody(lab, baseline, route, plan, &actor, &exchange).await?;
-                    let row = reached(lab, route, &working);
-                    baseline.working.insert(route.id.clone(), working);
-                    return Ok(row);
-                }
-                None => missing_rows |= last_status.is_none(),
+            let tried = try_plan(lab, baseline, route, &plan, &actor, &mut refusal).await?;
+            if let Some((plan, exchange)) = tried {
+                observe(lab, observed, route, &exchange);
+                let working = everybody(lab, baseline, route, plan, &actor, &exchange).await?;
+                let row = reached(lab, route, &working);
+                baseline.working.insert(route.id.clone(), working);
+                return Ok(row);
             }
         }
     }
-    let why = match last_status {
-        Some(status) => format!("answered {status} to every actor and every body tried"),
-        None if missing_rows => "no rows that its parameters could name".to_owned(),
-        None => "nothing could be called".to_owned(),
+    let why = match &refusal {
+        Some(refusal) => format!(
+            "{} was answered {}: {}",
+            refusal.actor, refusal.status, refusal.said
+        ),
+        None => "no row that its parameters could name, or no actor to call it".to_owned(),
     };
-    Ok(unreached(route, last_status, why))
+    Ok(unreached(route, refusal.map(|r| r.status), why))
+}
+
+/// The most telling refusal of a route that never worked: one for what was sent says more than one for who sent it.
+struct Refusal {
+    status: u16,
+    actor: ActorId,
+    said: String,
+}
+
+impl Refusal {
+    fn keep(kept: &mut Option<Self>, exchange: &Exchange) {
+        let Some(response) = exchange.response() else {
+            return;
+        };
+        let telling = |status: u16| match status {
+            401 => 0,
+            403 => 1,
+            404 | 405 => 2,
+            _ => 3,
+        };
+        if kept
+            .as_ref()
+            .is_none_or(|k| telling(response.status) > telling(k.status))
+        {
+            let said: String = response.text().chars().take(SAID).collect();
+            *kept = Some(Self {
+                status: response.status,
+                actor: exchange.call.actor.clone(),
+                said,
+            });
+        }
+    }
 }
 
 /// Members of the first tenants, the strongest so far first, each role once; then those without a tenant.
 fn tried_actors(lab: &Lab<'_>, baseline: &Baseline) -> Vec<Actor> {
-    let mut members: Vec<&Actor> =
-        lab.knowledge.actors.iter().filter(|a| a.standing == Standing::Member).filter(|a| !is_control(lab, a)).collect();
+    let mut members: Vec<&Actor> = lab
+        .knowledge
+        .actors
+        .iter()
+        .filter(|a| a.standing == Standing::Member)
+        .filter(|a| !is_control(lab, a))
+        .collect();
     members.sort_by_key(|a| std::cmp::Reverse(baseline.strength.get(&a.id).copied().unwrap_or(0)));
     let mut roles = BTreeSet::new();
     members.retain(|a| !lab.locked_out.contains_key(&a.id) && roles.insert(a.role.clone()));
-    let others = lab.knowledge.actors.iter().filter(|a| a.standing == Standing::Privileged);
+    let others = lab
+        .knowledge
+        .actors
+        .iter()
+        .filter(|a| a.standing == Standing::Privileged);
     members.into_iter().chain(others).cloned().collect()
 }
 
 fn is_control(lab: &Lab<'_>, actor: &Actor) -> bool {
-    actor.tenant.as_deref().and_then(|t| lab.knowledge.tenant(t)).is_some_and(|t| t.control)
+    actor
+        .tenant
+        .as_deref()
+        .and_then(|t| lab.knowledge.tenant(t))
+        .is_some_and(|t| t.control)
 }
 
 /// Ways to call a route: bindings of its parameters × bodies.
@@ -213,22 +297,35 @@ fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -> Ve
         if !wanted {
             continue;
         }
-        let at = SlotRef { place: parameter.place, name: parameter.name.clone() };
+        let at = SlotRef {
+            place: parameter.place,
+            name: parameter.name.clone(),
+        };
         let mut sources = Vec::new();
-        if let Some(word) = parameter.schema["enum"].get(0).or(parameter.example.as_ref()) {
+        if let Some(word) = parameter.schema["enum"]
+            .get(0)
+            .or(parameter.example.as_ref())
+        {
             sources.push(Source::Fixed(text(word)));
         } else {
             sources = bind::candidates(&lab.knowledge, section, observed, route, parameter);
         }
         if sources.is_empty() {
-            sources.push(Source::Fixed(plain_value(&parameter.name, &parameter.schema)));
+            sources.push(Source::Fixed(plain_value(
+                &parameter.name,
+                &parameter.schema,
+            )));
         }
         if parameter.place == Place::Query {
             query.push((parameter.name.clone(), String::new()));
         }
         bindings = bindings
             .iter()
-            .flat_map(|known| sources.iter().map(|s| [known.clone(), vec![(at.clone(), s.clone())]].concat()))
+            .flat_map(|known| {
+                sources
+                    .iter()
+                    .map(|s| [known.clone(), vec![(at.clone(), s.clone())]].concat())
+            })
             .take(BINDINGS_TRIED * 2)
             .collect();
     }
@@ -239,9 +336,15 @@ fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -> Ve
         let bodies = match &route.body {
             None => vec![None],
             Some(schema) => {
-                let purpose =
-                    body::Purpose { knowledge: &lab.knowledge, actor, tenant: actor.tenant.as_ref(), table };
-                let all = body::candidates(&purpose, schema, &mut rng).into_iter().map(Some);
+                let purpose = body::Purpose {
+                    knowledge: &lab.knowledge,
+                    actor,
+                    tenant: actor.tenant.as_ref(),
+                    table,
+                };
+                let all = body::candidates(&purpose, schema, &mut rng)
+                    .into_iter()
+                    .map(Some);
                 all.chain((!schema.required).then_some(None)).collect()
             }
         };
@@ -250,7 +353,13 @@ fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -> Ve
             all.extend(body.iter().flat_map(|b| b.slots.clone()));
             for &relation in relations(&all) {
                 let body = body.as_ref().map(|b| b.body.clone());
-                plans.push(Plan { slots: all.clone(), query: query.clone(), body, relation, first: 0 });
+                plans.push(Plan {
+                    slots: all.clone(),
+                    query: query.clone(),
+                    body,
+                    relation,
+                    first: 0,
+                });
             }
         }
     }
@@ -258,8 +367,15 @@ fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -> Ve
 }
 
 fn relations(slots: &[(SlotRef, Source)]) -> &'static [Relation] {
-    let rows = slots.iter().filter(|(_, s)| matches!(s, Source::Column(_))).count();
-    if rows == 2 { &[Relation::Tied, Relation::Untied] } else { &[Relation::Tied] }
+    let rows = slots
+        .iter()
+        .filter(|(_, s)| matches!(s, Source::Column(_)))
+        .count();
+    if rows == 2 {
+        &[Relation::Tied, Relation::Untied]
+    } else {
+        &[Relation::Tied]
+    }
 }
 
 /// The table that a route is about: what its last path slot names, else the table called like its last segment.
@@ -278,7 +394,11 @@ pub fn about(lab: &Lab<'_>, route: &Route, slots: &[(SlotRef, Source)]) -> Optio
         _ => None,
     });
     let ends_in_parameter = route.template.trim_end_matches('/').ends_with('}');
-    if ends_in_parameter { by_slot.or(by_name.map(|(_, t)| t)) } else { by_name.map(|(_, t)| t).or(by_slot) }
+    if ends_in_parameter {
+        by_slot.or(by_name.map(|(_, t)| t))
+    } else {
+        by_name.map(|(_, t)| t).or(by_slot)
+    }
 }
 
 fn plain_value(name: &str, schema: &serde_json::Value) -> String {
@@ -287,7 +407,12 @@ fn plain_value(name: &str, schema: &serde_json::Value) -> String {
         (Some("boolean"), _) => "true".into(),
         (_, Some("date")) => "2030-06-15".into(),
         (_, Some("date-time")) => "2030-06-15T10:00:00Z".into(),
-        _ if words(name).last().is_some_and(|w| w == "date" || w == "from" || w == "to") => "2030-06-15".into(),
+        _ if words(name)
+            .last()
+            .is_some_and(|w| w == "date" || w == "from" || w == "to") =>
+        {
+            "2030-06-15".into()
+        }
         _ => "a".into(),
     }
 }
@@ -299,23 +424,41 @@ async fn try_plan(
     route: &Route,
     plan: &Plan,
     actor: &Actor,
-    last_status: &mut Option<u16>,
+    refusal: &mut Option<Refusal>,
 ) -> Result<Option<(Plan, Exchange)>, RunError> {
-    let rows = if plan.slots.iter().any(|(_, s)| matches!(s, Source::Column(_))) { ROWS_TRIED } else { 1 };
+    let rows = if plan
+        .slots
+        .iter()
+        .any(|(_, s)| matches!(s, Source::Column(_)))
+    {
+        ROWS_TRIED
+    } else {
+        1
+    };
     for nth in 0..rows {
-        let Some(concrete) = plan.call(&lab.knowledge, route, actor, actor.tenant.as_ref(), nth) else { break };
+        let Some(concrete) = plan.call(&lab.knowledge, route, actor, actor.tenant.as_ref(), nth)
+        else {
+            break;
+        };
         let exchange = own(lab, &concrete.call).await?;
         if worked(&exchange) {
-            return Ok(Some((Plan { first: nth, ..plan.clone() }, exchange)));
+            return Ok(Some((
+                Plan {
+                    first: nth,
+                    ..plan.clone()
+                },
+                exchange,
+            )));
         }
         if route.is_safe() && super::probation::is_broken(&exchange) {
             baseline.broken_reads.push(exchange.call.clone());
         }
-        if let Some(response) = exchange.response() {
-            *last_status = Some(response.status);
-            if matches!(response.status, 400 | 415 | 422) {
-                break;
-            }
+        Refusal::keep(refusal, &exchange);
+        if exchange
+            .response()
+            .is_some_and(|r| matches!(r.status, 400 | 415 | 422))
+        {
+            break;
         }
     }
     Ok(None)
@@ -325,7 +468,10 @@ async fn try_plan(
 async fn own(lab: &mut Lab<'_>, call: &Call) -> Result<Exchange, RunError> {
     let exchange = lab.perform_own(call).await?;
     if matches!(call.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
-        exchange.changes.iter().for_each(|c| lab.knowledge.background.learn(c));
+        exchange
+            .changes
+            .iter()
+            .for_each(|c| lab.knowledge.background.learn(c));
     }
     lab.undo(&exchange.changes).await?;
     Ok(exchange)
@@ -333,8 +479,11 @@ async fn own(lab: &mut Lab<'_>, call: &Call) -> Result<Exchange, RunError> {
 
 /// Whether a call did what it is for: success, or a redirect behind a write that shows.
 pub fn worked(exchange: &Exchange) -> bool {
-    let redirected = exchange.response().is_some_and(|r| (300..400).contains(&r.status));
-    exchange.succeeded() || (redirected && exchange.changes.iter().any(|c| !c.owners_after.is_global()))
+    let redirected = exchange
+        .response()
+        .is_some_and(|r| (300..400).contains(&r.status));
+    exchange.succeeded()
+        || (redirected && exchange.changes.iter().any(|c| !c.owners_after.is_global()))
 }
 
 /// Calls a route as every other actor of the cast, and tells for whom it worked.
@@ -346,16 +495,35 @@ async fn everybody(
     first: &Actor,
     exchange: &Exchange,
 ) -> Result<Working, RunError> {
-    let mut working =
-        Working { plan, actors: BTreeSet::from([first.id.clone()]), shows: BTreeSet::new(), writes: BTreeSet::new() };
+    let mut working = Working {
+        plan,
+        actors: BTreeSet::from([first.id.clone()]),
+        shows: BTreeSet::new(),
+        writes: BTreeSet::new(),
+    };
     note(lab, baseline, &mut working, first, exchange);
-    let ordinary = |a: &&Actor| matches!(a.standing, Standing::Member | Standing::Double | Standing::Privileged);
-    let others: Vec<Actor> =
-        lab.knowledge.actors.iter().filter(ordinary).filter(|a| a.id != first.id).cloned().collect();
+    let ordinary = |a: &&Actor| {
+        matches!(
+            a.standing,
+            Standing::Member | Standing::Double | Standing::Privileged
+        )
+    };
+    let others: Vec<Actor> = lab
+        .knowledge
+        .actors
+        .iter()
+        .filter(ordinary)
+        .filter(|a| a.id != first.id)
+        .cloned()
+        .collect();
     for actor in others {
         for nth in 0..2 {
-            let call = working.plan.call(&lab.knowledge, route, &actor, actor.tenant.as_ref(), nth);
-            let Some(Concrete { call, .. }) = call else { break };
+            let call = working
+                .plan
+                .call(&lab.knowledge, route, &actor, actor.tenant.as_ref(), nth);
+            let Some(Concrete { call, .. }) = call else {
+                break;
+            };
             let exchange = own(lab, &call).await?;
             if worked(&exchange) {
                 note(lab, baseline, &mut working, &actor, &exchange);
@@ -366,10 +534,18 @@ async fn everybody(
     Ok(working)
 }
 
-fn note(lab: &Lab<'_>, baseline: &mut Baseline, working: &mut Working, actor: &Actor, exchange: &Exchange) {
+fn note(
+    lab: &Lab<'_>,
+    baseline: &mut Baseline,
+    working: &mut Working,
+    actor: &Actor,
+    exchange: &Exchange,
+) {
     working.actors.insert(actor.id.clone());
     *baseline.strength.entry(actor.id.clone()).or_default() += 1;
-    working.writes.extend(exchange.changes.iter().map(|c| c.table));
+    working
+        .writes
+        .extend(exchange.changes.iter().map(|c| c.table));
     baseline.paired |= !exchange.changes.is_empty();
     if let Some(response) = exchange.response() {
         let shown = lab.tables_shown(response);
@@ -380,30 +556,53 @@ fn note(lab: &Lab<'_>, baseline: &mut Baseline, working: &mut Working, actor: &A
 
 /// Remembers which keys a list's answer showed: what stands below it is likely bound to those.
 fn observe(lab: &Lab<'_>, observed: &mut Observed, route: &Route, exchange: &Exchange) {
-    let Some(json) = exchange.response().and_then(crate::model::exchange::Response::json) else { return };
+    let Some(json) = exchange
+        .response()
+        .and_then(crate::model::exchange::Response::json)
+    else {
+        return;
+    };
     let mut values = BTreeSet::new();
     identifiers(&json, 0, &mut values);
     let mut columns: Vec<ColumnRef> = Vec::new();
     for table in &lab.knowledge.schema.tables {
-        let Some(column) = table.single_key() else { continue };
-        let hit = lab.knowledge.rows.of(table.id).any(|(_, row)| row[column].as_ref().is_some_and(|v| values.contains(&**v)));
+        let Some(column) = table.single_key() else {
+            continue;
+        };
+        let hit = lab
+            .knowledge
+            .rows
+            .of(table.id)
+            .any(|(_, row)| row[column].as_ref().is_some_and(|v| values.contains(&**v)));
         // Small integers are keys of every table: only names can tell those apart.
-        let telling = !matches!(table.columns[column].kind, crate::model::schema::Kind::Integer(_));
+        let telling = !matches!(
+            table.columns[column].kind,
+            crate::model::schema::Kind::Integer(_)
+        );
         if hit && telling {
-            columns.push(ColumnRef { table: table.id, column });
+            columns.push(ColumnRef {
+                table: table.id,
+                column,
+            });
         }
     }
-    observed.0.insert(route.template.trim_end_matches('/').to_owned(), columns);
+    observed
+        .0
+        .insert(route.template.trim_end_matches('/').to_owned(), columns);
 }
 
 /// Values of fields called `id` near the top of an answer.
 fn identifiers(json: &serde_json::Value, depth: usize, into: &mut BTreeSet<String>) {
     match json {
-        serde_json::Value::Array(items) if depth < 4 => items.iter().for_each(|i| identifiers(i, depth + 1, into)),
+        serde_json::Value::Array(items) if depth < 4 => {
+            items.iter().for_each(|i| identifiers(i, depth + 1, into))
+        }
         serde_json::Value::Object(map) if depth < 4 => {
             for (name, value) in map {
                 match value {
-                    serde_json::Value::String(_) | serde_json::Value::Number(_) if words(name) == ["id"] => {
+                    serde_json::Value::String(_) | serde_json::Value::Number(_)
+                        if words(name) == ["id"] =>
+                    {
                         into.insert(text(value));
                     }
                     other => identifiers(other, depth + 1, into),
@@ -420,7 +619,12 @@ fn reached(lab: &Lab<'_>, route: &Route, working: &Working) -> RouteBaseline {
         Source::Column(column) => format!("{} = {}", at.name.trim_start_matches('/'), name(column)),
         Source::Fixed(value) => format!("{} = \"{value}\"", at.name.trim_start_matches('/')),
     });
-    let tried = lab.knowledge.actors.iter().filter(|a| matches!(a.standing, Standing::Member | Standing::Double | Standing::Privileged));
+    let tried = lab.knowledge.actors.iter().filter(|a| {
+        matches!(
+            a.standing,
+            Standing::Member | Standing::Double | Standing::Privileged
+        )
+    });
     RouteBaseline {
         route: route.id.clone(),
         worked: (working.actors.len(), tried.count()),
@@ -432,10 +636,19 @@ fn reached(lab: &Lab<'_>, route: &Route, working: &Working) -> RouteBaseline {
 }
 
 fn unreached(route: &Route, status: Option<u16>, reason: String) -> RouteBaseline {
-    RouteBaseline { route: route.id.clone(), worked: (0, 0), status, reason: Some(reason), bindings: Vec::new(), canaries: false }
+    RouteBaseline {
+        route: route.id.clone(),
+        worked: (0, 0),
+        status,
+        reason: Some(reason),
+        bindings: Vec::new(),
+        canaries: false,
+    }
 }
 
 /// A number from a text, the same in every run.
 pub fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

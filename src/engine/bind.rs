@@ -37,22 +37,40 @@ pub fn candidates(
         return vec![declared];
     }
     let prefix = prefix_of(&route.template, &parameter.name);
-    let segment = words(last_static_segment(&prefix));
+    let segments: Vec<Vec<String>> = static_segments(&prefix).map(words).collect();
     let about = stem(&parameter.name);
     let mut scored: Vec<(u32, ColumnRef)> = Vec::new();
     for table in &knowledge.schema.tables {
         let name = words(&table.name);
-        let by_segment = if parameter.place == Place::Path { likeness(&name, &segment) } else { 0 };
+        // The nearest segment that is like a table's name counts, the farther ones less.
+        let near = segments.iter().take(2).enumerate();
+        let by_segment = near
+            .map(|(i, s)| likeness(&name, s).saturating_sub(u32::try_from(i).unwrap_or(3)))
+            .max();
+        let by_segment = by_segment
+            .filter(|_| parameter.place == Place::Path)
+            .unwrap_or(0);
         let by_name = likeness(&name, &about);
         for (index, column) in table.columns.iter().enumerate() {
-            let at = ColumnRef { table: table.id, column: index };
-            let Some(score) = column_score(table, index, &parameter.name, by_segment, by_name) else { continue };
+            let at = ColumnRef {
+                table: table.id,
+                column: index,
+            };
+            let Some(score) = column_score(table, index, &parameter.name, by_segment, by_name)
+            else {
+                continue;
+            };
             if fits(&column.kind, &parameter.schema) {
                 scored.push((score, at));
             }
         }
     }
-    for at in observed.0.get(prefix.trim_end_matches('/')).into_iter().flatten() {
+    for at in observed
+        .0
+        .get(prefix.trim_end_matches('/'))
+        .into_iter()
+        .flatten()
+    {
         match scored.iter_mut().find(|(_, c)| c == at) {
             Some((score, _)) => *score += 30,
             None => scored.push((30, *at)),
@@ -62,11 +80,21 @@ pub fn candidates(
         scored = any_key(knowledge, parameter);
     }
     scored.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
-    scored.into_iter().take(CANDIDATES).map(|(_, at)| Source::Column(at)).collect()
+    scored
+        .into_iter()
+        .take(CANDIDATES)
+        .map(|(_, at)| Source::Column(at))
+        .collect()
 }
 
 /// How likely a column stands behind a parameter; `None` where nothing speaks for it.
-fn column_score(table: &Table, index: usize, parameter: &str, by_segment: u32, by_name: u32) -> Option<u32> {
+fn column_score(
+    table: &Table,
+    index: usize,
+    parameter: &str,
+    by_segment: u32,
+    by_name: u32,
+) -> Option<u32> {
     let column = &table.columns[index];
     let same = words(&column.name) == words(parameter);
     let own_key = table.single_key() == Some(index);
@@ -86,24 +114,45 @@ fn column_score(table: &Table, index: usize, parameter: &str, by_segment: u32, b
     (unique && !is_key(parameter) && same).then_some(about * 10 + 8)
 }
 
-fn declared(knowledge: &Knowledge, section: &Routes, route: &Route, parameter: &Parameter) -> Option<Source> {
-    let exact = section.bind.get(&format!("{}#{}", route.id, parameter.name));
+fn declared(
+    knowledge: &Knowledge,
+    section: &Routes,
+    route: &Route,
+    parameter: &Parameter,
+) -> Option<Source> {
+    let exact = section
+        .bind
+        .get(&format!("{}#{}", route.id, parameter.name));
     let text = exact.or_else(|| section.bind.get(&parameter.name))?;
     if let Some(fixed) = text.strip_prefix('=') {
         return Some(Source::Fixed(fixed.to_owned()));
     }
     let (table, column) = text.rsplit_once('.')?;
     let table = knowledge.schema.by_name(table)?;
-    Some(Source::Column(ColumnRef { table: table.id, column: table.column(column)? }))
+    Some(Source::Column(ColumnRef {
+        table: table.id,
+        column: table.column(column)?,
+    }))
 }
 
 /// Where no name helps: the single keys of owned tables that the schema's type fits.
 fn any_key(knowledge: &Knowledge, parameter: &Parameter) -> Vec<(u32, ColumnRef)> {
     let owned = |t: TableId| *knowledge.ownership.rule(t) != crate::model::ownership::Rule::Global;
-    let keys = knowledge.schema.tables.iter().filter(|t| owned(t.id)).filter_map(|t| {
-        let column = t.single_key()?;
-        fits(&t.columns[column].kind, &parameter.schema).then_some((0, ColumnRef { table: t.id, column }))
-    });
+    let keys = knowledge
+        .schema
+        .tables
+        .iter()
+        .filter(|t| owned(t.id))
+        .filter_map(|t| {
+            let column = t.single_key()?;
+            fits(&t.columns[column].kind, &parameter.schema).then_some((
+                0,
+                ColumnRef {
+                    table: t.id,
+                    column,
+                },
+            ))
+        });
     keys.collect()
 }
 
@@ -121,12 +170,22 @@ pub fn fits(kind: &Kind, schema: &serde_json::Value) -> bool {
 
 /// The template up to the parameter, without it: `/a/{x}/b/` for `{y}` in `/a/{x}/b/{y}/c`.
 pub fn prefix_of(template: &str, parameter: &str) -> String {
-    template.split(&format!("{{{parameter}}}")).next().unwrap_or(template).to_owned()
+    template
+        .split(&format!("{{{parameter}}}"))
+        .next()
+        .unwrap_or(template)
+        .to_owned()
+}
+
+/// The segments of a path that are no parameters, the last first.
+fn static_segments(path: &str) -> impl Iterator<Item = &str> {
+    path.rsplit('/')
+        .filter(|s| !s.is_empty() && !s.starts_with('{'))
 }
 
 /// The last segment of a path that is no parameter.
 pub fn last_static_segment(path: &str) -> &str {
-    path.rsplit('/').find(|s| !s.is_empty() && !s.starts_with('{')).unwrap_or_default()
+    static_segments(path).next().unwrap_or_default()
 }
 
 #[cfg(test)]

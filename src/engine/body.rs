@@ -9,6 +9,7 @@ use super::plan::rows_of;
 use crate::model::call::{Body, Part, SlotRef, text};
 use crate::model::canary;
 use crate::model::knowledge::Knowledge;
+use crate::model::ownership::Rule;
 use crate::model::route::{BodySchema, Encoding, Place};
 use crate::model::rows::Row;
 use crate::model::schema::{Column, ColumnRef, Kind, Table, TableId};
@@ -49,19 +50,33 @@ enum Fill {
 }
 
 /// Candidates, the likeliest first.
-pub fn candidates(purpose: &Purpose<'_>, schema: &BodySchema, rng: &mut impl Rng) -> Vec<Candidate> {
+pub fn candidates(
+    purpose: &Purpose<'_>,
+    schema: &BodySchema,
+    rng: &mut impl Rng,
+) -> Vec<Candidate> {
     let mut all = Vec::new();
     for example in &schema.examples {
         all.push(made(purpose, schema.encoding, example.clone()));
     }
     for fill in [Fill::All, Fill::Keys, Fill::Plain, Fill::Required] {
-        let mut maker = Maker { purpose, fill, rng, slots: Vec::new() };
+        let mut maker = Maker {
+            purpose,
+            fill,
+            rng,
+            slots: Vec::new(),
+        };
         let value = maker.object(&schema.schema, "", 0);
         let mut slots = maker.slots;
         if schema.encoding != Encoding::Json {
-            slots.iter_mut().for_each(|(at, _)| at.name = at.name.trim_start_matches('/').to_owned());
+            slots
+                .iter_mut()
+                .for_each(|(at, _)| at.name = at.name.trim_start_matches('/').to_owned());
         }
-        let candidate = Candidate { body: encode(schema.encoding, &value), slots };
+        let candidate = Candidate {
+            body: encode(schema.encoding, &value),
+            slots,
+        };
         if !all.iter().any(|c: &Candidate| c.body == candidate.body) {
             all.push(candidate);
         }
@@ -74,23 +89,42 @@ fn made(purpose: &Purpose<'_>, encoding: Encoding, example: Json) -> Candidate {
     let mut slots = Vec::new();
     if let Json::Object(map) = &example {
         for (name, value) in map {
-            let Some(column) = key_by_name(purpose, name) else { continue };
+            let Some(column) = key_by_name(purpose, name) else {
+                continue;
+            };
             let many = value.as_array().map_or(0, Vec::len);
-            let at = |pointer: String| SlotRef { place: Place::Body, name: pointer };
+            let at = |pointer: String| SlotRef {
+                place: Place::Body,
+                name: pointer,
+            };
             if many > 0 {
-                slots.extend((0..many).map(|i| (at(format!("/{name}/{i}")), Source::Column(column))));
+                slots.extend(
+                    (0..many).map(|i| (at(format!("/{name}/{i}")), Source::Column(column))),
+                );
             } else if !value.is_object() {
-                let name = if encoding == Encoding::Json { format!("/{name}") } else { name.clone() };
+                let name = if encoding == Encoding::Json {
+                    format!("/{name}")
+                } else {
+                    name.clone()
+                };
                 slots.push((at(name), Source::Column(column)));
             }
         }
     }
-    Candidate { body: encode(encoding, &example), slots }
+    Candidate {
+        body: encode(encoding, &example),
+        slots,
+    }
 }
 
 fn encode(encoding: Encoding, value: &Json) -> Body {
     let fields = || -> Vec<(String, String)> {
-        value.as_object().into_iter().flatten().map(|(k, v)| (k.clone(), text(v))).collect()
+        value
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(k, v)| (k.clone(), text(v)))
+            .collect()
     };
     match encoding {
         Encoding::Json => Body::Json(value.clone()),
@@ -108,7 +142,12 @@ fn part((name, value): (String, String)) -> Part {
             content_type: Some("application/octet-stream".into()),
             text: content.to_owned(),
         },
-        None => Part { name, file_name: None, content_type: None, text: value },
+        None => Part {
+            name,
+            file_name: None,
+            content_type: None,
+            text: value,
+        },
     }
 }
 
@@ -119,8 +158,14 @@ pub fn key_by_name(purpose: &Purpose<'_>, field: &str) -> Option<ColumnRef> {
     let own = purpose.table.map(|t| schema.table(t));
     if let Some(table) = own {
         let declared = table.foreign_keys.iter().find_map(|key| {
-            let at = key.columns.iter().position(|&c| words(&table.columns[c].name) == wanted)?;
-            (!leads_to_tenant(purpose, key.table)).then_some(ColumnRef { table: key.table, column: key.references[at] })
+            let at = key
+                .columns
+                .iter()
+                .position(|&c| words(&table.columns[c].name) == wanted)?;
+            (!leads_to_tenant(purpose, key.table)).then_some(ColumnRef {
+                table: key.table,
+                column: key.references[at],
+            })
         });
         if declared.is_some() {
             return declared;
@@ -133,23 +178,45 @@ pub fn key_by_name(purpose: &Purpose<'_>, field: &str) -> Option<ColumnRef> {
     if about.is_empty() {
         // `ids`: the route's own rows; `id` alone is usually the row's own and is not sent.
         let table = own.filter(|_| field != "id")?;
-        return Some(ColumnRef { table: table.id, column: table.single_key()? });
+        return Some(ColumnRef {
+            table: table.id,
+            column: table.single_key()?,
+        });
     }
     let mut best: Option<(u32, &Table)> = None;
-    for table in schema.tables.iter().filter(|t| t.single_key().is_some() && !leads_to_tenant(purpose, t.id)) {
+    for table in schema
+        .tables
+        .iter()
+        .filter(|t| t.single_key().is_some() && !leads_to_tenant(purpose, t.id))
+    {
         let score = likeness(&words(&table.name), &about);
         if score >= 2 && best.is_none_or(|(b, _)| score > b) {
             best = Some((score, table));
         }
     }
     let named = best.map(|(_, t)| t).or_else(|| people(purpose, &about));
-    named.and_then(|t| Some(ColumnRef { table: t.id, column: t.single_key()? }))
+    named.and_then(|t| {
+        Some(ColumnRef {
+            table: t.id,
+            column: t.single_key()?,
+        })
+    })
 }
 
 /// The table of users, for fields that name a person by a part that people play.
 fn people<'k>(purpose: &Purpose<'k>, about: &[String]) -> Option<&'k Table> {
     const PARTS: [&str; 12] = [
-        "assignee", "owner", "author", "creator", "member", "lead", "reporter", "manager", "client", "approver", "reviewer",
+        "assignee",
+        "owner",
+        "author",
+        "creator",
+        "member",
+        "lead",
+        "reporter",
+        "manager",
+        "client",
+        "approver",
+        "reviewer",
         "recipient",
     ];
     let users = purpose.knowledge.ownership.users?;
@@ -171,8 +238,15 @@ struct Maker<'a, 'p, R> {
 impl<R: Rng> Maker<'_, '_, R> {
     fn object(&mut self, schema: &Json, pointer: &str, depth: usize) -> Json {
         let mut object = Map::new();
-        let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
-        let Some(properties) = schema["properties"].as_object() else { return Json::Object(object) };
+        let required: Vec<&str> = schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_str)
+            .collect();
+        let Some(properties) = schema["properties"].as_object() else {
+            return Json::Object(object);
+        };
         let mut free_text = !required.is_empty();
         for (name, property) in properties {
             if property["readOnly"] == true {
@@ -204,43 +278,114 @@ impl<R: Rng> Maker<'_, '_, R> {
         }
         let stored = self.stored(name);
         if let Some(words) = schema["enum"].as_array() {
-            let kept = stored.as_ref().map(|(_, v)| Json::from(v.as_str())).filter(|v| words.contains(v));
+            let kept = stored
+                .as_ref()
+                .map(|(_, v)| Json::from(v.as_str()))
+                .filter(|v| words.contains(v));
             return kept.or_else(|| words.iter().find(|w| !w.is_null()).cloned());
         }
         let kind = schema["type"].as_str().map(str::to_owned).or_else(|| {
-            schema["type"].as_array()?.iter().find_map(|t| t.as_str().filter(|t| *t != "null")).map(str::to_owned)
+            schema["type"]
+                .as_array()?
+                .iter()
+                .find_map(|t| t.as_str().filter(|t| *t != "null"))
+                .map(str::to_owned)
         });
         if kind.as_deref() == Some("array") {
             return self.array(name, schema, pointer, depth);
         }
         if let Some(column) = key_by_name(self.purpose, name) {
             let row = self.own_key(column)?;
-            self.slots.push((SlotRef { place: Place::Body, name: pointer.to_owned() }, Source::Column(column)));
+            self.slots.push((
+                SlotRef {
+                    place: Place::Body,
+                    name: pointer.to_owned(),
+                },
+                Source::Column(column),
+            ));
             return Some(typed(&row, kind.as_deref()));
         }
         if schema.get("properties").is_some() && depth < 4 {
             return Some(self.object(schema, pointer, depth + 1));
+        }
+        if kind.as_deref() == Some("object") && stored.is_none() {
+            return Some(self.free_object(name));
         }
         if let Some((column, value)) = &stored {
             if let Some(json) = self.from_column(column, value, kind.as_deref(), schema) {
                 return Some(json);
             }
         }
-        let example = schema.get("example").or_else(|| schema["examples"].get(0)).or_else(|| schema.get("default"));
+        let example = schema
+            .get("example")
+            .or_else(|| schema["examples"].get(0))
+            .or_else(|| schema.get("default"));
         if let Some(example) = example.filter(|e| !e.is_null()) {
             return Some(example.clone());
         }
         Some(self.made_up(name, kind.as_deref(), schema))
     }
 
+    /// An object of any shape: what narrows is given the own tenant, what is written one free text of the route's table.
+    fn free_object(&mut self, name: &str) -> Json {
+        const NARROWS: [&str; 6] = ["where", "filter", "query", "condition", "match", "selector"];
+        const WRITES: [&str; 8] = [
+            "data",
+            "change",
+            "value",
+            "field",
+            "attribute",
+            "patch",
+            "set",
+            "update",
+        ];
+        let last = words(name).pop().unwrap_or_default();
+        let knowledge = self.purpose.knowledge;
+        let Some(table) = self.purpose.table.map(|t| knowledge.schema.table(t)) else {
+            return json!({});
+        };
+        if NARROWS.contains(&last.as_str()) {
+            let columns = match knowledge.ownership.rule(table.id) {
+                Rule::Columns { columns } => columns.as_slice(),
+                _ => &[],
+            };
+            return match (columns.first(), self.purpose.tenant) {
+                (Some(&column), Some(tenant)) => {
+                    json!({ table.columns[column].name.clone(): &**tenant })
+                }
+                _ => json!({}),
+            };
+        }
+        let free = table.columns.iter().find_map(|column| {
+            let (_, value) = self.stored(&column.name)?;
+            (column.kind == Kind::Text && value.contains(canary::PREFIX)).then_some(column)
+        });
+        match free.filter(|_| WRITES.contains(&last.as_str())) {
+            Some(column) => {
+                json!({ column.name.clone(): crate::seed::fresh_value(column, None, self.rng) })
+            }
+            None => json!({}),
+        }
+    }
+
     fn array(&mut self, name: &str, schema: &Json, pointer: &str, depth: usize) -> Option<Json> {
         let items = some_branch(&schema["items"]);
         if items.get("properties").is_some() && depth < 4 {
-            return Some(json!([self.object(items, &format!("{pointer}/0"), depth + 1)]));
+            return Some(json!([self.object(
+                items,
+                &format!("{pointer}/0"),
+                depth + 1
+            )]));
         }
         if let Some(column) = key_by_name(self.purpose, name) {
             let row = self.own_key(column)?;
-            self.slots.push((SlotRef { place: Place::Body, name: format!("{pointer}/0") }, Source::Column(column)));
+            self.slots.push((
+                SlotRef {
+                    place: Place::Body,
+                    name: format!("{pointer}/0"),
+                },
+                Source::Column(column),
+            ));
             return Some(json!([typed(&row, items["type"].as_str())]));
         }
         if let Some(words) = items["enum"].as_array() {
@@ -256,24 +401,42 @@ impl<R: Rng> Maker<'_, '_, R> {
     fn stored(&self, name: &str) -> Option<(Column, String)> {
         let knowledge = self.purpose.knowledge;
         let table = knowledge.schema.table(self.purpose.table?);
-        let at = table.columns.iter().position(|c| words(&c.name) == words(name))?;
+        let at = table
+            .columns
+            .iter()
+            .position(|c| words(&c.name) == words(name))?;
         let rows = rows_of(knowledge, self.purpose.actor, self.purpose.tenant, table.id);
-        let value = rows.iter().find_map(|(_, row): &(_, &Row)| row[at].clone())?;
+        let value = rows
+            .iter()
+            .find_map(|(_, row): &(_, &Row)| row[at].clone())?;
         Some((table.columns[at].clone(), value.to_string()))
     }
 
     fn own_key(&self, column: ColumnRef) -> Option<String> {
         let knowledge = self.purpose.knowledge;
-        let rows = rows_of(knowledge, self.purpose.actor, self.purpose.tenant, column.table);
-        rows.iter().find_map(|(_, row): &(_, &Row)| row[column.column].as_ref().map(ToString::to_string))
+        let rows = rows_of(
+            knowledge,
+            self.purpose.actor,
+            self.purpose.tenant,
+            column.table,
+        );
+        rows.iter()
+            .find_map(|(_, row): &(_, &Row)| row[column.column].as_ref().map(ToString::to_string))
     }
 
     /// A value like a stored one: free text is made anew, everything else is kept.
-    fn from_column(&mut self, column: &Column, value: &str, kind: Option<&str>, schema: &Json) -> Option<Json> {
+    fn from_column(
+        &mut self,
+        column: &Column,
+        value: &str,
+        kind: Option<&str>,
+        schema: &Json,
+    ) -> Option<Json> {
         if column.kind == Kind::Json {
             return serde_json::from_str(value).ok();
         }
-        let plain_text = column.kind == Kind::Text && value.to_ascii_lowercase().contains(canary::PREFIX);
+        let plain_text =
+            column.kind == Kind::Text && value.to_ascii_lowercase().contains(canary::PREFIX);
         if plain_text {
             let fresh = crate::seed::fresh_value(column, None, self.rng)?;
             return Some(Json::String(shorten(fresh, schema)));
@@ -286,7 +449,11 @@ impl<R: Rng> Maker<'_, '_, R> {
 
     fn made_up(&mut self, name: &str, kind: Option<&str>, schema: &Json) -> Json {
         match kind {
-            Some("integer" | "number") => schema.get("minimum").cloned().filter(|m| m != 0).unwrap_or_else(|| json!(2)),
+            Some("integer" | "number") => schema
+                .get("minimum")
+                .cloned()
+                .filter(|m| m != 0)
+                .unwrap_or_else(|| json!(2)),
             Some("boolean") => json!(true),
             Some("object") => json!({}),
             Some("array") => json!([]),
@@ -299,10 +466,14 @@ impl<R: Rng> Maker<'_, '_, R> {
         let last = words(name).pop().unwrap_or_default();
         match (schema["format"].as_str().unwrap_or_default(), last.as_str()) {
             ("date", _) | ("", "date" | "day") => "2030-06-15".into(),
-            ("date-time", _) | ("", "at" | "time" | "start" | "end" | "from" | "until") => "2030-06-15T10:00:00Z".into(),
+            ("date-time", _) | ("", "at" | "time" | "start" | "end" | "from" | "until") => {
+                "2030-06-15T10:00:00Z".into()
+            }
             ("uuid", _) => uuid::Uuid::from_u128(self.rng.next_u64().into()).to_string(),
             ("email", _) | (_, "email" | "mail") => format!("{token}@example.com"),
-            ("uri" | "url", _) | (_, "url" | "uri" | "link" | "website") => format!("https://{token}.example.com/"),
+            ("uri" | "url", _) | (_, "url" | "uri" | "link" | "website") => {
+                format!("https://{token}.example.com/")
+            }
             (_, "color" | "colour") => "#336699".into(),
             (_, "phone" | "tel") => "+15550100".into(),
             (_, "currency") => "EUR".into(),
@@ -314,7 +485,10 @@ impl<R: Rng> Maker<'_, '_, R> {
 /// The first branch of `oneOf`/`anyOf` that is not null; `allOf` is merged when the document is read.
 fn some_branch(schema: &Json) -> &Json {
     for word in ["anyOf", "oneOf"] {
-        if let Some(branch) = schema[word].as_array().and_then(|b| b.iter().find(|s| s["type"] != "null")) {
+        if let Some(branch) = schema[word]
+            .as_array()
+            .and_then(|b| b.iter().find(|s| s["type"] != "null"))
+        {
             return some_branch(branch);
         }
     }
@@ -347,8 +521,14 @@ fn iso(value: &str) -> String {
 }
 
 fn shorten(text: String, schema: &Json) -> String {
-    let most = schema["maxLength"].as_u64().map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
-    if text.chars().count() > most { text.chars().take(most).collect() } else { text }
+    let most = schema["maxLength"]
+        .as_u64()
+        .map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
+    if text.chars().count() > most {
+        text.chars().take(most).collect()
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -363,6 +543,8 @@ mod tests {
 
     #[test]
     fn nullable_branches_are_seen_through() {
-        assert!(is_text(&json!({"anyOf": [{"type": "null"}, {"type": "string"}]})));
+        assert!(is_text(
+            &json!({"anyOf": [{"type": "null"}, {"type": "string"}]})
+        ));
     }
 }

@@ -43,6 +43,7 @@ const READS: usize = 3;
 pub struct Controls {
     owner: Option<Exchange>,
     own: HashMap<String, Exchange>,
+    watched: Option<Vec<Call>>,
     before: Option<Vec<Exchange>>,
 }
 
@@ -65,25 +66,40 @@ pub async fn run(
         history.exchanges.push((Purpose::OwnControl, own));
     }
     if attempt.after_owner || attempt.owner_call.is_some() {
-        let call = attempt.owner_call.as_ref().unwrap_or(&ground.victim_call.call);
+        let call = attempt
+            .owner_call
+            .as_ref()
+            .unwrap_or(&ground.victim_call.call);
         let warm = lab.perform_own(call).await?;
         history.exchanges.push((Purpose::Setup, warm));
     }
     let writes = !matches!(attempt.call.method.as_str(), "GET" | "HEAD" | "OPTIONS");
-    let watched = if writes && !plain { victim_reads(lab, baseline, ground) } else { Vec::new() };
+    let watched = if writes && !plain {
+        controls
+            .watched
+            .get_or_insert_with(|| victim_reads(lab, baseline, ground))
+            .clone()
+    } else {
+        Vec::new()
+    };
     if !watched.is_empty() {
         if controls.before.is_none() {
             controls.before = Some(lab.perform_reads(&watched).await?);
         }
         let before = controls.before.clone().unwrap_or_default();
-        history.exchanges.extend(before.into_iter().map(|e| (Purpose::VictimBefore, e)));
+        history
+            .exchanges
+            .extend(before.into_iter().map(|e| (Purpose::VictimBefore, e)));
     }
     let attacked = lab.perform(&attempt.call).await?;
     if attacked.outcome.is_err() && !lab.world.alive() {
         history.exchanges.push((Purpose::Attack, attacked));
         return crashed(lab, history).await;
     }
-    let stayed = attacked.changes.iter().any(|c| !lab.knowledge.background.covers(c));
+    let stayed = attacked
+        .changes
+        .iter()
+        .any(|c| !lab.knowledge.background.covers(c));
     let touched: Vec<_> = attacked.changes.iter().map(|c| c.table).collect();
     let told = attacked.succeeded();
     history.exchanges.push((Purpose::Attack, attacked));
@@ -94,13 +110,17 @@ pub async fn run(
     if stayed && !plain {
         let reads = attacker_reads(lab, baseline, ground, &touched);
         let after = lab.perform_reads(&reads).await?;
-        history.exchanges.extend(after.into_iter().map(|e| (Purpose::AttackerAfter, e)));
+        history
+            .exchanges
+            .extend(after.into_iter().map(|e| (Purpose::AttackerAfter, e)));
     }
     if (stayed || told) && !watched.is_empty() {
         let after = lab.perform_reads(&watched).await?;
-        history.exchanges.extend(after.into_iter().map(|e| (Purpose::VictimAfter, e)));
+        history
+            .exchanges
+            .extend(after.into_iter().map(|e| (Purpose::VictimAfter, e)));
     }
-    let mut case = judge(lab, history, plain);
+    let mut case = judge(lab, history);
     if attempt.promise_only {
         only_promises(&mut case);
     }
@@ -110,13 +130,29 @@ pub async fn run(
 
 /// The target ended on the attack: a new one is started, and the case shows nothing but that.
 async fn crashed(lab: &mut Lab<'_>, history: History) -> Result<Case, RunError> {
-    let call = history.exchanges.last().map(|(_, e)| format!("{} ({})", e.call.route, history.attack));
-    let sentence = format!("the target ended on {}; it was started anew", call.unwrap_or_default());
+    let call = history
+        .exchanges
+        .last()
+        .map(|(_, e)| format!("{} ({})", e.call.route, history.attack));
+    let sentence = format!(
+        "the target ended on {}; it was started anew",
+        call.unwrap_or_default()
+    );
     lab.fresh().await?;
-    Ok(Case { history, outcome: Outcome::Inconclusive(Reason::NoAnswer), advisories: vec![sentence] })
+    Ok(Case {
+        history,
+        outcome: Outcome::Inconclusive(Reason::NoAnswer),
+        advisories: vec![sentence],
+    })
 }
 
-fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &Attempt, plain: bool) -> History {
+fn start(
+    lab: &Lab<'_>,
+    ground: &Prepared,
+    attack: &dyn Attack,
+    attempt: &Attempt,
+    plain: bool,
+) -> History {
     History {
         attack: attack.id().to_owned(),
         variant: attempt.variant.clone(),
@@ -134,12 +170,18 @@ fn visible_to(lab: &Lab<'_>, ground: &Prepared) -> Vec<TenantKey> {
     let attacker = &ground.attacker;
     match attacker.standing {
         Standing::Anonymous | Standing::Homeless | Standing::Ended => attacker.memberships.clone(),
-        _ if lab.settings.description.tenant.bound_sessions => attacker.tenant.iter().cloned().collect(),
+        _ if lab.settings.description.tenant.bound_sessions => {
+            attacker.tenant.iter().cloned().collect()
+        }
         _ => attacker.memberships.clone(),
     }
 }
 
-async fn owner_control(lab: &mut Lab<'_>, ground: &Prepared, controls: &mut Controls) -> Result<Exchange, RunError> {
+async fn owner_control(
+    lab: &mut Lab<'_>,
+    ground: &Prepared,
+    controls: &mut Controls,
+) -> Result<Exchange, RunError> {
     if let Some(known) = &controls.owner {
         return Ok(known.clone());
     }
@@ -149,7 +191,11 @@ async fn owner_control(lab: &mut Lab<'_>, ground: &Prepared, controls: &mut Cont
     Ok(exchange)
 }
 
-async fn own_control(lab: &mut Lab<'_>, controls: &mut Controls, call: &Call) -> Result<Exchange, RunError> {
+async fn own_control(
+    lab: &mut Lab<'_>,
+    controls: &mut Controls,
+    call: &Call,
+) -> Result<Exchange, RunError> {
     let key = serde_json::to_string(call).unwrap_or_default();
     if let Some(known) = controls.own.get(&key) {
         return Ok(known.clone());
@@ -166,7 +212,18 @@ fn victim_reads(lab: &Lab<'_>, baseline: &Baseline, ground: &Prepared) -> Vec<Ca
     if let Some(working) = baseline.working.get(&ground.route.id) {
         tables.extend(working.writes.iter().copied());
     }
-    calls(lab, baseline, &tables, &ground.victim.key, &ground.victim_call.named.iter().map(|n| n.2.clone()).collect::<Vec<_>>())
+    calls(
+        lab,
+        baseline,
+        &tables,
+        &ground.victim.key,
+        &ground
+            .victim_call
+            .named
+            .iter()
+            .map(|n| n.2.clone())
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// Reads of the attacker that show the tables which the attack changed.
@@ -197,7 +254,9 @@ fn calls(
         // Look at the very row that the attack reaches for, where the read takes one of its table.
         for (at, column, named) in &concrete.named.clone() {
             let wanted = rows.iter().find(|r| r.table == named.table);
-            let value = wanted.and_then(|r| lab.knowledge.rows.get(r)).and_then(|row| row[column.column].clone());
+            let value = wanted
+                .and_then(|r| lab.knowledge.rows.get(r))
+                .and_then(|row| row[column.column].clone());
             if let (Some(value), 1) = (value, concrete.named.len()) {
                 concrete.call = concrete.call.with_slot(at, &value);
             }
@@ -208,7 +267,7 @@ fn calls(
 }
 
 /// Asks every oracle, then the controls.
-pub fn judge(lab: &Lab<'_>, history: History, plain: bool) -> Case {
+pub fn judge(lab: &Lab<'_>, history: History) -> Case {
     let mut evidence = Vec::new();
     let mut advisories = Vec::new();
     for oracle in ORACLES {
@@ -219,15 +278,17 @@ pub fn judge(lab: &Lab<'_>, history: History, plain: bool) -> Case {
     }
     let outcome = if !evidence.is_empty() {
         Outcome::Violated(evidence)
-    } else if plain {
-        plain_outcome(&history)
     } else {
         match oracle::held(&history, &lab.knowledge) {
             Ok(()) => Outcome::Held,
             Err(reason) => Outcome::Inconclusive(reason),
         }
     };
-    Case { history, outcome, advisories }
+    Case {
+        history,
+        outcome,
+        advisories,
+    }
 }
 
 /// What an attacker could not have sent is judged by declared promises alone.
@@ -240,21 +301,17 @@ fn only_promises(case: &mut Case) {
     }
 }
 
-/// A legitimate call that was answered and carried nothing foreign held by itself.
-fn plain_outcome(history: &History) -> Outcome {
-    match history.first(Purpose::Attack).and_then(Exchange::response) {
-        Some(response) if response.status == 429 => Outcome::Inconclusive(Reason::Throttled),
-        Some(_) => Outcome::Held,
-        None => Outcome::Inconclusive(Reason::NoAnswer),
-    }
-}
-
 /// Takes back what the calls of a history changed, the controls' changes excepted: those were taken back at once.
 pub async fn take_back(lab: &mut Lab<'_>, history: &History) -> Result<(), RunError> {
     let changes: Vec<Change> = history
         .exchanges
         .iter()
-        .filter(|(p, _)| !matches!(p, Purpose::OwnerControl | Purpose::OwnControl | Purpose::VictimBefore))
+        .filter(|(p, _)| {
+            !matches!(
+                p,
+                Purpose::OwnerControl | Purpose::OwnControl | Purpose::VictimBefore
+            )
+        })
         .flat_map(|(_, e)| e.changes.clone())
         .collect();
     lab.undo(&changes).await

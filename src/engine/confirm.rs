@@ -22,7 +22,10 @@ const EXAMPLES: usize = 4;
 
 /// Confirms a candidate, or says why it stays suspected.
 pub async fn confirm(lab: &mut Lab<'_>, candidate: Candidate) -> Result<Finding, RunError> {
-    let Candidate { mut finding, examples } = candidate;
+    let Candidate {
+        mut finding,
+        examples,
+    } = candidate;
     let mut why = "it did not show again on fresh state".to_owned();
     for example in examples.iter().take(EXAMPLES) {
         match one(lab, example).await? {
@@ -49,7 +52,10 @@ async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> 
     let history = rerun(lab, &example.history).await?;
     let Some(evidence) = same(lab, &history, &example.evidence) else {
         take_back(lab, &history).await?;
-        return Ok(Err(format!("{} did not cross again on fresh state", example.attack)));
+        return Ok(Err(format!(
+            "{} did not cross again on fresh state",
+            example.attack
+        )));
     };
     let proof = match &evidence.crossing {
         Crossing::Leaked { values, .. } => leaked(lab, &history, &evidence, values).await?,
@@ -61,7 +67,14 @@ async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> 
         Crossing::Referenced { to, .. } => {
             take_back(lab, &history).await?;
             let to = to.clone();
-            gone_without(lab, &history, &evidence, &[to], "the reference could not be stored").await?
+            gone_without(
+                lab,
+                &history,
+                &evidence,
+                &[to],
+                "the reference could not be stored",
+            )
+            .await?
         }
         Crossing::Detected { .. } => {
             take_back(lab, &history).await?;
@@ -74,7 +87,10 @@ async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> 
         }
         Crossing::Broke { .. } => {
             take_back(lab, &history).await?;
-            Ok("the call was answered like this again, on a new clone of the seeded database".to_owned())
+            Ok(
+                "the call was answered like this again, on a new clone of the seeded database"
+                    .to_owned(),
+            )
         }
     };
     Ok(proof.map(|proof| (proof, evidence, history)))
@@ -82,12 +98,19 @@ async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> 
 
 /// The same calls for the same purposes; controls keep what they showed.
 pub async fn rerun(lab: &mut Lab<'_>, history: &History) -> Result<History, RunError> {
-    let mut again = History { exchanges: Vec::new(), ..history.clone() };
+    let mut again = History {
+        exchanges: Vec::new(),
+        ..history.clone()
+    };
     for (purpose, exchange) in &history.exchanges {
         let made = match purpose {
             Purpose::OwnerControl | Purpose::OwnControl => exchange.clone(),
-            Purpose::Setup | Purpose::VictimBefore | Purpose::VictimAfter => lab.perform_own(&exchange.call).await?,
-            Purpose::Attack | Purpose::Missing | Purpose::AttackerAfter => lab.perform(&exchange.call).await?,
+            Purpose::Setup | Purpose::VictimBefore | Purpose::VictimAfter => {
+                lab.perform_own(&exchange.call).await?
+            }
+            Purpose::Attack | Purpose::Missing | Purpose::AttackerAfter => {
+                lab.perform(&exchange.call).await?
+            }
         };
         again.exchanges.push((*purpose, made));
     }
@@ -96,10 +119,12 @@ pub async fn rerun(lab: &mut Lab<'_>, history: &History) -> Result<History, RunE
 
 /// The evidence of the same kind in a history, where there is any.
 fn same(lab: &Lab<'_>, history: &History, wanted: &Evidence) -> Option<Evidence> {
-    let plain = history.attack.starts_with("plain.");
-    let super::case::Outcome::Violated(all) = judge(lab, history.clone(), plain).outcome else { return None };
+    let super::case::Outcome::Violated(all) = judge(lab, history.clone()).outcome else {
+        return None;
+    };
     let kind = std::mem::discriminant(&wanted.crossing);
-    let alike = |e: &&Evidence| e.oracle == wanted.oracle && std::mem::discriminant(&e.crossing) == kind;
+    let alike =
+        |e: &&Evidence| e.oracle == wanted.oracle && std::mem::discriminant(&e.crossing) == kind;
     let tables = |e: &Evidence| match &e.crossing {
         Crossing::Leaked { values, .. } => values.iter().map(|v| v.row.table).collect(),
         Crossing::Wrote { row, .. } => vec![row.table],
@@ -107,7 +132,10 @@ fn same(lab: &Lab<'_>, history: &History, wanted: &Evidence) -> Option<Evidence>
         _ => Vec::new(),
     };
     let wanted_tables = tables(wanted);
-    let close = all.iter().filter(alike).find(|e| tables(e).iter().any(|t| wanted_tables.contains(t)));
+    let close = all
+        .iter()
+        .filter(alike)
+        .find(|e| tables(e).iter().any(|t| wanted_tables.contains(t)));
     close.or_else(|| all.iter().find(alike)).cloned()
 }
 
@@ -122,7 +150,9 @@ async fn leaked(
     take_back(lab, history).await?;
     let mut rng = ChaCha8Rng::seed_from_u64(lab.settings.seed ^ hash(&history.variant));
     for value in values {
-        let Some((sql, token)) = replacement(lab, value, &mut rng) else { continue };
+        let Some((sql, token)) = replacement(lab, value, &mut rng) else {
+            continue;
+        };
         if lab.world.execute(&sql).await.is_err() {
             continue;
         }
@@ -133,35 +163,60 @@ async fn leaked(
         lab.undo(&changes).await?;
         if follows {
             let name = lab.knowledge.schema.column_name(column_of(value));
-            return Ok(Ok(format!("{name} was given another value in the database, and the answer followed it")));
+            return Ok(Ok(format!(
+                "{name} was given another value in the database, and the answer followed it"
+            )));
         }
         break;
     }
     let rows: Vec<RowRef> = values.iter().map(|v| v.row.clone()).collect();
-    gone_without(lab, history, evidence, &rows, "the values were gone from the answer").await
+    gone_without(
+        lab,
+        history,
+        evidence,
+        &rows,
+        "the values were gone from the answer",
+    )
+    .await
 }
 
 fn column_of(value: &Provenance) -> crate::model::schema::ColumnRef {
-    crate::model::schema::ColumnRef { table: value.row.table, column: value.column }
+    crate::model::schema::ColumnRef {
+        table: value.row.table,
+        column: value.column,
+    }
 }
 
 /// SQL that gives a leaked column another value, and a text that must then stand in the answer.
-fn replacement(lab: &Lab<'_>, value: &Provenance, rng: &mut ChaCha8Rng) -> Option<(String, String)> {
+fn replacement(
+    lab: &Lab<'_>,
+    value: &Provenance,
+    rng: &mut ChaCha8Rng,
+) -> Option<(String, String)> {
     let table = lab.knowledge.schema.table(value.row.table);
     let column = &table.columns[value.column];
     let keyed = table.primary_key.contains(&value.column)
-        || table.foreign_keys.iter().any(|k| k.columns.contains(&value.column))
+        || table
+            .foreign_keys
+            .iter()
+            .any(|k| k.columns.contains(&value.column))
         || lab.knowledge.schema.tables.iter().any(|t| {
-            t.foreign_keys.iter().any(|k| k.table == table.id && k.references.contains(&value.column))
+            t.foreign_keys
+                .iter()
+                .any(|k| k.table == table.id && k.references.contains(&value.column))
         });
     if keyed || column.generated || column.kind != Kind::Text {
         return None;
     }
     let old = lab.knowledge.rows.get(&value.row)?[value.column].clone()?;
     let token = crate::seed::token(rng);
-    let at = old.to_ascii_lowercase().find(&value.value.to_ascii_lowercase())?;
+    let at = old
+        .to_ascii_lowercase()
+        .find(&value.value.to_ascii_lowercase())?;
     let new = format!("{}{token}{}", &old[..at], &old[at + value.value.len()..]);
-    let fits = column.max_length.is_none_or(|most| new.chars().count() <= most as usize);
+    let fits = column
+        .max_length
+        .is_none_or(|most| new.chars().count() <= most as usize);
     fits.then(|| {
         let sql = format!(
             "UPDATE {} SET {} = {} WHERE {}",
@@ -178,37 +233,63 @@ fn replacement(lab: &Lab<'_>, value: &Provenance, rng: &mut ChaCha8Rng) -> Optio
 fn shows(history: &History, evidence: &Evidence, token: &str) -> bool {
     let (purpose, index) = evidence.shown_by;
     let exchange = history.of(purpose).nth(index);
-    exchange.and_then(Exchange::response).is_some_and(|response| {
-        let headers = response.headers.iter().any(|(_, v)| v.contains(token));
-        let mut known = canary::Canaries::default();
-        known.insert(Provenance {
-            row: RowRef { table: crate::model::schema::TableId(0), key: Vec::new() },
-            column: 0,
-            value: token.to_owned(),
-            owners: crate::model::ownership::Owners::default(),
-        });
-        headers || !known.scan(&response.body).is_empty()
-    })
+    exchange
+        .and_then(Exchange::response)
+        .is_some_and(|response| {
+            let headers = response.headers.iter().any(|(_, v)| v.contains(token));
+            let mut known = canary::Canaries::default();
+            known.insert(Provenance {
+                row: RowRef {
+                    table: crate::model::schema::TableId(0),
+                    key: Vec::new(),
+                },
+                column: 0,
+                value: token.to_owned(),
+                owners: crate::model::ownership::Owners::default(),
+            });
+            headers || !known.scan(&response.body).is_empty()
+        })
 }
 
 /// A foreign write is confirmed when the same call without its foreign part leaves the foreign rows alone; where there is no
 /// such call, when nothing happens by itself.
-async fn wrote(lab: &mut Lab<'_>, history: &History, evidence: &Evidence, row: &RowRef) -> Result<Result<String, String>, RunError> {
+async fn wrote(
+    lab: &mut Lab<'_>,
+    history: &History,
+    evidence: &Evidence,
+    row: &RowRef,
+) -> Result<Result<String, String>, RunError> {
     tokio::time::sleep(std::time::Duration::from_millis(120)).await;
     let idle = lab.settle().await?;
     let table = row.table;
-    let Crossing::Wrote { operation, .. } = &evidence.crossing else { return Ok(Err("no write".into())) };
-    if idle.iter().any(|c| c.table == table && c.operation == *operation && !lab.knowledge.background.covers(c)) {
+    let Crossing::Wrote { operation, .. } = &evidence.crossing else {
+        return Ok(Err("no write".into()));
+    };
+    if idle.iter().any(|c| {
+        c.table == table && c.operation == *operation && !lab.knowledge.background.covers(c)
+    }) {
         return Ok(Err("rows of that table change by themselves".into()));
     }
     if lab.knowledge.rows.get(row).is_some() && history.reached.contains(row) {
-        return gone_without(lab, history, evidence, std::slice::from_ref(row), "no foreign row changed").await;
+        return gone_without(
+            lab,
+            history,
+            evidence,
+            std::slice::from_ref(row),
+            "no foreign row changed",
+        )
+        .await;
     }
     let Some(control) = history.first(Purpose::OwnControl).map(|e| e.call.clone()) else {
-        return Ok(Ok("the same rows changed again on a new clone, and none while nothing was called".into()));
+        return Ok(Ok(
+            "the same rows changed again on a new clone, and none while nothing was called".into(),
+        ));
     };
     let own = lab.perform_own(&control).await?;
-    let mut without = History { exchanges: vec![(Purpose::Attack, own)], ..history.clone() };
+    let mut without = History {
+        exchanges: vec![(Purpose::Attack, own)],
+        ..history.clone()
+    };
     let crosses = same(lab, &without, evidence).is_some();
     without.exchanges.truncate(1);
     take_back(lab, &without).await?;
@@ -239,7 +320,10 @@ async fn gone_without(
         removed.extend(lab.settle().await?);
     }
     if removed.is_empty() {
-        return Ok(Err("it showed again on fresh state, but no row could be taken away to show the cause".into()));
+        return Ok(Err(
+            "it showed again on fresh state, but no row could be taken away to show the cause"
+                .into(),
+        ));
     }
     let again = rerun(lab, history).await?;
     let still = match (&evidence.crossing, same(lab, &again, evidence)) {
@@ -247,7 +331,9 @@ async fn gone_without(
         // The rows that were taken away are what it is about; others may cross by the same defect.
         (Crossing::Leaked { .. }, Some(e)) => matches!(&e.crossing, Crossing::Leaked { values, .. }
             if values.iter().any(|v| rows.contains(&v.row))),
-        (Crossing::Wrote { .. }, Some(e)) => matches!(&e.crossing, Crossing::Wrote { row, .. } if rows.contains(row)),
+        (Crossing::Wrote { .. }, Some(e)) => {
+            matches!(&e.crossing, Crossing::Wrote { row, .. } if rows.contains(row))
+        }
         (_, Some(_)) => true,
     };
     take_back(lab, &again).await?;
@@ -255,30 +341,47 @@ async fn gone_without(
     Ok(if still {
         Err("the effect stayed when the foreign row was taken away".into())
     } else {
-        Ok(format!("the foreign row was taken away on a new clone, and {effect}"))
+        Ok(format!(
+            "the foreign row was taken away on a new clone, and {effect}"
+        ))
     })
 }
 
 /// Blocking is confirmed when the victim keeps what it had without the attack.
-async fn blocked(lab: &mut Lab<'_>, history: &History, evidence: &Evidence) -> Result<Result<String, String>, RunError> {
+async fn blocked(
+    lab: &mut Lab<'_>,
+    history: &History,
+    evidence: &Evidence,
+) -> Result<Result<String, String>, RunError> {
     lab.fresh().await?;
     let mut without = history.clone();
-    without.exchanges.retain(|(p, _)| !matches!(p, Purpose::Attack | Purpose::AttackerAfter | Purpose::Missing));
+    without.exchanges.retain(|(p, _)| {
+        !matches!(
+            p,
+            Purpose::Attack | Purpose::AttackerAfter | Purpose::Missing
+        )
+    });
     let again = rerun(lab, &without).await?;
     let still = same(lab, &again, evidence).is_some();
     take_back(lab, &again).await?;
     Ok(if still {
         Err("the victim was blocked without the attack, too".into())
     } else {
-        Ok("on a new clone the victim kept what it had without the attack, and lost it with it".into())
+        Ok(
+            "on a new clone the victim kept what it had without the attack, and lost it with it"
+                .into(),
+        )
     })
 }
 
 /// A WHERE condition that finds one row.
 fn condition(lab: &Lab<'_>, row: &RowRef) -> String {
     let table = lab.knowledge.schema.table(row.table);
-    let columns: Vec<usize> =
-        if table.primary_key.is_empty() { (0..table.columns.len()).collect() } else { table.primary_key.clone() };
+    let columns: Vec<usize> = if table.primary_key.is_empty() {
+        (0..table.columns.len()).collect()
+    } else {
+        table.primary_key.clone()
+    };
     let terms = columns.iter().zip(&row.key).map(|(&c, value)| {
         let name = quote(&table.columns[c].name);
         match value {

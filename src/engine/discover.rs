@@ -17,8 +17,18 @@ use crate::target::session::Session;
 
 /// Brings the target up, seeds it and calls every route legitimately; attacks nothing.
 pub async fn discover(settings: Settings, listener: &dyn Listener) -> Result<Discovery, RunError> {
-    let mut opened = open(&settings, listener, CancellationToken::new(), &mut Clock::default()).await?;
-    stage(listener, "baseline", "calling every route as its rightful tenants");
+    let mut opened = open(
+        &settings,
+        listener,
+        CancellationToken::new(),
+        &mut Clock::default(),
+    )
+    .await?;
+    stage(
+        listener,
+        "baseline",
+        "calling every route as its rightful tenants",
+    );
     let established = baseline::establish(&mut opened.lab).await;
     let found = established.map(|b| discovery(&opened.lab, b.table, opened.warnings));
     opened.lab.world.close().await?;
@@ -26,14 +36,24 @@ pub async fn discover(settings: Settings, listener: &dyn Listener) -> Result<Dis
 }
 
 fn discovery(lab: &Lab<'_>, routes: Vec<RouteBaseline>, mut warnings: Vec<String>) -> Discovery {
-    warnings.extend(lab.locked_out.iter().map(|(actor, why)| format!("{actor} could not log in: {why}")));
+    warnings.extend(
+        lab.locked_out
+            .iter()
+            .map(|(actor, why)| format!("{actor} could not log in: {why}")),
+    );
     let knowledge = &lab.knowledge;
-    let declared = if lab.settings.description.tenant.address.is_some() { "declared" } else { "detected" };
+    let declared = if lab.settings.description.tenant.address.is_some() {
+        "declared"
+    } else {
+        "detected"
+    };
     Discovery {
         target: lab.settings.target_name(),
         world: lab.world.about(),
         addressing: format!("{} ({declared})", lab.target.addressing),
-        rows: (0..knowledge.schema.tables.len()).map(|t| knowledge.rows.count(TableId(t))).collect(),
+        rows: (0..knowledge.schema.tables.len())
+            .map(|t| knowledge.rows.count(TableId(t)))
+            .collect(),
         schema: knowledge.schema.clone(),
         ownership: knowledge.ownership.clone(),
         tenants: knowledge.tenants.clone(),
@@ -57,15 +77,29 @@ fn assumptions(lab: &Lab<'_>, routes: &[RouteBaseline]) -> Vec<String> {
         .map(ToString::to_string)
         .collect();
     if !global.is_empty() {
-        said.push(format!("rows of these tables belong to nobody, and anybody may see them: {}", global.join(", ")));
+        said.push(format!(
+            "rows of these tables belong to nobody, and anybody may see them: {}",
+            global.join(", ")
+        ));
     }
     let unreached = routes.iter().filter(|r| r.reason.is_some()).count();
     if unreached > 0 {
-        said.push(format!("{unreached} of {} routes never worked and will not be attacked", routes.len()));
+        said.push(format!(
+            "{unreached} of {} routes never worked and will not be attacked",
+            routes.len()
+        ));
     }
-    let public: Vec<String> = lab.routes.iter().filter(|r| r.public).map(|r| r.id.to_string()).collect();
+    let public: Vec<String> = lab
+        .routes
+        .iter()
+        .filter(|r| r.public)
+        .map(|r| r.id.to_string())
+        .collect();
     if !public.is_empty() {
-        said.push(format!("anybody may see the answers of {}", public.join(", ")));
+        said.push(format!(
+            "anybody may see the answers of {}",
+            public.join(", ")
+        ));
     }
     said
 }
@@ -78,26 +112,50 @@ pub async fn token(
     header: Option<&str>,
     listener: &dyn Listener,
 ) -> Result<String, RunError> {
-    let mut opened = open(&settings, listener, CancellationToken::new(), &mut Clock::default()).await?;
+    let mut opened = open(
+        &settings,
+        listener,
+        CancellationToken::new(),
+        &mut Clock::default(),
+    )
+    .await?;
     let credential = credential(&mut opened.lab, actor, header).await;
     opened.lab.world.close().await?;
     credential
 }
 
-async fn credential(lab: &mut Lab<'_>, actor: &ActorId, header: Option<&str>) -> Result<String, RunError> {
+async fn credential(
+    lab: &mut Lab<'_>,
+    actor: &ActorId,
+    header: Option<&str>,
+) -> Result<String, RunError> {
     let unknown = |lab: &Lab<'_>| RunError::UnknownActor {
         name: actor.to_string(),
-        known: lab.knowledge.actors.iter().map(|a| a.id.to_string()).collect::<Vec<_>>().join(", "),
+        known: lab
+            .knowledge
+            .actors
+            .iter()
+            .map(|a| a.id.to_string())
+            .collect::<Vec<_>>()
+            .join(", "),
     };
-    let Some(who) = lab.actor(actor) else { return Err(unknown(lab)) };
+    let Some(who) = lab.actor(actor) else {
+        return Err(unknown(lab));
+    };
     let tenant = who.tenant.clone();
     let session: Option<Arc<Session>> = lab.session(actor, tenant).await?;
-    let value = session.and_then(|s| header.map_or_else(|| s.credential(), |name| s.credential_in(name)));
+    let value =
+        session.and_then(|s| header.map_or_else(|| s.credential(), |name| s.credential_in(name)));
     value.ok_or_else(|| {
-        let wanted = header.map_or_else(|| "credential".to_owned(), |name| format!("credential in the header {name}"));
+        let wanted = header.map_or_else(
+            || "credential".to_owned(),
+            |name| format!("credential in the header {name}"),
+        );
         RunError::Baseline(format!(
             "{actor} has no {wanted}: {}",
-            lab.locked_out.get(actor).map_or("its log-in gives none", String::as_str)
+            lab.locked_out
+                .get(actor)
+                .map_or("its log-in gives none", String::as_str)
         ))
     })
 }

@@ -29,18 +29,24 @@ pub fn group(lab: &Lab<'_>, swept: &Swept) -> Vec<Candidate> {
         .filter(|v| v.scope == Scope::Handler)
         .map(|v| (&v.route, v.evidence.oracle))
         .collect();
-    let (handler, middleware): (Vec<&Violation>, Vec<&Violation>) = violations
-        .into_iter()
-        .partition(|v| v.scope == Scope::Handler || explained.contains(&(&v.route, v.evidence.oracle)));
+    let (handler, middleware): (Vec<&Violation>, Vec<&Violation>) =
+        violations.into_iter().partition(|v| {
+            v.scope == Scope::Handler || explained.contains(&(&v.route, v.evidence.oracle))
+        });
     let mut candidates = everywhere(lab, swept, &middleware);
     let covered: BTreeSet<(RouteId, &str)> = candidates
         .iter()
         .flat_map(|c| c.examples.iter().map(|v| (v.route.clone(), v.attack)))
         .collect();
     let mut by_route: BTreeMap<(&RouteId, &str), Vec<&Violation>> = BTreeMap::new();
-    let left = middleware.into_iter().filter(|v| !covered.contains(&(v.route.clone(), v.attack)));
+    let left = middleware
+        .into_iter()
+        .filter(|v| !covered.contains(&(v.route.clone(), v.attack)));
     for violation in handler.into_iter().chain(left) {
-        by_route.entry((&violation.route, violation.evidence.oracle)).or_default().push(violation);
+        by_route
+            .entry((&violation.route, violation.evidence.oracle))
+            .or_default()
+            .push(violation);
     }
     for ((route, _), group) in by_route {
         candidates.push(candidate(lab, Sink::Route(route.clone()), &group));
@@ -62,8 +68,17 @@ fn cause_rank(violation: &Violation) -> u8 {
 fn everywhere(lab: &Lab<'_>, swept: &Swept, violations: &[&Violation]) -> Vec<Candidate> {
     let mut left: Vec<&Violation> = violations.to_vec();
     let mut candidates = Vec::new();
-    while let Some(attack) = left.iter().map(|v| (v.rank, v.attack)).min().map(|(_, a)| a) {
-        let routes: BTreeSet<&RouteId> = left.iter().filter(|v| v.attack == attack).map(|v| &v.route).collect();
+    while let Some(attack) = left
+        .iter()
+        .map(|v| (v.rank, v.attack))
+        .min()
+        .map(|(_, a)| a)
+    {
+        let routes: BTreeSet<&RouteId> = left
+            .iter()
+            .filter(|v| v.attack == attack)
+            .map(|v| &v.route)
+            .collect();
         let tried = swept.tried.get(attack).map_or(0, BTreeSet::len);
         let many = routes.len() >= MANY || (routes.len() >= 2 && routes.len() * 2 >= tried);
         let (taken, rest): (Vec<&Violation>, Vec<&Violation>) = left
@@ -83,11 +98,19 @@ fn candidate(lab: &Lab<'_>, sink: Sink, group: &[&Violation]) -> Candidate {
     let first = group[0];
     let attacks: BTreeSet<(usize, &str)> = group.iter().map(|v| (v.rank, v.attack)).collect();
     let routes: BTreeSet<RouteId> = group.iter().map(|v| v.route.clone()).collect();
-    let severity = group.iter().map(|v| v.evidence.severity).max().unwrap_or(first.evidence.severity);
+    let severity = group
+        .iter()
+        .map(|v| v.evidence.severity)
+        .max()
+        .unwrap_or(first.evidence.severity);
     let finding = Finding {
         id: id(first.evidence.oracle, first.attack, &sink),
         attack: first.attack.to_owned(),
-        also: attacks.into_iter().map(|(_, a)| a.to_owned()).filter(|a| a != first.attack).collect(),
+        also: attacks
+            .into_iter()
+            .map(|(_, a)| a.to_owned())
+            .filter(|a| a != first.attack)
+            .collect(),
         sink,
         routes: routes.into_iter().collect(),
         severity,
@@ -98,7 +121,10 @@ fn candidate(lab: &Lab<'_>, sink: Sink, group: &[&Violation]) -> Candidate {
         history: first.history.clone(),
         requests: super::shown::requests(lab, &first.history, first.evidence.shown_by),
     };
-    Candidate { finding, examples: group.into_iter().cloned().collect() }
+    Candidate {
+        finding,
+        examples: group.into_iter().cloned().collect(),
+    }
 }
 
 /// Oracle, attack and sink, in letters, digits and dashes: the same in every run.

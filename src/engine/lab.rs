@@ -16,7 +16,7 @@ use crate::model::exchange::{Exchange, Failure, Response, Watch};
 use crate::model::knowledge::Knowledge;
 use crate::model::ownership::Owners;
 use crate::model::route::{Route, RouteId};
-use crate::model::rows::{Change, Row, Rows};
+use crate::model::rows::{Change, Operation, Row, Rows};
 use crate::model::schema::{Schema, TableId};
 use crate::model::secret::Secrets;
 use crate::model::tenant::{Actor, ActorId, TenantKey};
@@ -115,7 +115,13 @@ impl<'a> Lab<'a> {
         };
         self.calls += 1;
         let changes = self.settle().await?;
-        Ok(Exchange { call: call.clone(), outcome, elapsed, changes, watch: self.world.watch() })
+        Ok(Exchange {
+            call: call.clone(),
+            outcome,
+            elapsed,
+            changes,
+            watch: self.world.watch(),
+        })
     }
 
     /// Like [`Self::perform`], for a call that its actor may make: a dead session is renewed once.
@@ -136,8 +142,15 @@ impl<'a> Lab<'a> {
     /// A token that comes with each answer is taken up, where the description says that there is one.
     fn take_up(&mut self, exchange: &Exchange) {
         let key = self.session_key(&exchange.call);
-        let (Some(session), Some(response)) = (self.sessions.get_mut(&key), exchange.response()) else { return };
-        if session.csrf.as_ref().is_some_and(|c| c.rule.from.starts_with("header:")) {
+        let (Some(session), Some(response)) = (self.sessions.get_mut(&key), exchange.response())
+        else {
+            return;
+        };
+        if session
+            .csrf
+            .as_ref()
+            .is_some_and(|c| c.rule.from.starts_with("header:"))
+        {
             if let Ok(wire) = self.target.render(&exchange.call, Some(session)) {
                 Arc::make_mut(session).absorb(&wire, response);
             }
@@ -151,7 +164,13 @@ impl<'a> Lab<'a> {
         for call in calls {
             wires.push(self.prepare(call).await?);
         }
-        let width = self.settings.description.limits.concurrency.unwrap_or(4).max(1);
+        let width = self
+            .settings
+            .description
+            .limits
+            .concurrency
+            .unwrap_or(4)
+            .max(1);
         let world = &self.world;
         let outcomes: Vec<_> = futures::stream::iter(&wires)
             .map(|wire| async move {
@@ -173,13 +192,16 @@ impl<'a> Lab<'a> {
             }
             return Ok(alone);
         }
-        let exchanges = calls.iter().zip(outcomes).map(|(call, (outcome, elapsed))| Exchange {
-            call: call.clone(),
-            outcome,
-            elapsed,
-            changes: Vec::new(),
-            watch: Watch::None,
-        });
+        let exchanges = calls
+            .iter()
+            .zip(outcomes)
+            .map(|(call, (outcome, elapsed))| Exchange {
+                call: call.clone(),
+                outcome,
+                elapsed,
+                changes: Vec::new(),
+                watch: Watch::None,
+            });
         Ok(exchanges.collect())
     }
 
@@ -198,12 +220,14 @@ impl<'a> Lab<'a> {
 
     /// Takes changes back, beyond those that happen by themselves.
     pub async fn undo(&mut self, changes: &[Change]) -> Result<(), RunError> {
-        let ours: Vec<&Change> =
-            changes.iter().filter(|c| !self.knowledge.background.covers(c)).collect();
+        let ours: Vec<&Change> = changes
+            .iter()
+            .filter(|c| !self.knowledge.background.covers(c))
+            .collect();
         if ours.is_empty() {
             return Ok(());
         }
-        if ours.iter().any(|c| c.operation == crate::model::rows::Operation::Truncate) {
+        if ours.iter().any(|c| c.operation == Operation::Truncate) {
             return self.fresh().await;
         }
         let raw: Vec<RawChange> = ours.iter().map(|c| self.raw(c)).collect();
@@ -236,8 +260,17 @@ impl<'a> Lab<'a> {
         let pool = self.world.pool();
         let schema = seed::introspect(pool, Some(&self.seeded.schema)).await?;
         let rows = seed::read_rows(pool, &schema).await?;
-        let canaries = seed::canaries(&schema, &self.knowledge.ownership, &rows, &self.knowledge.tenants);
-        self.seeded = Seeded { schema, rows, canaries };
+        let canaries = seed::canaries(
+            &schema,
+            &self.knowledge.ownership,
+            &rows,
+            &self.knowledge.tenants,
+        );
+        self.seeded = Seeded {
+            schema,
+            rows,
+            canaries,
+        };
         self.knowledge.schema = self.seeded.schema.clone();
         self.knowledge.rows = self.seeded.rows.clone();
         self.knowledge.canaries = self.seeded.canaries.clone();
@@ -316,18 +349,19 @@ impl<'a> Lab<'a> {
     }
 
     fn remember_sent(&mut self, call: &Call) {
-        let Some(actor) = self.knowledge.actor(&call.actor) else { return };
+        let Some(actor) = self.knowledge.actor(&call.actor) else {
+            return;
+        };
         let tenants = actor.memberships.clone();
-        let values = call.sent_values();
-        for tenant in tenants {
-            let sent = self.knowledge.sent.entry(tenant).or_default();
-            sent.extend(values.iter().map(|v| v.to_ascii_lowercase()));
-        }
+        self.knowledge.learn_sent(&tenants, call);
     }
 
     fn table_of(&self, change: &RawChange) -> Option<TableId> {
         let tables = &self.knowledge.schema.tables;
-        tables.iter().find(|t| t.schema == change.schema && t.name == change.table).map(|t| t.id)
+        tables
+            .iter()
+            .find(|t| t.schema == change.schema && t.name == change.table)
+            .map(|t| t.id)
     }
 
     /// Raw changes with owners: those before by the rows before all of them, those after by the rows after all of them (a
@@ -338,10 +372,18 @@ impl<'a> Lab<'a> {
             .filter_map(|c| {
                 let table = self.table_of(c)?;
                 let owned = |row: &Option<Row>| {
-                    row.as_ref().map(|r| self.knowledge.owners(table, r)).unwrap_or_default()
+                    row.as_ref()
+                        .map(|r| self.knowledge.owners(table, r))
+                        .unwrap_or_default()
                 };
-                let (old, new) = (self.aligned(table, c, &c.old), self.aligned(table, c, &c.new));
-                let owners_before = owned(&old);
+                let (old, new) = (
+                    self.aligned(table, c, &c.old),
+                    self.aligned(table, c, &c.new),
+                );
+                let owners_before = match c.operation {
+                    Operation::Truncate => self.knowledge.table_owners(table),
+                    _ => owned(&old),
+                };
                 Some(Change {
                     table,
                     operation: c.operation,
@@ -361,7 +403,13 @@ impl<'a> Lab<'a> {
                 change.owners_after = self.knowledge.owners(change.table, new);
             }
         }
-        let Knowledge { canaries, schema, ownership, rows, .. } = &mut self.knowledge;
+        let Knowledge {
+            canaries,
+            schema,
+            ownership,
+            rows,
+            ..
+        } = &mut self.knowledge;
         for change in &changes {
             seed::grow(canaries, schema, ownership, rows, change);
         }
@@ -404,8 +452,10 @@ impl<'a> Lab<'a> {
     /// The tables whose strong canaries stand in a response.
     pub fn tables_shown(&self, response: &Response) -> Vec<TableId> {
         let hits = self.knowledge.canaries.scan(&response.body);
-        let mut tables: Vec<TableId> =
-            hits.iter().flat_map(|h| h.provenance.iter().map(|p| p.row.table)).collect();
+        let mut tables: Vec<TableId> = hits
+            .iter()
+            .flat_map(|h| h.provenance.iter().map(|p| p.row.table))
+            .collect();
         tables.sort_unstable();
         tables.dedup();
         tables

@@ -19,7 +19,14 @@ pub async fn login(
     let fits = |roles: &[String]| {
         roles.is_empty() || who.role.as_ref().is_some_and(|role| roles.contains(role))
     };
-    let Some(login) = lab.target.description.login.iter().find(|l| fits(&l.roles)).cloned() else {
+    let Some(login) = lab
+        .target
+        .description
+        .login
+        .iter()
+        .find(|l| fits(&l.roles))
+        .cloned()
+    else {
         return Ok(Err(format!(
             "no [[login]] fits the role {}",
             who.role.as_deref().unwrap_or("(none)")
@@ -61,12 +68,28 @@ pub async fn login(
 
 /// A failed log-in of everybody who has a password: what it writes (counters, audit rows) is background, too.
 pub async fn fail(lab: &mut Lab<'_>) -> Result<(), RunError> {
-    let actors: Vec<_> = lab.knowledge.actors.iter().filter(|a| a.fields.contains_key("password")).cloned().collect();
+    let actors: Vec<_> = lab
+        .knowledge
+        .actors
+        .iter()
+        .filter(|a| a.fields.contains_key("password"))
+        .cloned()
+        .collect();
     for mut actor in actors {
-        actor.fields.insert("password".into(), "not-the-password".into());
-        let Some(login) = lab.target.description.login.first().cloned() else { return Ok(()) };
-        let tenant = actor.tenant.as_deref().and_then(|key| lab.knowledge.tenant(key)).cloned();
-        let Ok(mut recipe) = Recipe::login(&lab.target, &login, &actor, tenant.as_ref()) else { continue };
+        actor
+            .fields
+            .insert("password".into(), "not-the-password".into());
+        let Some(login) = lab.target.description.login.first().cloned() else {
+            return Ok(());
+        };
+        let tenant = actor
+            .tenant
+            .as_deref()
+            .and_then(|key| lab.knowledge.tenant(key))
+            .cloned();
+        let Ok(mut recipe) = Recipe::login(&lab.target, &login, &actor, tenant.as_ref()) else {
+            continue;
+        };
         // One call is enough: the wrong password is refused there.
         if let Ok(Need::Send(wire)) = recipe.next(None) {
             lab.world.send(&wire).await.0.ok();

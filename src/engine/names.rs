@@ -3,8 +3,11 @@
 /// The words of a name in lower case, the last one singular: `ServiceRequests` and `service-request` are the same.
 pub fn words(name: &str) -> Vec<String> {
     let snake = cruet::to_snake_case(name);
-    let mut words: Vec<String> =
-        snake.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect();
+    let mut words: Vec<String> = snake
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .map(str::to_owned)
+        .collect();
     if let Some(last) = words.last_mut() {
         *last = cruet::to_singular(last);
     }
@@ -14,7 +17,12 @@ pub fn words(name: &str) -> Vec<String> {
 /// What a reference is about: `service_id`, `serviceIds` and `service` are about `service`; plain `id` is about nothing.
 pub fn stem(name: &str) -> Vec<String> {
     let mut words = words(name);
-    while words.last().is_some_and(|w| matches!(w.as_str(), "id" | "uuid" | "key" | "ref" | "slug" | "pk" | "guid")) {
+    while words.last().is_some_and(|w| {
+        matches!(
+            w.as_str(),
+            "id" | "uuid" | "key" | "ref" | "slug" | "pk" | "guid"
+        )
+    }) {
         words.pop();
     }
     words
@@ -22,7 +30,9 @@ pub fn stem(name: &str) -> Vec<String> {
 
 /// Whether a name says that it holds a row's key.
 pub fn is_key(name: &str) -> bool {
-    words(name).last().is_some_and(|w| matches!(w.as_str(), "id" | "uuid" | "key" | "ref" | "pk" | "guid"))
+    words(name)
+        .last()
+        .is_some_and(|w| matches!(w.as_str(), "id" | "uuid" | "key" | "ref" | "pk" | "guid"))
 }
 
 /// How alike two names are: 3 the same, 2 one ends with the other, 1 they share their last word, 0 otherwise.

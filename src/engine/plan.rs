@@ -66,7 +66,14 @@ impl Plan {
             tampering: Tampering::default(),
         };
         let columns: Vec<ColumnRef> = self.slots.iter().filter_map(|(_, s)| column(s)).collect();
-        let rows = choose(knowledge, actor, tenant, &columns, self.relation, self.first + nth)?;
+        let rows = choose(
+            knowledge,
+            actor,
+            tenant,
+            &columns,
+            self.relation,
+            self.first + nth,
+        )?;
         let mut rows = rows.into_iter();
         let mut named = Vec::new();
         for (at, source) in &self.slots {
@@ -100,10 +107,17 @@ pub fn rows_of<'k>(
     table: TableId,
 ) -> Vec<(&'k RowRef, &'k Row)> {
     let me = actor.fields.get("id").map(String::as_str);
-    let cast: BTreeSet<&str> =
-        knowledge.actors.iter().filter_map(|a| a.fields.get("id").map(String::as_str)).collect();
+    let cast: BTreeSet<&str> = knowledge
+        .actors
+        .iter()
+        .filter_map(|a| a.fields.get("id").map(String::as_str))
+        .collect();
     let people = knowledge.ownership.users == Some(table)
-        || knowledge.ownership.membership.as_ref().is_some_and(|m| m.table == table);
+        || knowledge
+            .ownership
+            .membership
+            .as_ref()
+            .is_some_and(|m| m.table == table);
     let mut ranked: Vec<((u8, u8), &RowRef, &Row)> = knowledge
         .rows
         .of(table)
@@ -140,10 +154,15 @@ fn choose(
     relation: Relation,
     nth: usize,
 ) -> Option<Vec<RowRef>> {
-    let Some(last) = columns.last() else { return Some(Vec::new()) };
-    let pools: Vec<Vec<(&RowRef, &Row)>> =
-        columns.iter().map(|c| rows_of(knowledge, actor, tenant, c.table)).collect();
-    let filled = |pool: &[(&RowRef, &Row)], c: &ColumnRef| pool.iter().any(|(_, r)| r[c.column].is_some());
+    let Some(last) = columns.last() else {
+        return Some(Vec::new());
+    };
+    let pools: Vec<Vec<(&RowRef, &Row)>> = columns
+        .iter()
+        .map(|c| rows_of(knowledge, actor, tenant, c.table))
+        .collect();
+    let filled =
+        |pool: &[(&RowRef, &Row)], c: &ColumnRef| pool.iter().any(|(_, r)| r[c.column].is_some());
     if !columns.iter().zip(&pools).all(|(c, pool)| filled(pool, c)) {
         return None;
     }
@@ -177,7 +196,10 @@ fn choose(
 }
 
 fn usable(pool: &[(&RowRef, &Row)], column: &ColumnRef, nth: usize) -> Option<RowRef> {
-    let fit: Vec<_> = pool.iter().filter(|(_, row)| row[column.column].is_some()).collect();
+    let fit: Vec<_> = pool
+        .iter()
+        .filter(|(_, row)| row[column.column].is_some())
+        .collect();
     fit.get(nth % fit.len().max(1)).map(|(at, _)| (*at).clone())
 }
 
@@ -187,15 +209,22 @@ fn parent_in(knowledge: &Knowledge, table: TableId, row: &Row, parent: TableId) 
     let keys = &schema.table(table).foreign_keys;
     keys.iter().filter(|k| k.table == parent).find_map(|k| {
         let values: Vec<_> = k.columns.iter().map(|&c| row[c].clone()).collect();
-        let found = knowledge.rows.find(schema, parent, &k.references, &values)?;
+        let found = knowledge
+            .rows
+            .find(schema, parent, &k.references, &values)?;
         Some(RowRef::of(schema.table(parent), found))
     })
 }
 
 /// Index pairs of rows that are tied: the second points to the first, or a join row ties both.
-fn pairs(knowledge: &Knowledge, columns: &[ColumnRef], pools: &[Vec<(&RowRef, &Row)>]) -> Vec<(usize, usize)> {
+fn pairs(
+    knowledge: &Knowledge,
+    columns: &[ColumnRef],
+    pools: &[Vec<(&RowRef, &Row)>],
+) -> Vec<(usize, usize)> {
     let (first, second) = (columns[0].table, columns[1].table);
-    let at = |pool: &[(&RowRef, &Row)], wanted: &RowRef| pool.iter().position(|(r, _)| **r == *wanted);
+    let at =
+        |pool: &[(&RowRef, &Row)], wanted: &RowRef| pool.iter().position(|(r, _)| **r == *wanted);
     let mut tied = Vec::new();
     for (b, (_, row)) in pools[1].iter().enumerate() {
         let parent = parent_in(knowledge, second, row, first);
@@ -206,7 +235,12 @@ fn pairs(knowledge: &Knowledge, columns: &[ColumnRef], pools: &[Vec<(&RowRef, &R
     }
     for join in &knowledge.schema.tables {
         let points = |to| join.foreign_keys.iter().any(|k| k.table == to);
-        if join.id == first || join.id == second || !points(first) || !points(second) || join.columns.len() > 6 {
+        if join.id == first
+            || join.id == second
+            || !points(first)
+            || !points(second)
+            || join.columns.len() > 6
+        {
             continue;
         }
         for (_, row) in knowledge.rows.of(join.id) {

@@ -25,13 +25,20 @@ pub async fn settle(
         seed::take_back(lab.world.pool(), &lab.knowledge.schema, rows).await?;
         let removed = lab.settle().await?;
         let exchanges = lab.perform_reads(&broken).await?;
-        let still: Vec<_> = exchanges.iter().filter(|e| is_broken(e)).map(|e| e.call.clone()).collect();
+        let still: Vec<_> = exchanges
+            .iter()
+            .filter(|e| is_broken(e))
+            .map(|e| e.call.clone())
+            .collect();
         if still.len() == broken.len() {
             lab.undo(&removed).await?;
             continue;
         }
-        let mended: Vec<String> =
-            broken.iter().filter(|c| !still.contains(c)).map(|c| c.route.to_string()).collect();
+        let mended: Vec<String> = broken
+            .iter()
+            .filter(|c| !still.contains(c))
+            .map(|c| c.route.to_string())
+            .collect();
         named.push(format!(
             "the generated rows of {} were taken back: with them {} answered an error of the server; \
              say what its columns may hold under [seed.words] or [seed.values]",

@@ -25,13 +25,24 @@ use crate::settings::Settings;
 const GOES: usize = 3;
 
 /// Replays the finding in `file`.
-pub async fn replay(settings: Settings, file: &Path, listener: &dyn Listener) -> Result<Replayed, RunError> {
+pub async fn replay(
+    settings: Settings,
+    file: &Path,
+    listener: &dyn Listener,
+) -> Result<Replayed, RunError> {
     let text = std::fs::read_to_string(file)
         .map_err(|e| RunError::Replay(format!("{} cannot be read: {e}", file.display())))?;
-    let recorded = Replay::parse(&text).map_err(|e| RunError::Replay(format!("{}: {e}", file.display())))?;
+    let recorded =
+        Replay::parse(&text).map_err(|e| RunError::Replay(format!("{}: {e}", file.display())))?;
     let mut settings = settings;
     settings.seed = recorded.seed;
-    let mut opened = open(&settings, listener, CancellationToken::new(), &mut Clock::default()).await?;
+    let mut opened = open(
+        &settings,
+        listener,
+        CancellationToken::new(),
+        &mut Clock::default(),
+    )
+    .await?;
     stage(listener, "replay", "making the recorded calls");
     let replayed = repeat(&mut opened.lab, recorded).await;
     opened.lab.world.close().await?;
@@ -47,9 +58,14 @@ async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunErro
         lab.fresh().await?;
         last = all(lab, &script).await?;
         let oracle = ORACLES.iter().find(|o| o.id() == recorded.oracle);
-        let oracle = oracle.ok_or_else(|| RunError::Replay(format!("no oracle is called `{}`", recorded.oracle)))?;
+        let oracle = oracle.ok_or_else(|| {
+            RunError::Replay(format!("no oracle is called `{}`", recorded.oracle))
+        })?;
         let now = match oracle.judge(&last, &lab.knowledge) {
-            Ok(found) => found.into_iter().next().map_or(Verdict::Held, Verdict::Violated),
+            Ok(found) => found
+                .into_iter()
+                .next()
+                .map_or(Verdict::Held, Verdict::Violated),
             Err(reason) => Verdict::Inconclusive(reason),
         };
         take_back(lab, &last).await?;
@@ -92,25 +108,39 @@ async fn script(lab: &mut Lab<'_>, recorded: &Replay) -> Result<History, RunErro
         Some((old.clone(), now.key.clone()))
     });
     let tenants: Vec<(TenantKey, TenantKey)> = tenants.collect();
-    let key = |old: &TenantKey| tenants.iter().find(|(o, _)| o == old).map_or_else(|| old.clone(), |(_, n)| n.clone());
+    let key = |old: &TenantKey| {
+        tenants
+            .iter()
+            .find(|(o, _)| o == old)
+            .map_or_else(|| old.clone(), |(_, n)| n.clone())
+    };
     for call in &mut calls {
         call.tenant = call.tenant.as_ref().map(&key);
     }
     let known = |row: &crate::model::replay::NamedRow| {
-        row.resolve(&lab.knowledge.schema).filter(|at| lab.knowledge.rows.get(at).is_some())
+        row.resolve(&lab.knowledge.schema)
+            .filter(|at| lab.knowledge.rows.get(at).is_some())
     };
     let stands = recorded.reached.iter().all(|row| known(row).is_some());
     let mut reached: Vec<_> = recorded.reached.iter().filter_map(known).collect();
     if !stands {
         reached = rebind(lab, recorded, &mut calls, &key).await?;
     }
-    let exchanges = recorded.steps.iter().zip(calls).map(|(step, call)| (step.purpose, pending(call)));
+    let exchanges = recorded
+        .steps
+        .iter()
+        .zip(calls)
+        .map(|(step, call)| (step.purpose, pending(call)));
     Ok(History {
         attack: recorded.attack.clone(),
         variant: recorded.variant.clone(),
         attacker: recorded.attacker.clone(),
         attacker_tenants: recorded.attacker_tenants.iter().map(&key).collect(),
-        victim: recorded.victim.as_ref().map(&key).filter(|_| !recorded.attack.starts_with("plain.")),
+        victim: recorded
+            .victim
+            .as_ref()
+            .map(&key)
+            .filter(|_| !recorded.attack.starts_with("plain.")),
         slots: recorded.slots.clone(),
         reached,
         exchanges: exchanges.collect(),
@@ -125,17 +155,35 @@ async fn rebind(
     key: &dyn Fn(&TenantKey) -> TenantKey,
 ) -> Result<Vec<crate::model::rows::RowRef>, RunError> {
     let routes: Vec<RouteId> = calls.iter().map(|c| c.route.clone()).collect();
-    lab.routes.retain(|r| routes.contains(&r.id) || r.method == "GET");
+    lab.routes
+        .retain(|r| routes.contains(&r.id) || r.method == "GET");
     let baseline = baseline::establish(lab).await?;
     let mut reached = Vec::new();
     for (step, call) in recorded.steps.iter().zip(calls.iter_mut()) {
-        let Some(route) = lab.route(&call.route).cloned() else { continue };
-        let Some(working) = baseline.working.get(&route.id) else { continue };
+        let Some(route) = lab.route(&call.route).cloned() else {
+            continue;
+        };
+        let Some(working) = baseline.working.get(&route.id) else {
+            continue;
+        };
         let hostile = matches!(step.purpose, Purpose::Attack);
         for (slot, _) in working.plan.slots.clone() {
             let foreign = hostile && recorded.slots.contains(&slot);
-            let owner = if foreign { recorded.victim.as_ref().map(key) } else { call.tenant.clone() };
-            let Some(value) = value_for(lab, working, &route, owner.as_ref(), &slot, foreign.then_some(&mut reached)) else { continue };
+            let owner = if foreign {
+                recorded.victim.as_ref().map(key)
+            } else {
+                call.tenant.clone()
+            };
+            let Some(value) = value_for(
+                lab,
+                working,
+                &route,
+                owner.as_ref(),
+                &slot,
+                foreign.then_some(&mut reached),
+            ) else {
+                continue;
+            };
             if step.purpose != Purpose::Missing || !recorded.slots.contains(&slot) {
                 *call = call.clone().with_slot(&slot, &value);
             }
@@ -155,10 +203,20 @@ fn value_for(
     slot: &SlotRef,
     reached: Option<&mut Vec<crate::model::rows::RowRef>>,
 ) -> Option<String> {
-    let actor = lab.knowledge.actors.iter().find(|a| a.tenant.as_ref() == owner && working.actors.contains(&a.id))?;
+    let actor = lab
+        .knowledge
+        .actors
+        .iter()
+        .find(|a| a.tenant.as_ref() == owner && working.actors.contains(&a.id))?;
     let concrete = working.plan.call(&lab.knowledge, route, actor, owner, 1)?;
     if let Some(reached) = reached {
-        reached.extend(concrete.named.iter().filter(|(at, ..)| at == slot).map(|(_, _, row)| row.clone()));
+        reached.extend(
+            concrete
+                .named
+                .iter()
+                .filter(|(at, ..)| at == slot)
+                .map(|(_, _, row)| row.clone()),
+        );
     }
     concrete.call.slot(slot)
 }

@@ -15,8 +15,8 @@ use crate::attack::ATTACKS;
 use crate::model::event::{Event, Listener, Report};
 use crate::model::finding::{Confidence, Finding};
 use crate::model::knowledge::{Background, Expectation, Knowledge};
-use crate::model::route::Route;
 use crate::model::reference::learn_references;
+use crate::model::route::Route;
 use crate::model::rows::RowRef;
 use crate::model::schema::TableId;
 use crate::model::secret::Secrets;
@@ -29,10 +29,20 @@ use crate::target::{address, facts, route};
 use crate::world::World;
 
 /// Runs everything and reports.
-pub async fn run(settings: Settings, listener: &dyn Listener, stop: CancellationToken) -> Result<Report, RunError> {
+pub async fn run(
+    settings: Settings,
+    listener: &dyn Listener,
+    stop: CancellationToken,
+) -> Result<Report, RunError> {
     let mut clock = Clock::default();
     let mut opened = open(&settings, listener, stop, &mut clock).await?;
-    let outcome = examine(&mut opened.lab, opened.warnings, &opened.generated, &mut clock).await;
+    let outcome = examine(
+        &mut opened.lab,
+        opened.warnings,
+        &opened.generated,
+        &mut clock,
+    )
+    .await;
     let closed = opened.lab.world.close().await;
     let report = outcome?;
     closed?;
@@ -62,8 +72,18 @@ pub async fn open<'a>(
     match set_up(settings, &mut world, listener, clock).await {
         Ok((target, routes, knowledge, warnings, generated)) => {
             let mut lab = Lab::new(settings, world, target, routes, knowledge, listener, stop);
-            lab.facts = facts::facts(&lab.target, &lab.knowledge.schema, &lab.knowledge.ownership, &lab.routes, None);
-            Ok(Opened { lab, warnings, generated })
+            lab.facts = facts::facts(
+                &lab.target,
+                &lab.knowledge.schema,
+                &lab.knowledge.ownership,
+                &lab.routes,
+                None,
+            );
+            Ok(Opened {
+                lab,
+                warnings,
+                generated,
+            })
         }
         Err(error) => {
             world.close().await?;
@@ -72,7 +92,13 @@ pub async fn open<'a>(
     }
 }
 
-type SetUp = (Target, Vec<Route>, Knowledge, Vec<String>, Vec<(TableId, Vec<RowRef>)>);
+type SetUp = (
+    Target,
+    Vec<Route>,
+    Knowledge,
+    Vec<String>,
+    Vec<(TableId, Vec<RowRef>)>,
+);
 
 async fn set_up(
     settings: &Settings,
@@ -82,24 +108,49 @@ async fn set_up(
 ) -> Result<SetUp, RunError> {
     let description = &settings.description;
     let document = document(settings, world).await?;
-    let routes = route::routes(document.as_ref(), &description.routes).map_err(|e| settings.route_error(&e))?;
+    let routes = route::routes(document.as_ref(), &description.routes)
+        .map_err(|e| settings.route_error(&e))?;
     stage(listener, "seed", "making tenants, users and rows");
     let seeded = seed::run(world, settings, &routes, listener).await?;
     clock.lap("seed");
-    stage(listener, "freeze", "keeping the seeded database as a template");
+    stage(
+        listener,
+        "freeze",
+        "keeping the seeded database as a template",
+    );
     world.freeze().await?;
     let pool = world.pool();
     let schema = seed::introspect(pool, Some(&seeded.schema)).await?;
     let rows = seed::read_rows(pool, &schema).await?;
     let canaries = seed::canaries(&schema, &seeded.ownership, &rows, &seeded.tenants);
-    let visibility = seed::visibility(pool, &schema, &seeded.ownership, &seeded.tenants, description).await?;
+    let visibility = seed::visibility(
+        pool,
+        &schema,
+        &seeded.ownership,
+        &seeded.tenants,
+        description,
+    )
+    .await?;
     let addressing = address::addressing(description, &routes, &schema, &seeded.ownership)?;
-    let target = Target::new(description.clone(), world.base(), world.port(), addressing, seeded.tenants.clone(), world.values().clone());
+    let target = Target::new(
+        description.clone(),
+        world.base(),
+        world.port(),
+        addressing,
+        seeded.tenants.clone(),
+        world.values().clone(),
+    );
     let references = learn_references(&schema, &rows);
-    let public = routes.iter().filter(|r| r.public).map(|r| r.id.clone()).collect();
+    let public = routes
+        .iter()
+        .filter(|r| r.public)
+        .map(|r| r.id.clone())
+        .collect();
     let mut actors = seeded.actors;
     if !actors.iter().any(|a| a.standing == Standing::Anonymous) {
-        actors.push(Actor::anonymous(seeded.tenants.first().map(|t| t.key.clone())));
+        actors.push(Actor::anonymous(
+            seeded.tenants.first().map(|t| t.key.clone()),
+        ));
     }
     let knowledge = Knowledge {
         schema,
@@ -126,8 +177,13 @@ async fn set_up(
 }
 
 /// The document that tells the routes: a file, a URL, or a path of the running target.
-async fn document(settings: &Settings, world: &World) -> Result<Option<serde_json::Value>, RunError> {
-    let Some(place) = &settings.description.routes.openapi else { return Ok(None) };
+async fn document(
+    settings: &Settings,
+    world: &World,
+) -> Result<Option<serde_json::Value>, RunError> {
+    let Some(place) = &settings.description.routes.openapi else {
+        return Ok(None);
+    };
     let text = if place.starts_with('/') && !settings.dir.join(place).exists() {
         world.fetch(place).await?
     } else if place.starts_with("http://") || place.starts_with("https://") {
@@ -135,20 +191,35 @@ async fn document(settings: &Settings, world: &World) -> Result<Option<serde_jso
     } else {
         let path = settings.dir.join(place);
         std::fs::read_to_string(&path).map_err(|e| {
-            RunError::Baseline(format!("the routes' document {} cannot be read: {e}", path.display()))
+            RunError::Baseline(format!(
+                "the routes' document {} cannot be read: {e}",
+                path.display()
+            ))
         })?
     };
-    Ok(Some(route::parse_document(&text).map_err(|e| settings.route_error(&e))?))
+    Ok(Some(
+        route::parse_document(&text).map_err(|e| settings.route_error(&e))?,
+    ))
 }
 
 fn expectations(settings: &Settings) -> Vec<Expectation> {
     let promise = |(attack, promise): (&String, &Promise)| match promise {
-        Promise::Status(status) => {
-            Expectation { attack: attack.clone(), routes: Vec::new(), status: Some(*status), body: None }
-        }
-        Promise::Full { status, body, routes } => {
-            Expectation { attack: attack.clone(), routes: routes.clone(), status: *status, body: body.clone() }
-        }
+        Promise::Status(status) => Expectation {
+            attack: attack.clone(),
+            routes: Vec::new(),
+            status: Some(*status),
+            body: None,
+        },
+        Promise::Full {
+            status,
+            body,
+            routes,
+        } => Expectation {
+            attack: attack.clone(),
+            routes: routes.clone(),
+            status: *status,
+            body: body.clone(),
+        },
     };
     settings.description.expect.iter().map(promise).collect()
 }
@@ -160,7 +231,11 @@ async fn examine(
     generated: &[(TableId, Vec<RowRef>)],
     clock: &mut Clock,
 ) -> Result<Report, RunError> {
-    stage(lab.listener, "baseline", "calling every route as its rightful tenants");
+    stage(
+        lab.listener,
+        "baseline",
+        "calling every route as its rightful tenants",
+    );
     let mut baseline = baseline::establish(lab).await?;
     let taken_back = probation::settle(lab, &baseline, generated).await?;
     if !taken_back.is_empty() {
@@ -174,13 +249,20 @@ async fn examine(
     let swept = sweep(lab, &baseline).await?;
     clock.lap("sweep");
     let candidates = group(lab, &swept);
-    stage(lab.listener, "confirm", "showing each finding by its cause, on fresh state");
+    stage(
+        lab.listener,
+        "confirm",
+        "showing each finding by its cause, on fresh state",
+    );
     let total = candidates.len();
     let mut findings = Vec::new();
     for (done, candidate) in candidates.into_iter().enumerate() {
         lab.tell(&Event::Progress { done, total });
         let finding = if lab.stop.is_cancelled() {
-            Finding { proof: "stopped before it could be confirmed".into(), ..candidate.finding }
+            Finding {
+                proof: "stopped before it could be confirmed".into(),
+                ..candidate.finding
+            }
         } else {
             confirm(lab, candidate).await?
         };
@@ -190,17 +272,36 @@ async fn examine(
     lab.tell(&Event::Progress { done: total, total });
     clock.lap("confirm");
     findings.sort_by_key(|f| {
-        (std::cmp::Reverse(f.confidence), std::cmp::Reverse(f.severity), f.id.clone())
+        (
+            std::cmp::Reverse(f.confidence),
+            std::cmp::Reverse(f.severity),
+            f.id.clone(),
+        )
     });
-    warnings.extend(lab.locked_out.iter().map(|(actor, why)| format!("{actor} could not log in: {why}")));
+    warnings.extend(
+        lab.locked_out
+            .iter()
+            .map(|(actor, why)| format!("{actor} could not log in: {why}")),
+    );
     Ok(report(lab, baseline, swept, findings, warnings, clock))
 }
 
 /// The first legitimate answers and writes must show in the database that is watched.
 fn proven(lab: &Lab<'_>, baseline: &Baseline) -> Result<(), RunError> {
-    let tried = baseline.table.iter().filter(|r| !lab.routes.iter().any(|x| x.id == r.route && x.skipped.is_some())).count();
+    let tried = baseline
+        .table
+        .iter()
+        .filter(|r| {
+            !lab.routes
+                .iter()
+                .any(|x| x.id == r.route && x.skipped.is_some())
+        })
+        .count();
     if baseline.working.is_empty() {
-        let example = baseline.table.iter().find_map(|r| Some(format!("{}: {}", r.route, r.reason.as_ref()?)));
+        let example = baseline
+            .table
+            .iter()
+            .find_map(|r| Some(format!("{}: {}", r.route, r.reason.as_ref()?)));
         return Err(RunError::Baseline(format!(
             "none of {tried} routes worked for its rightful tenant ({}); check [[login]], [tenant] and the target's log",
             example.unwrap_or_else(|| "no routes".into())
@@ -224,7 +325,9 @@ fn report(
     warnings: Vec<String>,
     clock: &mut Clock,
 ) -> Report {
-    let attacks = ATTACKS.iter().filter_map(|a| Some((a.id().to_owned(), *swept.tallies.get(a.id())?)));
+    let attacks = ATTACKS
+        .iter()
+        .filter_map(|a| Some((a.id().to_owned(), *swept.tallies.get(a.id())?)));
     Report {
         target: lab.settings.target_name(),
         seed: lab.settings.seed,
@@ -256,12 +359,17 @@ pub fn secrets(lab: &Lab<'_>) -> Secrets {
 
 /// Whether any finding is confirmed.
 pub fn any_confirmed(findings: &[Finding]) -> bool {
-    findings.iter().any(|f| f.confidence == Confidence::Confirmed)
+    findings
+        .iter()
+        .any(|f| f.confidence == Confidence::Confirmed)
 }
 
 /// Tells that a stage begins.
 pub fn stage(listener: &dyn Listener, name: &'static str, about: &str) {
-    listener.on(&Event::Stage { name, about: about.to_owned() });
+    listener.on(&Event::Stage {
+        name,
+        about: about.to_owned(),
+    });
 }
 
 /// How long stages take.
@@ -274,7 +382,10 @@ pub struct Clock {
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { since: Instant::now(), laps: Vec::new() }
+        Self {
+            since: Instant::now(),
+            laps: Vec::new(),
+        }
     }
 }
 

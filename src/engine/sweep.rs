@@ -53,13 +53,21 @@ pub struct Swept {
 /// Tries every selected attack on every route that works.
 pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunError> {
     let mut swept = Swept::default();
-    let routes: Vec<_> = baseline.working.keys().filter_map(|id| lab.route(id).cloned()).collect();
+    let routes: Vec<_> = baseline
+        .working
+        .keys()
+        .filter_map(|id| lab.route(id).cloned())
+        .collect();
     let deadline = lab.settings.budget.map(|b| Instant::now() + b);
     let total = routes.len();
     for (done, route) in routes.iter().enumerate() {
         lab.tell(&Event::Progress { done, total });
-        let wanted: Vec<(usize, &'static dyn Attack)> =
-            ATTACKS.iter().copied().enumerate().filter(|(_, a)| lab.settings.selects(a.id(), &route.id)).collect();
+        let wanted: Vec<(usize, &'static dyn Attack)> = ATTACKS
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(_, a)| lab.settings.selects(a.id(), &route.id))
+            .collect();
         if wanted.is_empty() {
             continue;
         }
@@ -71,7 +79,10 @@ pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunE
             on_ground(lab, baseline, &ground, &wanted, &mut swept).await?;
         }
         if !lab.world.alive() {
-            let warning = format!("the target ended after calls to {}; it was started anew", route.id);
+            let warning = format!(
+                "the target ended after calls to {}; it was started anew",
+                route.id
+            );
             lab.tell(&Event::Warning(warning));
             lab.fresh().await?;
         }
@@ -84,7 +95,9 @@ fn ended(lab: &Lab<'_>, deadline: Option<Instant>) -> Option<String> {
     if lab.stop.is_cancelled() {
         return Some("stopped by the user".into());
     }
-    deadline.filter(|d| Instant::now() > *d).map(|_| "the budget was used up".into())
+    deadline
+        .filter(|d| Instant::now() > *d)
+        .map(|_| "the budget was used up".into())
 }
 
 async fn on_ground(
@@ -119,13 +132,25 @@ fn suits(ground: &Prepared, attack: &dyn Attack) -> bool {
     match ground.attacker.standing {
         Standing::Member | Standing::Privileged => true,
         Standing::Anonymous => matches!(family, "plain" | "header" | "token" | "id"),
-        Standing::Double | Standing::Ended | Standing::Homeless => matches!(family, "plain" | "id" | "host"),
+        Standing::Double | Standing::Ended | Standing::Homeless => {
+            matches!(family, "plain" | "id" | "host")
+        }
     }
 }
 
-fn record(swept: &mut Swept, ground: &Prepared, attack: &'static dyn Attack, rank: usize, case: Case) {
+fn record(
+    swept: &mut Swept,
+    ground: &Prepared,
+    attack: &'static dyn Attack,
+    rank: usize,
+    case: Case,
+) {
     let tally = swept.tallies.entry(attack.id()).or_default();
-    swept.tried.entry(attack.id()).or_default().insert(ground.route.id.clone());
+    swept
+        .tried
+        .entry(attack.id())
+        .or_default()
+        .insert(ground.route.id.clone());
     swept.advisories.extend(case.advisories);
     match case.outcome {
         Outcome::Held => tally.held += 1,
@@ -134,9 +159,12 @@ fn record(swept: &mut Swept, ground: &Prepared, attack: &'static dyn Attack, ran
             *swept.reasons.entry(reason.to_string()).or_default() += 1;
         }
         Outcome::Violated(all) => {
-            let (gating, known): (Vec<_>, Vec<_>) = all.into_iter().partition(|e| e.severity > Severity::Info);
+            let (gating, known): (Vec<_>, Vec<_>) =
+                all.into_iter().partition(|e| e.severity > Severity::Info);
             for evidence in known {
-                swept.advisories.insert(format!("{}: {}", ground.route.id, sentence(&evidence)));
+                swept
+                    .advisories
+                    .insert(format!("{}: {}", ground.route.id, sentence(&evidence)));
             }
             if gating.is_empty() {
                 tally.held += 1;

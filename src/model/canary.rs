@@ -28,7 +28,8 @@ pub const LENGTH: usize = 20;
 /// A fresh canary: the rare prefix, then letters and digits at random.
 pub fn make(rng: &mut impl Rng) -> String {
     const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-    let rest = (PREFIX.len()..LENGTH).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]));
+    let rest =
+        (PREFIX.len()..LENGTH).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]));
     PREFIX.chars().chain(rest).collect()
 }
 
@@ -249,7 +250,7 @@ mod tests {
         assert_eq!(canaries.len(), 1);
         assert_eq!(canaries.get("ALPHA-beta-gamma").len(), 2);
         canaries.remove(&one.row, 1, &one.value);
-        assert_eq!(canaries.get("alpha-beta-gamma"), [two.clone()]);
+        assert_eq!(canaries.get("alpha-beta-gamma"), std::slice::from_ref(&two));
         canaries.remove(&two.row, 1, &two.value);
         assert!(canaries.is_empty());
         assert!(canaries.scan(b"alpha-beta-gamma").is_empty());

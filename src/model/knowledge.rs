@@ -124,6 +124,15 @@ impl Knowledge {
             .unwrap_or_default()
     }
 
+    /// All who own rows of a table as it stands: what a truncation of it takes away.
+    pub fn table_owners(&self, table: TableId) -> Owners {
+        let rows = self.rows.of(table);
+        Owners(
+            rows.flat_map(|(_, row)| self.owners(table, row).0)
+                .collect(),
+        )
+    }
+
     /// Who owns an image of a row.
     pub fn owners(&self, table: TableId, row: &Row) -> Owners {
         self.ownership.owners(&self.schema, &self.rows, table, row)

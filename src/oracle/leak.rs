@@ -209,8 +209,14 @@ fn places<'a>(side: &Side<'_>, hit: &Hit<'a>) -> Option<Vec<&'a Provenance>> {
         .filter(|p| !side.wrote(&p.row, p.column))
         .collect();
     let value = &before.first()?.value;
-    let free = side.knew(value) || before.iter().any(|p| side.may_see_place(p));
-    (!free).then_some(before)
+    if side.knew(value) || before.iter().any(|p| side.may_see_place(p)) {
+        return None;
+    }
+    let foreign: Vec<_> = before
+        .into_iter()
+        .filter(|p| side.is_foreign_place(p))
+        .collect();
+    (!foreign.is_empty()).then_some(foreign)
 }
 
 /// How many different values of each row stand in the same part of the answer.

@@ -24,20 +24,18 @@ pub struct Side<'a> {
     sent: HashSet<String>,
 }
 
-/// Whether these are legitimate calls: then every exchange is judged.
+/// Whether these are legitimate calls.
 pub fn is_plain(history: &History) -> bool {
-    history.attack == "plain"
-        || history.attack.starts_with("plain.")
-        || history.exchanges.len() == 1
+    history.attack == "plain" || history.attack.starts_with("plain.")
 }
 
 /// The exchanges of these purposes, each with its index among those of its purpose; all of the attacker's own where the
-/// calls are legitimate.
+/// calls are legitimate, or where there is but one.
 pub fn judged<'h>(
     history: &'h History,
     purposes: &'h [Purpose],
 ) -> impl Iterator<Item = (Purpose, usize, &'h Exchange)> {
-    let plain = is_plain(history);
+    let all = is_plain(history) || history.exchanges.len() == 1;
     let mut counts: HashMap<Purpose, usize> = HashMap::new();
     history
         .exchanges
@@ -45,7 +43,7 @@ pub fn judged<'h>(
         .filter_map(move |(purpose, exchange)| {
             let count = counts.entry(*purpose).or_default();
             *count += 1;
-            let chosen = if plain {
+            let chosen = if all {
                 exchange.call.actor == history.attacker
             } else {
                 purposes.contains(purpose)
@@ -119,16 +117,31 @@ impl<'a> Side<'a> {
         self.sent.contains(&value) || self.knowledge.has_sent(&self.tenants, &value)
     }
 
-    /// Whether a place in the database is one that the attacker may see; by the owners when it was indexed, or by those
-    /// that the row has now, unless the attack itself moved it.
+    /// Whether a canary stands now in a place that the attacker may see; by the owners when it was indexed, or by those that
+    /// the row has now, unless the attack itself moved it. A place of a row that was taken back since tells nobody anything.
     pub fn may_see_place(&self, place: &Provenance) -> bool {
-        if self.may_see(&place.row, place.column, &place.owners) {
-            return true;
+        if !self.stands(place) {
+            return false;
         }
-        let now = self.knowledge.owners_of(&place.row);
-        !self.written.contains_key(&place.row)
-            && self.knowledge.rows.get(&place.row).is_some()
-            && self.may_see(&place.row, place.column, &now)
+        let now = || self.knowledge.owners_of(&place.row);
+        self.may_see(&place.row, place.column, &place.owners)
+            || (!self.written.contains_key(&place.row)
+                && self.may_see(&place.row, place.column, &now()))
+    }
+
+    /// Whether a canary's place is a row of other tenants, by the owners when it was indexed.
+    pub fn is_foreign_place(&self, place: &Provenance) -> bool {
+        !self.may_see(&place.row, place.column, &place.owners)
+    }
+
+    fn stands(&self, place: &Provenance) -> bool {
+        let row = self.knowledge.rows.get(&place.row);
+        let text = row.and_then(|r| r.get(place.column)?.as_deref());
+        text.is_some_and(|text| {
+            let value = place.value.to_ascii_lowercase();
+            // Bytes are kept in hexadecimal, their canaries in plain text.
+            text.starts_with("\\x") || text.to_ascii_lowercase().contains(&value)
+        })
     }
 }
 
@@ -201,7 +214,6 @@ pub fn joined_or_left(side: &Side<'_>, exchange: &Exchange) -> HashSet<Value> {
             let tenant = row.get(membership.tenant).and_then(Option::as_ref);
             tenant.is_some_and(|t| side.tenants.contains(t))
         })
-        .filter_map(|row| row.get(membership.user).cloned())
-        .filter(Option::is_some)
+        .filter_map(|row| row.get(membership.user).filter(|v| v.is_some()).cloned())
         .collect()
 }

@@ -237,3 +237,6 @@ fn is_shared(side: &Side<'_>, value: &str, owners: &Owners) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -172,9 +172,7 @@ fn others(side: &Side<'_>, change: &Change) -> Owners {
     let knowledge = side.knowledge;
     let mut owners = change.owners_before.clone();
     if owners.is_global() {
-        for (_, row) in knowledge.rows.of(change.table) {
-            owners.0.extend(knowledge.owners(change.table, row).0);
-        }
+        owners = knowledge.table_owners(change.table);
     }
     owners
         .0

@@ -109,12 +109,13 @@ impl<'a> Check<'a> {
         let properties = shape.get("properties").and_then(Json::as_object);
         let other = shape.get("additionalProperties");
         let mut meant = Vec::new();
-        for (key, value) in table.iter() {
+        for (key, value) in table {
             let name: &str = key.get_ref();
             let below = below(at, name);
             match (properties.and_then(|p| p.get(name)), other) {
-                (Some(schema), _) => self.value(schema, value, &below),
-                (None, Some(schema @ Json::Object(_))) => self.value(schema, value, &below),
+                (Some(schema), _) | (None, Some(schema @ Json::Object(_))) => {
+                    self.value(schema, value, &below);
+                }
                 (None, Some(Json::Bool(false))) => {
                     let known = properties
                         .into_iter()

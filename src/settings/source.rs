@@ -124,7 +124,7 @@ pub(super) fn below(parent: &str, key: &str) -> String {
 }
 
 fn index(table: &DeTable<'_>, at: &str, into: &mut BTreeMap<String, Place>) {
-    for (key, value) in table.iter() {
+    for (key, value) in table {
         index_value(&below(at, key.get_ref()), &key.span(), value, into);
     }
 }

@@ -466,3 +466,27 @@ fn a_file_that_is_not_there_is_named() {
         "{error}"
     );
 }
+
+#[test]
+fn what_a_description_holds_shows_in_no_debug_output() {
+    let hidden = "hidden-by-hand";
+    let text = format!(
+        "{HEAD}env = {{ A = \"{hidden}\" }}\n[database]\nurl = \"postgres://u:{hidden}@h\"\n[[login]]\n\
+         headers = {{ K = \"{hidden}\" }}\njwt = {{ secret = \"{hidden}\", claims = {{}} }}\n"
+    );
+    let settings = parse(&text).unwrap();
+    let description = &settings.description;
+    let shown = format!(
+        "{settings:?} {description:?} {:?} {:?}",
+        description.login, description.database
+    );
+    assert!(
+        shown.contains("Login") && !shown.contains(hidden),
+        "{shown}"
+    );
+    let error = parse(&format!("{text}nope = 1\n")).unwrap_err();
+    assert!(
+        !error.to_string().contains(hidden) && !format!("{error:?}").contains(hidden),
+        "{error:?}"
+    );
+}

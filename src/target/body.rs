@@ -31,11 +31,11 @@ fn multipart(parts: &[Part]) -> (String, Bytes) {
     let mut text = String::new();
     for part in parts {
         let name = quoted(&part.name);
-        text.push_str(&format!(
+        text.extend([format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\""
-        ));
+        )]);
         if let Some(file) = &part.file_name {
-            text.push_str(&format!("; filename=\"{}\"", quoted(file)));
+            text.extend([format!("; filename=\"{}\"", quoted(file))]);
         }
         let content_type = part.content_type.as_deref();
         let content_type = content_type.or_else(|| {
@@ -44,11 +44,11 @@ fn multipart(parts: &[Part]) -> (String, Bytes) {
                 .then_some("application/octet-stream")
         });
         if let Some(content_type) = content_type {
-            text.push_str(&format!("\r\nContent-Type: {content_type}"));
+            text.extend([format!("\r\nContent-Type: {content_type}")]);
         }
-        text.push_str(&format!("\r\n\r\n{}\r\n", part.text));
+        text.extend([format!("\r\n\r\n{}\r\n", part.text)]);
     }
-    text.push_str(&format!("--{boundary}--\r\n"));
+    text.extend([format!("--{boundary}--\r\n")]);
     (
         format!("multipart/form-data; boundary={boundary}"),
         text.into(),

@@ -1,6 +1,7 @@
 //! The shape of `partywall.toml`: everything that partywall cannot find out about a target.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -8,8 +9,32 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::verdict::Severity;
 
+/// Sections that may hold a credential in plain text show none of their values in `Debug` output.
+macro_rules! opaque {
+    ($($section:ident),*) => {
+        $(impl fmt::Debug for $section {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($section)).finish_non_exhaustive()
+            }
+        })*
+    };
+}
+
+opaque!(
+    Description,
+    Target,
+    Service,
+    Database,
+    Login,
+    Jwt,
+    Step,
+    ApiKey,
+    SignedCookie,
+    Seed
+);
+
 /// A target description.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Description {
     /// How the target starts and what a correct request needs.
@@ -39,7 +64,7 @@ pub struct Description {
 }
 
 /// How the target starts.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Target {
     /// What reports call it. Default: the folder's name.
@@ -80,7 +105,7 @@ pub enum Ready {
 }
 
 /// A program that must run beside the target.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
     /// Its name: `{service.NAME.port}` is its port.
@@ -96,7 +121,7 @@ pub struct Service {
 }
 
 /// The database.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Database {
     /// `auto` (default), `local`, `url`, `download`.
@@ -224,7 +249,7 @@ pub struct UserSection {
 }
 
 /// How an actor gets a credential.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Login {
     /// Only for actors of these roles; all where empty.
@@ -253,7 +278,7 @@ pub struct Login {
 }
 
 /// A minted JSON Web Token.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Jwt {
     /// The secret, usually `{secret.NAME}`.
@@ -269,7 +294,7 @@ pub struct Jwt {
 }
 
 /// One call of a log-in or of seeding.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Step {
     /// `METHOD /path`.
@@ -288,7 +313,7 @@ pub struct Step {
 }
 
 /// A key in the database.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApiKey {
     /// The table that holds keys.
@@ -304,7 +329,7 @@ pub struct ApiKey {
 }
 
 /// A signed cookie.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignedCookie {
     /// Its name.
@@ -334,7 +359,7 @@ pub struct Csrf {
 }
 
 /// Where rows come from.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Seed {
     /// A command of the target's own, run after its first start.

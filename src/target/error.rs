@@ -71,21 +71,8 @@ pub enum TargetError {
         excerpt: String,
     },
     /// An answer does not hold what a step takes from it.
-    #[error("{at}: the answer to `{call}` holds no `{source_text}` for `{name}`{}; it holds {holds}", suggestion(nearest.as_deref()))]
-    NotTaken {
-        /// The step.
-        at: String,
-        /// `METHOD /path`, before placeholders were filled.
-        call: String,
-        /// The name to be taken.
-        name: String,
-        /// Where it was said to be.
-        source_text: String,
-        /// What is there instead: names alone.
-        holds: String,
-        /// The name there that is most like the one wanted.
-        nearest: Option<String>,
-    },
+    #[error(transparent)]
+    NotTaken(Box<NotTaken>),
     /// The recipe was given something else than it asked for. A bug of the caller.
     #[error("the recipe waits for {wanted}, and was given {given}")]
     OutOfOrder {
@@ -102,4 +89,22 @@ impl TargetError {
         let at = at.into();
         move |source| Self::Placeholder { at, source }
     }
+}
+
+/// What a step should take and its answer does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{at}: the answer to `{call}` holds no `{wanted}` for `{name}`{}; it holds {holds}", suggestion(nearest.as_deref()))]
+pub struct NotTaken {
+    /// The step.
+    pub at: String,
+    /// `METHOD /path`, before placeholders were filled.
+    pub call: String,
+    /// The name to be taken.
+    pub name: String,
+    /// Where it was said to be.
+    pub wanted: String,
+    /// What is there instead: names alone.
+    pub holds: String,
+    /// The name there that is most like the one wanted.
+    pub nearest: Option<String>,
 }

@@ -41,6 +41,7 @@ pub fn facts(
         tenant_names: names.all,
         user_names,
         tenant_in_host: matches!(target.addressing, Addressing::Host { .. }),
+        host_template: target.host_template(),
         tenant_in_path: match &target.addressing {
             Addressing::Path { parameter, .. } => Some(parameter.clone()),
             _ => None,
@@ -78,9 +79,9 @@ impl Names {
     /// A name as it is written, then in its other forms.
     fn add_forms(&mut self, name: &str) {
         self.add(name);
-        forms(&to_snake_case(name))
-            .into_iter()
-            .for_each(|form| self.add(form));
+        for form in forms(&to_snake_case(name)) {
+            self.add(form);
+        }
     }
 }
 
@@ -103,7 +104,9 @@ fn tenant_names(
         }
     }
     columns.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    columns.iter().for_each(|(_, name)| names.add_forms(name));
+    for (_, name) in columns {
+        names.add_forms(name);
+    }
     match &target.addressing {
         Addressing::Path { parameter, .. } => names.add_forms(parameter),
         Addressing::Header { name, .. } => {

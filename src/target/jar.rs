@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::cookie_date::parse_date;
 
 /// A browser keeps no cookie longer than this.
-const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(400 * 24);
 
 /// The cookies of one session. Its `Debug` output holds names alone.
 #[derive(Clone, Default)]

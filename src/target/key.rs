@@ -37,12 +37,11 @@ pub(crate) fn insert(
     for (column, template) in &api_key.row {
         let wrap = TargetError::placeholder(format!("{at}.row.{column}"));
         columns.push(quote(column));
-        expressions.push(match template.strip_prefix("sql:") {
-            Some(sql) => filled(sql, key, values, &|v| v.replace('\'', "''")).map_err(wrap)?,
-            None => {
-                let value = filled(template, key, values, &str::to_owned).map_err(wrap)?;
-                format!("'{}'", value.replace('\'', "''"))
-            }
+        expressions.push(if let Some(sql) = template.strip_prefix("sql:") {
+            filled(sql, key, values, &|v| v.replace('\'', "''")).map_err(wrap)?
+        } else {
+            let value = filled(template, key, values, &str::to_owned).map_err(wrap)?;
+            format!("'{}'", value.replace('\'', "''"))
         });
     }
     let table: Vec<String> = api_key.table.split('.').map(quote).collect();

@@ -185,16 +185,9 @@ fn decode(text: &str) -> String {
         let entity = after
             .split_once(';')
             .and_then(|(name, after)| Some((entity(name)?, after)));
-        match entity {
-            Some((c, after)) => {
-                decoded.push(c);
-                rest = after;
-            }
-            None => {
-                decoded.push('&');
-                rest = after;
-            }
-        }
+        let (c, after) = entity.unwrap_or(('&', after));
+        decoded.push(c);
+        rest = after;
     }
     decoded + rest
 }

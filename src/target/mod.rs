@@ -4,7 +4,9 @@
 pub mod address;
 mod body;
 mod cookie_date;
+mod credential;
 pub mod description;
+mod envelope;
 pub mod error;
 pub mod facts;
 pub mod forge;

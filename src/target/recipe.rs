@@ -3,21 +3,19 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::model::call::Wire;
 use crate::model::exchange::Response;
 use crate::model::tenant::{Actor, Tenant};
 
+use super::credential::{password_grant, user_values};
 use super::description::{Login, Step};
 use super::error::TargetError;
 use super::forge::Signing;
+use super::key;
 use super::placeholder::{Values, fill, fill_escaped};
 use super::render::{Target, tenant_values};
 use super::session::{CsrfToken, Session};
 use super::step::{self, Sources};
-use super::{key, mint};
 
 /// What a recipe needs next.
 #[derive(Debug)]
@@ -53,20 +51,20 @@ impl Answer {
 /// A log-in or a sequence of seeding steps under way.
 #[derive(Clone)]
 pub struct Recipe {
-    target: Target,
-    login: Login,
+    pub(super) target: Target,
+    pub(super) login: Login,
     /// What messages call it: `login[0]`, `step`.
-    at: String,
-    tenant: Option<Tenant>,
-    session: Session,
-    values: Values,
-    queue: VecDeque<Task>,
-    waiting: Waiting,
+    pub(super) at: String,
+    pub(super) tenant: Option<Tenant>,
+    pub(super) session: Session,
+    pub(super) values: Values,
+    pub(super) queue: VecDeque<Task>,
+    pub(super) waiting: Waiting,
 }
 
 /// What is left to do.
 #[derive(Clone)]
-enum Task {
+pub(super) enum Task {
     Jwt,
     Key,
     Basic,
@@ -85,20 +83,24 @@ enum Task {
 
 /// Which answer is awaited.
 #[derive(Clone, Default)]
-enum Waiting {
+pub(super) enum Waiting {
     #[default]
     Nothing,
-    Response {
-        step: Step,
-        at: String,
-        sources: Sources,
-        wire: Wire,
-    },
+    Response(Box<Sent>),
     Value {
         name: String,
         at: String,
     },
     Executed,
+}
+
+/// A step whose call was sent.
+#[derive(Clone)]
+pub(super) struct Sent {
+    step: Step,
+    at: String,
+    sources: Sources,
+    wire: Wire,
 }
 
 impl fmt::Debug for Recipe {
@@ -131,6 +133,10 @@ impl Recipe {
     }
 
     /// Seeding steps, with the credentials of `session` and what earlier steps took as `values`.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers make the values for this one use"
+    )]
     pub fn steps(
         target: &Target,
         steps: &[Step],
@@ -221,15 +227,13 @@ impl Recipe {
     fn accept(&mut self, answer: Option<Answer>) -> Result<(), TargetError> {
         match (std::mem::take(&mut self.waiting), answer) {
             (Waiting::Nothing, None) | (Waiting::Executed, Some(Answer::Value(_))) => Ok(()),
-            (
-                Waiting::Response {
+            (Waiting::Response(sent), Some(Answer::Response(response))) => {
+                let Sent {
                     step,
                     at,
                     sources,
                     wire,
-                },
-                Some(Answer::Response(response)),
-            ) => {
+                } = *sent;
                 self.session.absorb(&wire, &response);
                 step::check(&step, &at, &response, &self.values)?;
                 let mut taken = BTreeMap::new();
@@ -255,7 +259,7 @@ impl Recipe {
             (waiting, answer) => Err(TargetError::OutOfOrder {
                 wanted: match waiting {
                     Waiting::Nothing => "nothing",
-                    Waiting::Response { .. } => "a response",
+                    Waiting::Response(_) => "a response",
                     Waiting::Value { .. } | Waiting::Executed => "a value",
                 },
                 given: answer.as_ref().map_or("nothing", Answer::name),
@@ -264,7 +268,7 @@ impl Recipe {
     }
 
     /// Keeps a value that a step took.
-    fn keep(&mut self, name: &str, value: String) {
+    pub(super) fn keep(&mut self, name: &str, value: String) {
         if name == "bearer" {
             self.session.bearer = Some(value.clone());
         }
@@ -298,80 +302,16 @@ impl Recipe {
                     &self.values,
                 )?;
                 let sent = wire.clone();
-                self.waiting = Waiting::Response {
+                self.waiting = Waiting::Response(Box::new(Sent {
                     step,
                     at,
                     sources,
                     wire,
-                };
+                }));
                 return Ok(Some(Need::Send(sent)));
             }
         }
         Ok(None)
-    }
-
-    fn mint(&mut self) -> Result<(), TargetError> {
-        let Some(jwt) = &self.login.jwt else {
-            return Ok(());
-        };
-        let at = format!("{}.jwt", self.at);
-        let token = mint::token(jwt, &self.values, &at)?;
-        self.session.carrier = jwt
-            .header
-            .as_deref()
-            .map(|h| carrier(h, "token", &at))
-            .transpose()?;
-        self.keep("bearer", token);
-        Ok(())
-    }
-
-    fn insert_key(&mut self) -> Result<Option<Need>, TargetError> {
-        let Some(api_key) = &self.login.api_key else {
-            return Ok(None);
-        };
-        let at = format!("{}.api_key", self.at);
-        let made = key::make(api_key, &self.values, &at)?;
-        let sql = key::insert(api_key, &made, &self.values, &at)?;
-        let header = api_key
-            .header
-            .as_deref()
-            .unwrap_or("Authorization: Bearer {key}");
-        let (name, value) = carrier(header, "key", &at)?;
-        self.session
-            .headers
-            .push((name, value.replace("{key}", &made)));
-        self.session.taken.insert("key", made.clone());
-        self.values.insert("key", made);
-        self.waiting = Waiting::Executed;
-        Ok(Some(Need::Execute(sql)))
-    }
-
-    fn basic(&mut self) {
-        let part = |name: &str| self.values.get(name).unwrap_or_default();
-        let pair = format!("{}:{}", part("user.login"), part("user.password"));
-        let value = format!("Basic {}", STANDARD.encode(pair));
-        self.session
-            .headers
-            .push(("Authorization".to_owned(), value));
-    }
-
-    fn sign_cookie(&mut self) -> Result<(), TargetError> {
-        let Some(cookie) = &self.login.cookie else {
-            return Ok(());
-        };
-        let value = mint::cookie(cookie, &self.values, &format!("{}.cookie", self.at))?;
-        let host = self.target.host_of(self.tenant.as_ref())?;
-        self.session.jar.put(&cookie.name, &value, &host);
-        Ok(())
-    }
-
-    fn fill_headers(&mut self) -> Result<(), TargetError> {
-        for (name, template) in &self.login.headers {
-            let wrap = TargetError::placeholder(format!("{}.headers.{name}", self.at));
-            let value = fill(template, &self.values).map_err(wrap)?;
-            self.session.headers.push((name.clone(), value));
-        }
-        Ok(())
     }
 }
 
@@ -396,53 +336,6 @@ fn numbered(steps: &[Step], at: &str) -> VecDeque<Task> {
             at: format!("{at}[{index}]"),
         })
         .collect()
-}
-
-/// `Name: value with {token}` as its two parts.
-fn carrier(text: &str, placeholder: &str, at: &str) -> Result<(String, String), TargetError> {
-    let mark = format!("{{{placeholder}}}");
-    let parts = text
-        .split_once(':')
-        .filter(|(_, value)| value.contains(&mark));
-    let (name, value) = parts.ok_or_else(|| TargetError::Mint {
-        at: format!("{at}.header"),
-        problem: format!("`{text}` is no header; write `Name: {mark}`"),
-    })?;
-    Ok((name.trim().to_owned(), value.trim().to_owned()))
-}
-
-/// The OAuth password grant as a step.
-fn password_grant(path: &str) -> Step {
-    let form = [
-        ("grant_type", "password"),
-        ("username", "{user.login}"),
-        ("password", "{user.password}"),
-    ];
-    let form = form.map(|(k, v)| (k.to_owned(), v.to_owned()));
-    Step {
-        call: format!("POST {path}"),
-        form: Some(BTreeMap::from(form)),
-        take: BTreeMap::from([("bearer".to_owned(), "$.access_token".to_owned())]),
-        ..Step::default()
-    }
-}
-
-/// `user.NAME` for every field of an actor, and `user.login`, `user.role`.
-pub(crate) fn user_values(target: &Target, actor: &Actor) -> Values {
-    let mut values = Values::new();
-    for (name, value) in &actor.fields {
-        values.insert(format!("user.{name}"), value.clone());
-    }
-    let declared = target.description.user.login.as_deref();
-    let names = declared.into_iter().chain(["login", "email", "username"]);
-    let login = names.filter_map(|name| actor.fields.get(name)).next();
-    if let Some(login) = login {
-        values.insert("user.login", login.clone());
-    }
-    if let (Some(role), None) = (&actor.role, values.get("user.role")) {
-        values.insert("user.role", role.clone());
-    }
-    values
 }
 
 #[cfg(test)]

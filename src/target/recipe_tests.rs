@@ -1,10 +1,13 @@
 //! Log-ins and seeding steps, driven by hand.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::Value as Json;
 
 use super::*;
 use crate::target::address::Addressing;
+use crate::target::mint;
 use crate::target::testing::{PASSWORD, actor, by_host, header, response, target};
 
 fn begin(toml: &str) -> (Target, Recipe) {

@@ -105,9 +105,9 @@ impl<'a> Pages<'a> {
             .and_then(Json::as_str)
             .unwrap_or_default();
         let about = if at.is_empty() { "" } else { about };
-        self.text.push_str(&format!("\n## {heading}\n\n"));
+        self.text.extend([format!("\n## {heading}\n\n")]);
         if !about.is_empty() {
-            self.text.push_str(&format!("{}\n\n", one_line(about)));
+            self.text.extend([format!("{}\n\n", one_line(about))]);
         }
         self.text
             .push_str("| key | type | meaning |\n|---|---|---|\n");
@@ -121,7 +121,7 @@ impl<'a> Pages<'a> {
                 .unwrap_or_default();
             let kind = self.kind(property);
             self.text
-                .push_str(&format!("| `{name}` | {kind}{must} | {} |\n", cell(about)));
+                .extend([format!("| `{name}` | {kind}{must} | {} |\n", cell(about))]);
         }
         for (name, property) in properties.into_iter().flatten() {
             self.below(at, name, property);

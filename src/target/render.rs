@@ -2,23 +2,21 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::time::SystemTime;
 
-use bytes::Bytes;
 use percent_encoding::utf8_percent_encode;
 
-use crate::model::call::{Body, Call, HostTampering, Wire};
+use crate::model::call::{Call, HostTampering, Wire};
 use crate::model::tenant::{Actor, Tenant};
 
 use super::address::{self, Addressing};
-use super::body::encode;
 use super::description::{Description, Login};
+use super::envelope::Envelope;
 use super::error::TargetError;
 use super::forge::forge;
 use super::host::{Hosts, authority};
 use super::placeholder::{COMPONENT, Values, fill};
 use super::segment::encode_segment;
-use super::session::{CARRIER, Session};
+use super::session::Session;
 
 /// The application under test, as far as calls need it.
 #[derive(Clone)]
@@ -113,7 +111,7 @@ impl Target {
             .map(|key| self.tenant(key))
             .transpose()?;
         let session = session.filter(|_| !call.tampering.without_credentials);
-        let session = self.forged(call, session)?;
+        let session = Self::forged(call, session)?;
         let session = session.as_deref();
         let target = match &call.tampering.target {
             Some(raw) => raw.clone(),
@@ -126,7 +124,7 @@ impl Target {
             }
             _ => host.clone(),
         };
-        Envelope {
+        let envelope = Envelope {
             method: &call.method,
             host: match &call.tampering.host {
                 Some(bent) => self.bent_host(bent, tenant)?,
@@ -139,13 +137,12 @@ impl Target {
             body: call.body.as_ref(),
             own: &call.headers,
             target,
-        }
-        .wire(&self.base)
+        };
+        Ok(envelope.wire(&self.base))
     }
 
     /// The session with its token forged, where the call says so.
     fn forged<'a>(
-        &self,
         call: &Call,
         session: Option<&'a Session>,
     ) -> Result<Option<Cow<'a, Session>>, TargetError> {
@@ -200,6 +197,22 @@ impl Target {
         match &self.addressing {
             Addressing::Path { parameter, by_slug } if parameter == name => {
                 tenant.map(|t| named(t, *by_slug))
+            }
+            _ => None,
+        }
+    }
+
+    /// How a tenant's host is built, without port: `{slug}.example.com`; none where hosts tell nothing.
+    pub(crate) fn host_template(&self) -> Option<String> {
+        match &self.addressing {
+            Addressing::Host { template } => {
+                let host = authority(template);
+                // The port may be a placeholder, which holds no colon here.
+                Some(
+                    host.rsplit_once(':')
+                        .map_or(host, |(host, _)| host)
+                        .to_owned(),
+                )
             }
             _ => None,
         }
@@ -271,142 +284,6 @@ pub(crate) fn tenant_values(tenant: &Tenant) -> Values {
 
 fn named(tenant: &Tenant, by_slug: bool) -> &str {
     if by_slug { &tenant.slug } else { &tenant.key }
-}
-
-/// Everything that a request is put together from.
-pub(crate) struct Envelope<'a> {
-    pub method: &'a str,
-    pub target: String,
-    pub host: String,
-    /// Headers of the description.
-    pub fixed: Vec<(String, String)>,
-    /// Headers that tell who calls, `Cookie` among them.
-    pub credentials: Vec<(String, String)>,
-    /// Name (`field:NAME` for a form field) and value of the CSRF token.
-    pub csrf: Option<(String, String)>,
-    pub body: Option<&'a Body>,
-    /// The call's own headers: exactly these, in place of others of the same name.
-    pub own: &'a [(String, String)],
-}
-
-impl Envelope<'_> {
-    /// Puts the request together: `Host`, general headers, credentials, body headers, the call's own.
-    pub(crate) fn wire(self, base: &str) -> Result<Wire, TargetError> {
-        let mut body = self.body.map(Cow::Borrowed);
-        let mut headers = vec![("Host".to_owned(), self.host)];
-        headers.push(header(
-            "User-Agent",
-            concat!("partywall/", env!("CARGO_PKG_VERSION")),
-        ));
-        headers.push(header("Accept", "application/json, */*;q=0.5"));
-        // A later header of the description wins over the general ones.
-        for fixed in self.fixed {
-            headers.retain(|(name, _)| !name.eq_ignore_ascii_case(&fixed.0));
-            headers.push(fixed);
-        }
-        headers.extend(self.credentials);
-        if let Some((name, value)) = self.csrf.filter(|_| is_unsafe(self.method)) {
-            match name.strip_prefix("field:") {
-                Some(field) => body = with_field(body, field, value),
-                None => headers.push((name, value)),
-            }
-        }
-        let bytes = match body.as_deref().map(encode) {
-            Some((content_type, bytes)) => {
-                if !headers
-                    .iter()
-                    .any(|(n, _)| n.eq_ignore_ascii_case("content-type"))
-                {
-                    headers.push(header("Content-Type", content_type));
-                }
-                headers.push(header("Content-Length", bytes.len().to_string()));
-                bytes
-            }
-            None => {
-                headers.retain(|(n, _)| !n.eq_ignore_ascii_case("content-type"));
-                if matches!(self.method, "POST" | "PUT" | "PATCH") {
-                    headers.push(header("Content-Length", "0"));
-                }
-                Bytes::new()
-            }
-        };
-        headers.retain(|(n, _)| !self.own.iter().any(|(own, _)| own.eq_ignore_ascii_case(n)));
-        headers.extend(self.own.iter().cloned());
-        // Stable: only hosts move to the front.
-        headers.sort_by_key(|(name, _)| !name.eq_ignore_ascii_case("host"));
-        Ok(Wire {
-            base: base.to_owned(),
-            method: self.method.to_owned(),
-            target: self.target,
-            headers,
-            body: bytes,
-        })
-    }
-}
-
-fn header(name: &str, value: impl Into<String>) -> (String, String) {
-    (name.to_owned(), value.into())
-}
-
-fn is_unsafe(method: &str) -> bool {
-    !matches!(method, "GET" | "HEAD" | "OPTIONS")
-}
-
-/// The body with a form field more, unless it has it; a form of its own where there is none. JSON stays as it is.
-fn with_field<'a>(body: Option<Cow<'a, Body>>, name: &str, value: String) -> Option<Cow<'a, Body>> {
-    use crate::model::call::Part;
-    let body = body.map_or_else(|| Body::Form(Vec::new()), Cow::into_owned);
-    Some(Cow::Owned(match body {
-        Body::Form(mut fields) => {
-            if !fields.iter().any(|(n, _)| n == name) {
-                fields.push((name.to_owned(), value));
-            }
-            Body::Form(fields)
-        }
-        Body::Multipart(mut parts) => {
-            if !parts.iter().any(|p| p.name == name) {
-                parts.push(Part {
-                    name: name.to_owned(),
-                    file_name: None,
-                    content_type: None,
-                    text: value,
-                });
-            }
-            Body::Multipart(parts)
-        }
-        other => other,
-    }))
-}
-
-impl Session {
-    /// The headers that tell who calls: token, fixed headers, cookies as a browser sends them.
-    pub(crate) fn credential_headers(&self, host: &str, target: &str) -> Vec<(String, String)> {
-        let mut headers = Vec::new();
-        if let Some(bearer) = &self.bearer {
-            let (name, value) = match &self.carrier {
-                Some((name, value)) => (name.as_str(), value.as_str()),
-                None => CARRIER,
-            };
-            headers.push((name.to_owned(), value.replace("{token}", bearer)));
-        }
-        headers.extend(self.headers.iter().cloned());
-        // Browsers send one `Cookie` header.
-        let (cookies, mut headers): (Vec<_>, Vec<_>) = headers
-            .into_iter()
-            .partition(|(n, _)| n.eq_ignore_ascii_case("cookie"));
-        let mut cookies: Vec<String> = cookies.into_iter().map(|(_, v)| v).collect();
-        cookies.extend(self.jar.header(host, target, SystemTime::now()));
-        if !cookies.is_empty() {
-            headers.push(("Cookie".to_owned(), cookies.join("; ")));
-        }
-        headers
-    }
-
-    /// Where the CSRF token goes, and its value now.
-    pub(crate) fn csrf_pair(&self) -> Option<(String, String)> {
-        let value = self.csrf_value()?;
-        self.csrf.as_ref().map(|csrf| (csrf.rule.to.clone(), value))
-    }
 }
 
 #[cfg(test)]

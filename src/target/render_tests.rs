@@ -1,9 +1,11 @@
 //! Calls in their exact wire form.
 
+use std::time::SystemTime;
+
 use serde_json::json;
 
 use super::*;
-use crate::model::call::{HostShape, Part, Signature, Tampering, TokenTampering};
+use crate::model::call::{Body, HostShape, Part, Signature, Tampering, TokenTampering};
 use crate::model::route::RouteId;
 use crate::target::description::Csrf;
 use crate::target::session::CsrfToken;

@@ -9,11 +9,12 @@ use crate::model::exchange::Response;
 use crate::model::tenant::Tenant;
 
 use super::description::Step;
-use super::error::TargetError;
+use super::envelope::Envelope;
+use super::error::{NotTaken, TargetError};
 use super::host::authority;
 use super::names::nearest;
 use super::placeholder::{COMPONENT, Piece, Values, fill, fill_escaped, fill_json, pieces};
-use super::render::{Envelope, Target};
+use super::render::Target;
 use super::session::Session;
 use super::take::Source;
 
@@ -56,7 +57,7 @@ pub(crate) fn wire(
         let wrap = TargetError::placeholder(format!("{at}.headers.{name}"));
         own.push((name.clone(), fill(template, values).map_err(wrap)?));
     }
-    Envelope {
+    let envelope = Envelope {
         method: &method,
         credentials: session.credential_headers(&host, &path),
         target: path,
@@ -65,8 +66,8 @@ pub(crate) fn wire(
         csrf: session.csrf_pair(),
         body: body.as_ref(),
         own: &own,
-    }
-    .wire(&target.base)
+    };
+    Ok(envelope.wire(&target.base))
 }
 
 /// Method, host and path of `METHOD /path`, `METHOD http://host/path` or `METHOD {link}`.
@@ -187,18 +188,18 @@ pub(crate) fn take(
         } else {
             let outline = source.outline(response, &session.jar);
             let near = nearest(text, outline.iter().map(String::as_str));
-            return Err(TargetError::NotTaken {
+            return Err(TargetError::NotTaken(Box::new(NotTaken {
                 at: format!("{at}.take.{name}"),
                 call: step.call.clone(),
                 name: name.clone(),
-                source_text: text.clone(),
+                wanted: text.clone(),
                 nearest: near.map(str::to_owned),
                 holds: if outline.is_empty() {
                     "none of that kind".to_owned()
                 } else {
                     outline.join(", ")
                 },
-            });
+            })));
         }
     }
     Ok(queries)

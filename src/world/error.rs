@@ -9,7 +9,9 @@ use crate::target::placeholder::PlaceholderError;
 #[derive(Debug, thiserror::Error)]
 pub enum WorldError {
     /// No backend gave a Postgres.
-    #[error("no postgres could be started: {tried}; install PostgreSQL 14 or later, or name a server in database.url")]
+    #[error(
+        "no postgres could be started: {tried}; install PostgreSQL 14 or later, or name a server in database.url"
+    )]
     NoPostgres {
         /// Each backend with its reason.
         tried: String,
@@ -18,7 +20,9 @@ pub enum WorldError {
     #[error("unknown database backend `{0}`: use auto, local, url or download")]
     UnknownBackend(String),
     /// A server or target that must not be touched.
-    #[error("refusing to touch {0}: it is not on loopback; name its host in target.allow_hosts if it is yours to attack")]
+    #[error(
+        "refusing to touch {0}: it is not on loopback; name its host in target.allow_hosts if it is yours to attack"
+    )]
     NotAllowed(String),
     /// The server lacks what the description asks for.
     #[error("the postgres server does not fit: {0}")]
@@ -128,7 +132,9 @@ pub enum WorldError {
         blockers: String,
     },
     /// The row stream broke.
-    #[error("the stream of row changes broke: {0}; later changes are unknown, start anew with a fresh clone")]
+    #[error(
+        "the stream of row changes broke: {0}; later changes are unknown, start anew with a fresh clone"
+    )]
     Stream(String),
     /// A change that cannot be undone.
     #[error("cannot undo a change of {table}: {reason}; a fresh clone is needed")]

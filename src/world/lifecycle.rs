@@ -8,17 +8,13 @@ use super::{State, World, WorldError};
 impl World {
     /// Stops the target, where it is ours.
     pub async fn stop_target(&mut self) -> Result<(), WorldError> {
-        self.client
-            .disconnect()
-            .map_err(WorldError::Description)?;
+        self.client.disconnect().map_err(WorldError::Description)?;
         self.target.stop(&self.run).await
     }
 
     /// Starts the target on the current database and waits until it is ready; one that runs is stopped first.
     pub async fn start_target(&mut self) -> Result<(), WorldError> {
-        self.client
-            .disconnect()
-            .map_err(WorldError::Description)?;
+        self.client.disconnect().map_err(WorldError::Description)?;
         self.base = self.target.start(&self.values, &self.run).await?;
         self.values.insert("base", self.base.clone());
         Ok(())

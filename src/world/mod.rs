@@ -85,7 +85,9 @@ enum State {
 impl State {
     fn live(&self) -> &str {
         match self {
-            Self::Filling { live } | Self::Cloned { live, .. } | Self::Borrowed { live, .. } => live,
+            Self::Filling { live } | Self::Cloned { live, .. } | Self::Borrowed { live, .. } => {
+                live
+            }
         }
     }
 }
@@ -107,6 +109,16 @@ impl World {
             .ok()
             .and_then(|u| u.port_or_known_default())
             .unwrap_or_default()
+    }
+
+    /// The folder that names what this run has made, for a later run to remove what a killed one left.
+    pub fn folder(&self) -> &std::path::Path {
+        self.run.folder()
+    }
+
+    /// Process id and start time, `1234_567890`: in the names of all that is made.
+    pub fn token(&self) -> &str {
+        self.run.token()
     }
 
     /// Sessions on the current database: as superuser where the server is ours, in UTC, with ISO dates, `synchronous_commit`

@@ -62,10 +62,13 @@ impl Output {
     /// Waits until the program has closed its output, or for a second: a grandchild may hold it open.
     pub async fn closed(&mut self) {
         let all = async { while self.count.changed().await.is_ok() {} };
-        let _still_open = tokio::time::timeout(Duration::from_secs(1), all).await.is_err();
+        let _still_open = tokio::time::timeout(Duration::from_secs(1), all)
+            .await
+            .is_err();
     }
 
     /// Waits for a further line; returns at once when the program has closed its output.
+    #[cfg(test)]
     pub async fn grew(&mut self) {
         // An error says that nobody writes any more: then there is nothing to wait for.
         let _closed = self.count.changed().await.is_err();

@@ -127,7 +127,10 @@ pub async fn finish(
     if status.success() {
         Ok(output)
     } else {
-        Err(failed(format!("ended with {status}"), child.output.tail(SHOWN)))
+        Err(failed(
+            format!("ended with {status}"),
+            child.output.tail(SHOWN),
+        ))
     }
 }
 

@@ -135,10 +135,7 @@ async fn status(port: u16, path: &str) -> Result<u16, String> {
         "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
     );
     let broken = |error: std::io::Error| format!("the connection broke: {error}");
-    stream
-        .write_all(request.as_bytes())
-        .await
-        .map_err(broken)?;
+    stream.write_all(request.as_bytes()).await.map_err(broken)?;
     let mut head = Vec::new();
     while head.len() < 12 {
         let mut piece = [0; 512];
@@ -194,7 +191,10 @@ mod tests {
     async fn a_program_that_ends_is_an_error_with_its_output() {
         let mut ended = child("echo no database; exit 3");
         let error = wait(&Condition::Port, &mut ended, 1, 10_000).await;
-        assert!(error.contains("no database") && error.contains('3'), "{error}");
+        assert!(
+            error.contains("no database") && error.contains('3'),
+            "{error}"
+        );
     }
 
     #[tokio::test]
@@ -209,6 +209,9 @@ mod tests {
             }
         });
         let condition = Condition::Path("/health".to_owned());
-        assert_eq!(wait(&condition, &mut child("sleep 60"), port, 10_000).await, "");
+        assert_eq!(
+            wait(&condition, &mut child("sleep 60"), port, 10_000).await,
+            ""
+        );
     }
 }

@@ -135,11 +135,7 @@ impl Sessions {
     }
 
     /// Takes changes back. What the undoing itself changes is not reported later; what others changed meanwhile is.
-    pub async fn undo(
-        &mut self,
-        server: &Server,
-        changes: &[RawChange],
-    ) -> Result<(), WorldError> {
+    pub async fn undo(&mut self, server: &Server, changes: &[RawChange]) -> Result<(), WorldError> {
         if changes.is_empty() {
             return Ok(());
         }

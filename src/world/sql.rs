@@ -13,25 +13,43 @@ const FETCH: Duration = Duration::from_secs(30);
 impl World {
     /// The first column of the first row as text; `None` where there is no row, or it is NULL.
     pub async fn query(&self, sql: &str) -> Result<Option<String>, WorldError> {
-        let wrapped = format!("SELECT q.*::text FROM (SELECT (x.*)::text FROM ({}) AS x) AS q", sql.trim_end_matches(';'));
-        let row = sqlx::query(AssertSqlSafe(wrapped)).fetch_optional(self.pool()).await;
+        let wrapped = format!(
+            "SELECT q.*::text FROM (SELECT (x.*)::text FROM ({}) AS x) AS q",
+            sql.trim_end_matches(';')
+        );
+        let row = sqlx::query(AssertSqlSafe(wrapped))
+            .fetch_optional(self.pool())
+            .await;
         let row = row.map_err(WorldError::database("read a value"))?;
-        let text: Option<String> = row.map(|r| r.try_get(0)).transpose().map_err(WorldError::database("read a value"))?.flatten();
+        let text: Option<String> = row
+            .map(|r| r.try_get(0))
+            .transpose()
+            .map_err(WorldError::database("read a value"))?
+            .flatten();
         Ok(text.map(|t| unwrapped(&t)))
     }
 
     /// Runs statements.
     pub async fn execute(&self, sql: &str) -> Result<(), WorldError> {
-        let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(self.pool()).await;
-        done.map(|_| ()).map_err(WorldError::database("run a statement"))
+        let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+            .execute(self.pool())
+            .await;
+        done.map(|_| ())
+            .map_err(WorldError::database("run a statement"))
     }
 
     /// Runs a statement without triggers and foreign keys: what it deletes leaves its children behind.
     pub async fn execute_as_replica(&self, sql: &str) -> Result<(), WorldError> {
         let failed = || WorldError::database("run a statement as replica");
         let mut session: PgConnection = self.pool().acquire().await.map_err(failed())?.detach();
-        sqlx::raw_sql("SET session_replication_role = replica").execute(&mut session).await.map_err(failed())?;
-        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut session).await.map_err(failed())?;
+        sqlx::raw_sql("SET session_replication_role = replica")
+            .execute(&mut session)
+            .await
+            .map_err(failed())?;
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+            .execute(&mut session)
+            .await
+            .map_err(failed())?;
         session.close().await.map_err(failed())
     }
 
@@ -45,11 +63,25 @@ impl World {
             Err(_) => (self.base().to_owned(), place.to_owned()),
         };
         let host = base.split("://").nth(1).unwrap_or_default().to_owned();
-        let headers = vec![("Host".to_owned(), host), ("Accept".to_owned(), "*/*".to_owned())];
-        let wire = Wire { base, method: "GET".into(), target, headers, body: bytes::Bytes::new() };
-        let unanswered = |what: String| WorldError::Document { place: place.to_owned(), what };
+        let headers = vec![
+            ("Host".to_owned(), host),
+            ("Accept".to_owned(), "*/*".to_owned()),
+        ];
+        let wire = Wire {
+            base,
+            method: "GET".into(),
+            target,
+            headers,
+            body: bytes::Bytes::new(),
+        };
+        let unanswered = |what: String| WorldError::Document {
+            place: place.to_owned(),
+            what,
+        };
         let sent = tokio::time::timeout(FETCH, self.send(&wire)).await;
-        let response = sent.map_err(|_| unanswered(format!("no answer within {FETCH:?}")))?.0;
+        let response = sent
+            .map_err(|_| unanswered(format!("no answer within {FETCH:?}")))?
+            .0;
         let response = response.map_err(|failure| unanswered(failure.to_string()))?;
         if !response.is_success() {
             return Err(unanswered(format!("answered {}", response.status)));
@@ -60,7 +92,10 @@ impl World {
 
 /// The only value of a row in Postgres' text form: `(abc)` and `("a b")`.
 fn unwrapped(row: &str) -> String {
-    let inner = row.strip_prefix('(').and_then(|r| r.strip_suffix(')')).unwrap_or(row);
+    let inner = row
+        .strip_prefix('(')
+        .and_then(|r| r.strip_suffix(')'))
+        .unwrap_or(row);
     match inner.strip_prefix('"').and_then(|r| r.strip_suffix('"')) {
         Some(quoted) => quoted.replace("\"\"", "\"").replace("\\\\", "\\"),
         None => inner.to_owned(),

@@ -81,10 +81,9 @@ impl Target {
             .get("port")
             .and_then(|p| p.parse().ok())
             .unwrap_or_default();
-        let mut command =
-            process
-                .surroundings
-                .command("target.start", &process.start, values)?;
+        let mut command = process
+            .surroundings
+            .command("target.start", &process.start, values)?;
         let mut child = Child::start(&mut command)?;
         run.add_child(child.pid(), NAME)?;
         let bound = process.bound;
@@ -125,10 +124,7 @@ impl Target {
     /// Whether it still runs, as far as we can tell.
     pub fn alive(&mut self) -> bool {
         match self {
-            Self::Process(process) => process
-                .child
-                .as_mut()
-                .is_some_and(|c| c.exited().is_none()),
+            Self::Process(process) => process.child.as_mut().is_some_and(|c| c.exited().is_none()),
             Self::Running { .. } => true,
         }
     }

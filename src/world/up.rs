@@ -185,7 +185,12 @@ impl Parts<'_> {
         let mut values = self.values()?;
         let port = parsed.port_or_known_default().unwrap_or_default();
         values.insert("port", port.to_string());
-        Ok((server, State::Borrowed { live, mark: None }, sessions, values))
+        Ok((
+            server,
+            State::Borrowed { live, mark: None },
+            sessions,
+            values,
+        ))
     }
 
     /// Secrets and the ports of companions.
@@ -202,17 +207,17 @@ impl Parts<'_> {
         values: &Values,
     ) -> Result<(), WorldError> {
         let database = &self.description.database;
-        let extensions = database
-            .extensions
-            .iter()
-            .map(|e| ("database.extensions", format!("CREATE EXTENSION IF NOT EXISTS {}", quote(e))));
+        let extensions = database.extensions.iter().map(|e| {
+            (
+                "database.extensions",
+                format!("CREATE EXTENSION IF NOT EXISTS {}", quote(e)),
+            )
+        });
         let mut statements: Vec<(&str, String)> = extensions.collect();
         for template in &database.setup {
-            let sql = fill(template, values).map_err(|source| {
-                WorldError::Placeholder {
-                    key: "database.setup".to_owned(),
-                    source,
-                }
+            let sql = fill(template, values).map_err(|source| WorldError::Placeholder {
+                key: "database.setup".to_owned(),
+                source,
             })?;
             statements.push(("database.setup", sql));
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -35,6 +36,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("main", &["cli"]),
 ];
+
+/// Where the interfaces that rooms were built on contradict the table: file, room that it may not use, and what would end
+/// that. An exception that nothing needs any more fails the test.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[(
+    "target/facts.rs",
+    "attack",
+    "`Facts` are plain data and belong into `model`",
+)];
 
 /// The only file that may know of the reference application.
 const KNOWS_THE_APPLICATION: &str = "cli/demo.rs";
@@ -88,22 +97,31 @@ fn module(file: &str) -> Vec<String> {
     parts
 }
 
-/// The code without comments and string literals, so that prose may name what it likes.
+/// Comments, string literals and character literals.
+static PROSE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r##"(?s)//[^\n]*|/\*.*?\*/|r#".*?"#|r"[^"]*"|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])'"##)
+        .expect("a regular expression")
+});
+
+/// A path from the crate's root, or by the library's own name.
+static ROOTED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(?:crate|partywall)\s*::\s*(?:(\w+)|\{)").expect("a regular expression")
+});
+
+/// A path upwards.
+static UPWARDS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b((?:super\s*::\s*)+)(\w+)").expect("a regular expression"));
+
+/// The code without comments and literals, so that prose may name what it likes.
 fn code(text: &str) -> String {
-    let prose = Regex::new(
-        r##"(?s)//[^\n]*|/\*.*?\*/|r#".*?"#|r"[^"]*"|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])'"##,
-    )
-    .expect("a regular expression");
-    prose.replace_all(text, "\"\"").into_owned()
+    PROSE.replace_all(text, "\"\"").into_owned()
 }
 
 /// Every room that a file names by a path from the crate's root, by `super`, or by the library's own name.
 fn used(file: &str, text: &str) -> BTreeSet<String> {
     let code = code(text);
     let mut used = BTreeSet::new();
-    let rooted =
-        Regex::new(r"\b(?:crate|partywall)\s*::\s*(?:(\w+)|\{)").expect("a regular expression");
-    for found in rooted.captures_iter(&code) {
+    for found in ROOTED.captures_iter(&code) {
         match found.get(1) {
             Some(name) => {
                 used.insert(name.as_str().to_owned());
@@ -111,8 +129,7 @@ fn used(file: &str, text: &str) -> BTreeSet<String> {
             None => used.extend(group(&code[found.get(0).expect("whole").end()..])),
         }
     }
-    let relative = Regex::new(r"\b((?:super\s*::\s*)+)(\w+)").expect("a regular expression");
-    for found in relative.captures_iter(&code) {
+    for found in UPWARDS.captures_iter(&code) {
         let up = found[1].matches("super").count();
         // As many steps up as there are modules leads to the root, where the next name is a room.
         if up == module(file).len() {
@@ -178,10 +195,27 @@ fn forbidden(file: &str, text: &str) -> Vec<String> {
 fn rooms_use_only_what_the_design_allows() {
     let files = sources(&root().join("src"));
     assert!(files.len() > 20, "found only {} files", files.len());
-    let broken: Vec<String> = files
-        .iter()
-        .flat_map(|(file, text)| forbidden(file, text))
-        .collect();
+    let excused = |file: &str, line: &str| {
+        EXCEPTIONS
+            .iter()
+            .any(|(at, room, _)| *at == file && line.ends_with(&format!(" {room}")))
+    };
+    let mut broken = Vec::new();
+    let mut needed = 0;
+    for (file, text) in &files {
+        for line in forbidden(file, text) {
+            if excused(file, &line) {
+                needed += 1;
+            } else {
+                broken.push(line);
+            }
+        }
+    }
+    assert_eq!(
+        needed,
+        EXCEPTIONS.len(),
+        "an exception is not needed any more: remove it"
+    );
     assert!(broken.is_empty(), "{broken:#?}");
 }
 

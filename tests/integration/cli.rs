@@ -59,7 +59,7 @@ fn a_wrong_command_line_ends_with_1_for_2_means_a_leak() {
         &[],
         &["run", "--seed", "x"],
         &["list", "cats"],
-        &["run", "--budget", "5"],
+        &["run", "--budget", "soon"],
     ] {
         let (out, err, code) = outcome(wrong);
         assert_eq!(code, 1, "{wrong:?}: {out}{err}");

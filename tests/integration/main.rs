@@ -2,4 +2,7 @@
 
 mod architecture;
 mod cli;
+mod readme;
 mod seed;
+mod target;
+mod world;

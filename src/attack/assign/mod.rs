@@ -9,7 +9,7 @@ pub(super) mod tenant;
 
 use serde_json::Value as Json;
 
-use super::body::{escape, has_fields, like, with_field};
+use super::body::{self, escape, has_fields, like, with_field};
 use super::craft::shaped;
 use super::names::words;
 use super::shape::{Shape, bulk, shape};
@@ -34,23 +34,28 @@ pub(super) fn key<'a>(ground: &Ground<'a>) -> Option<&'a Slot> {
 
 /// The own call with a foreign value of `slot` in the body's top-level field `name`.
 fn exchanged_field(ground: &Ground<'_>, slot: &Slot, name: &str) -> Option<Attempt> {
-    let own = slot.own.first().map(|(v, _)| v.clone())?;
-    let pointer = match ground.own_call.body {
-        Some(Body::Json(_)) => format!("/{}", escape(name)),
-        _ => name.to_owned(),
-    };
     let at = SlotRef {
         place: Place::Body,
-        name: pointer,
+        name: body_pointer(ground, name),
     };
-    let attempt = shaped(slot, at, &own, |value| {
-        with_field(ground.own_call, name, &like(None, value))
+    let sample = body::at(ground.own_call, &at.name);
+    let attempt = shaped(slot, at.clone(), "", |value| {
+        with_field(ground.own_call, name, &like(sample, value))
     })?;
     // The own call as it is shows that the route works; the field itself may be refused for good.
     Some(Attempt {
         control: None,
         ..attempt
     })
+}
+
+/// How a slot of the body calls a top-level field: a JSON pointer (into the first of many), or the field's name.
+fn body_pointer(ground: &Ground<'_>, name: &str) -> String {
+    match ground.own_call.body {
+        Some(Body::Json(Json::Array(_))) => format!("/0/{}", escape(name)),
+        Some(Body::Json(_)) => format!("/{}", escape(name)),
+        _ => name.to_owned(),
+    }
 }
 
 /// Words in the names of fields whose values tell a row from others.

@@ -1,9 +1,10 @@
 //! `assign.natural-key`: a value that must be unique, as the victim has it.
 
-use crate::attack::assign::{natural_fields, writes};
-use crate::attack::body::with_field;
-use crate::attack::shape::bulk;
+use super::{body_pointer, exchanged_field, natural_fields, writes};
+use crate::attack::body::{field_name, with_field};
 use crate::attack::{Attack, Attempt, Ground, Scope};
+use crate::model::call::SlotRef;
+use crate::model::route::Place;
 
 /// A value that must be unique, as the victim has it.
 pub(in crate::attack) struct NaturalKey;
@@ -15,8 +16,9 @@ const FIELDS: usize = 3;
 const MISSING: &[&str] = &["x0", "x1"];
 
 const DOC: &str = r#"## What it does
-The victim makes its own call first; the attacker then creates or updates its own row with the victim's name, number, e-mail
-or slug. The control keeps the own value, `missing` uses one that nobody has. At most three fields.
+Creates or updates the attacker's own row with a value that a row of the victim has in a unique column: its number, e-mail,
+slug. Where no unique column is known, the victim makes its own call first, and its name, number or e-mail is used. The
+control keeps the own value, and what nobody has is tried beside it. At most three fields.
 
 ## Why teams fall for it
 The unique constraint leaves out the tenant: 409 against 201 tells of a value that no read shows, and whoever comes first
@@ -50,22 +52,45 @@ impl Attack for NaturalKey {
     }
 
     fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt> {
-        if !writes(ground) || bulk(ground).is_some() {
+        if !writes(ground) {
             return Vec::new();
         }
-        natural_fields(ground.victim_call)
-            .into_iter()
-            .filter_map(|(name, value)| {
-                let call = with_field(ground.own_call, &name, &value.as_str().into())?;
-                let missing = MISSING.iter().filter_map(|mark| {
-                    with_field(ground.own_call, &name, &format!("{mark}{value}").into())
-                });
-                (call != *ground.own_call).then(|| Attempt {
-                    missing: missing.collect(),
-                    ..Attempt::plain(name.clone(), call.clone()).warmed()
-                })
+        let uniques = &ground.facts.uniques;
+        let mut all: Vec<_> = uniques
+            .iter()
+            .filter_map(|slot| {
+                let name = field_name(&slot.at.name);
+                let attempt = exchanged_field(ground, slot, &name)?;
+                Some(attempt.named(name))
             })
-            .take(FIELDS)
-            .collect()
+            .collect();
+        if uniques.is_empty() {
+            all.extend(guessed(ground));
+        }
+        all.truncate(FIELDS);
+        all
     }
+}
+
+/// Where no unique column is known: what the victim's own call carries, which the victim sends first.
+fn guessed(ground: &Ground<'_>) -> Vec<Attempt> {
+    natural_fields(ground.victim_call)
+        .into_iter()
+        .filter_map(|(name, value)| {
+            let set = |value: String| with_field(ground.own_call, &name, &value.into());
+            let call = set(value.clone())?;
+            let at = SlotRef {
+                place: Place::Body,
+                name: body_pointer(ground, &name),
+            };
+            (call != *ground.own_call).then(|| Attempt {
+                slots: vec![at],
+                missing: MISSING
+                    .iter()
+                    .filter_map(|mark| set(format!("{mark}{value}")))
+                    .collect(),
+                ..Attempt::plain(name.clone(), call.clone()).warmed()
+            })
+        })
+        .collect()
 }

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::attack::body::{field_name, with_pointer, without_pointer};
-use crate::attack::shape::{Bulk, Choice, bulk, choices, properties, values};
+use crate::attack::schema::{Choice, choices, properties, values};
+use crate::attack::shape::{Bulk, bulk};
 use crate::attack::{Attack, Attempt, Ground, Scope};
 use crate::model::call::text;
 use crate::model::route::Place;

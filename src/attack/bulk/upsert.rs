@@ -1,10 +1,10 @@
 //! `bulk.upsert`: rows of a bulk write that collide with rows of the victim.
 
 use super::{natural_item_fields, with_item_field};
+use crate::attack::Slot;
 use crate::attack::assign::key;
-use crate::attack::body::{escape, field_name};
+use crate::attack::body::{at, escape, field_name, like};
 use crate::attack::craft::shaped;
-use crate::attack::names::json;
 use crate::attack::shape::bulk;
 use crate::attack::{Attack, Attempt, Ground, Scope};
 use crate::model::call::SlotRef;
@@ -18,7 +18,8 @@ const FIELDS: usize = 3;
 
 const DOC: &str = r#"## What it does
 Gives the rows of a batch, import or upsert what tells a row of the victim from others: its key, and the natural values
-(number, slug, e-mail, name) that the victim's own call carries. At most four attempts.
+(number, slug, e-mail) of its unique columns, or, where none is known, those that the victim's own call carries. At most
+four attempts.
 
 ## Why teams fall for it
 `ON CONFLICT (slug) DO UPDATE` knows no tenant where the unique index has none (RL-65); a supplied id turns the insert into
@@ -55,26 +56,42 @@ impl Attack for Upsert {
         let Some(items) = bulk(ground).and_then(|found| found.items) else {
             return Vec::new();
         };
-        let mut all: Vec<_> = natural_item_fields(ground.victim_call, &items)
-            .into_iter()
-            .take(FIELDS)
-            .filter_map(|(name, value)| {
-                let call = with_item_field(ground.own_call, &items, &name, &value.into())?;
-                (call != *ground.own_call).then(|| Attempt::plain(name, call).warmed())
-            })
+        let uniques = &ground.facts.uniques;
+        let mut all: Vec<_> = uniques
+            .iter()
+            .filter_map(|slot| colliding(ground, &items, slot))
             .collect();
-        all.extend(key(ground).and_then(|slot| {
-            let name = field_name(&slot.at.name);
-            let own = slot.own.first().map(|(v, _)| v.clone())?;
-            let stands = SlotRef {
-                place: Place::Body,
-                name: format!("{items}/0/{}", escape(&name)),
-            };
-            let attempt = shaped(slot, stands, &own, |value| {
-                with_item_field(ground.own_call, &items, &name, &json(value))
-            })?;
-            Some(attempt.named(format!("key {name}")))
-        }));
+        if uniques.is_empty() {
+            all.extend(guessed(ground, &items));
+        }
+        all.truncate(FIELDS);
+        all.extend(key(ground).and_then(|slot| colliding(ground, &items, slot)));
         all
     }
+}
+
+/// The own rows with the foreign value of a unique column, or of the key.
+fn colliding(ground: &Ground<'_>, items: &str, slot: &Slot) -> Option<Attempt> {
+    let name = field_name(&slot.at.name);
+    let stands = SlotRef {
+        place: Place::Body,
+        name: format!("{items}/0/{}", escape(&name)),
+    };
+    let sample = at(ground.own_call, &stands.name);
+    let (own, _) = slot.own.first()?;
+    let attempt = shaped(slot, stands.clone(), own, |value| {
+        with_item_field(ground.own_call, items, &name, &like(sample, value))
+    })?;
+    Some(attempt.named(name))
+}
+
+/// Where no unique column is known: what the victim's own call carries, which the victim sends first.
+fn guessed(ground: &Ground<'_>, items: &str) -> Vec<Attempt> {
+    natural_item_fields(ground.victim_call, items)
+        .into_iter()
+        .filter_map(|(name, value)| {
+            let call = with_item_field(ground.own_call, items, &name, &value.into())?;
+            (call != *ground.own_call).then(|| Attempt::plain(name, call).warmed())
+        })
+        .collect()
 }

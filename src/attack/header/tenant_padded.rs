@@ -7,6 +7,17 @@ use crate::attack::{Attack, Attempt, Ground, Scope};
 /// A spoofed tenant header with a padded value.
 pub(in crate::attack) struct TenantPadded;
 
+/// A way to pad a value.
+type Padding = fn(&str) -> String;
+
+/// The paddings, likeliest first.
+const PADDINGS: &[(&str, Padding)] = &[
+    ("leading blanks", |v| format!("  {v}")),
+    ("trailing blanks", |v| format!("{v}  ")),
+    ("tab", |v| format!("\t{v}\t")),
+    ("quotes", |v| format!("\"{v}\"")),
+];
+
 const DOC: &str = "\
 ## What it does
 Sends the tenant header with blanks or a tab around the victim's value, and in quotes.
@@ -46,15 +57,9 @@ impl Attack for TenantPadded {
             return Vec::new();
         };
         let base = ground.base();
-        let paddings: [(&str, fn(&str) -> String); 4] = [
-            ("leading blanks", |v| format!("  {v}")),
-            ("trailing blanks", |v| format!("{v}  ")),
-            ("tab", |v| format!("\t{v}\t")),
-            ("quotes", |v| format!("\"{v}\"")),
-        ];
-        paddings
-            .into_iter()
-            .take(ground.afford(paddings.len()))
+        PADDINGS
+            .iter()
+            .take(ground.afford(PADDINGS.len()))
             .map(|(variant, pad)| {
                 let padded = pad(held.of(ground.victim));
                 base.clone()

@@ -119,27 +119,44 @@ fn own_hosts(ground: &Ground<'_>) -> Vec<Attempt> {
         .collect()
 }
 
-/// The path segment or header in other spellings.
+/// A way to write the address of a tenant: from what addresses it, and the tenant itself.
+type Spelling = fn(&str, &Tenant) -> String;
+
+/// Spellings of a path segment or header.
+const SPELLINGS: &[(&str, Spelling)] = &[
+    ("upper case", |usual, _| usual.to_uppercase()),
+    ("slug", |_, tenant| tenant.slug.clone()),
+    ("key", |_, tenant| tenant.key.to_string()),
+    ("trailing blank", |usual, _| format!("{usual} ")),
+];
+
+/// The path segment or header in other spellings than the usual one.
 fn spelt(ground: &Ground<'_>) -> Vec<Attempt> {
-    let spellings: [(&str, fn(&Tenant) -> String); 4] = [
-        ("upper case", |t| t.slug.to_uppercase()),
-        ("slug", |t| t.slug.clone()),
-        ("key", |t| t.key.to_string()),
-        ("trailing blank", |t| format!("{} ", t.slug)),
-    ];
-    spellings
-        .into_iter()
-        .take(ground.afford(spellings.len()))
+    let slot = ground
+        .slots
+        .iter()
+        .find(|s| s.is_address(ground.facts.tenant_in_path.as_ref()));
+    let usual = |tenant: &Tenant| {
+        let side = slot.map(|s| {
+            if tenant == ground.own {
+                &s.own
+            } else {
+                &s.foreign
+            }
+        });
+        let value = side.and_then(|values| values.first());
+        value.map_or_else(|| tenant.slug.clone(), |(value, _)| value.clone())
+    };
+    let (own, victim) = (usual(ground.own), usual(ground.victim));
+    SPELLINGS
+        .iter()
         .filter_map(|(variant, spell)| {
-            let hostile = addressed_exactly(ground, &spell(ground.victim))?;
-            let control = addressed_exactly(ground, &spell(ground.own))?;
-            Some(
-                ground
-                    .as_victim()
-                    .named(variant)
-                    .each(&hostile)
-                    .controlled(control(ground.own_call.clone())),
-            )
+            let text = spell(&victim, ground.victim);
+            let hostile = addressed_exactly(ground, &text)?;
+            let control = addressed_exactly(ground, &spell(&own, ground.own))?;
+            let attempt = ground.as_victim().named(*variant).each(&hostile);
+            (text != victim).then(|| attempt.controlled(control(ground.own_call.clone())))
         })
+        .take(ground.afford(SPELLINGS.len()))
         .collect()
 }

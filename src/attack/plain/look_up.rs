@@ -2,7 +2,7 @@
 
 use super::{Role, role, with_query};
 use crate::attack::names::words;
-use crate::attack::shape::{has_schema_type, values};
+use crate::attack::schema::{has_schema_type, values};
 use crate::attack::{Attack, Attempt, Ground, Scope};
 use crate::model::route::{Parameter, Place};
 

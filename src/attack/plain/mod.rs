@@ -58,7 +58,7 @@ fn role(parameter: &Parameter) -> Role {
 }
 
 fn is_number(parameter: &Parameter) -> bool {
-    crate::attack::shape::has_schema_type(&parameter.schema, &["integer", "number"])
+    crate::attack::schema::has_schema_type(&parameter.schema, &["integer", "number"])
         || matches!(
             parameter.name.to_ascii_lowercase().as_str(),
             "offset" | "skip"

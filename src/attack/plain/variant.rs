@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::{Role, role, with_query};
 use crate::attack::body::{at, escape, with_pointer};
 use crate::attack::names::{noun, words};
-use crate::attack::shape::{choices, values};
+use crate::attack::schema::{choices, values};
 use crate::attack::{Attack, Attempt, Ground, Scope};
 use crate::model::call::{Body, text};
 use crate::model::route::{Parameter, Place};

@@ -64,10 +64,11 @@ const FORMS: [Form; 9] = [
 ];
 
 fn json(value: &str) -> String {
-    value
+    let units: Vec<String> = value
         .encode_utf16()
         .map(|u| format!("\\u{u:04X}"))
-        .collect()
+        .collect();
+    units.concat()
 }
 
 fn write(value: &str, form: Form) -> Vec<u8> {

@@ -198,7 +198,7 @@ impl Scan<'_> {
     }
 
     fn hexadecimal(&mut self, digits: &[u8], start: usize, frame: Frame, depth: u8) {
-        if digits.len() % 2 == 0 && digits.len() >= 2 * SHORTEST {
+        if digits.len().is_multiple_of(2) && digits.len() >= 2 * SHORTEST {
             let mut buffer = self.spare.pop().unwrap_or_default();
             if decode::hexadecimal(digits, &mut buffer) {
                 self.inner(&buffer, frame.within(Writing::Hex, Some(start)), depth);

@@ -212,3 +212,15 @@ fn a_legitimate_call_is_its_own_control() {
         Err(Reason::Throttled)
     );
 }
+
+#[test]
+fn an_attack_without_controls_never_held() {
+    let world = World::new();
+    for status in [200, 404] {
+        let bare = history("id.path").with(Purpose::Attack, attack("x", status, "{}"));
+        assert_eq!(
+            held(&bare, &world.knowledge),
+            Err(Reason::OwnerControlFailed)
+        );
+    }
+}

@@ -1,11 +1,13 @@
 //! What `leak` must find, and what it must not.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::model::call::Body;
 use crate::model::exchange::Failure;
 use crate::model::knowledge::Visibility;
 use crate::model::route::RouteId;
-use crate::oracle::testing::{ACME, BOLT, World, answer, attack, call, exchange, history};
+use crate::oracle::testing::{ACME, BOLT, TASKS, World, attack, call, exchange, history};
 
 fn judge(history: &History, world: &World) -> Vec<Evidence> {
     Leak.judge(history, &world.knowledge).unwrap()
@@ -226,6 +228,25 @@ fn the_id_of_a_row_that_the_attack_made_itself_is_none() {
 }
 
 #[test]
+fn a_reference_that_was_taken_back_hides_nothing() {
+    let mut world = World::new();
+    let id = world.task(BOLT, 1);
+    let body = format!(r#"["{id}"]"#);
+    // Acme's row pointed there once, and the index remembers it.
+    let own = world.task(ACME, 1);
+    let place = Provenance {
+        row: world.row("task", &own),
+        column: 7,
+        value: id.clone(),
+        owners: world.knowledge.owners_of(&world.row("task", &own)),
+    };
+    world.knowledge.canaries.insert(place);
+    assert_eq!(answered(&world, "x", 200, &body).len(), 1);
+    world.update("task", &own, "parent_id", &id);
+    assert!(answered(&world, "x", 200, &body).is_empty());
+}
+
+#[test]
 fn tenants_made_during_the_run_are_nobodys_victims() {
     let mut world = World::new();
     world.insert("org", &["org-new", "new", "new"]);
@@ -262,123 +283,30 @@ fn no_answer_and_a_broken_one_are_inconclusive() {
     );
 }
 
-// Weak values.
-
-/// A record without any strong canary: amount, due date and assignee of a task.
-fn weak_json(world: &World, id: &str) -> String {
-    let value = |column| world.value("task", id, column);
-    let (amount, due, status) = (value("amount"), value("due"), value("status"));
-    format!(r#"{{"amount":"{amount}0","due":"{due}","state":"{status}"}}"#)
+/// What an answer may be made of: whose task, which, and whether the caller sent its id and title.
+fn parts() -> impl Strategy<Value = Vec<(bool, usize, bool)>> {
+    prop::collection::vec((any::<bool>(), 0..TASKS, any::<bool>()), 0..6)
 }
 
-#[test]
-fn three_values_of_one_foreign_row_are_a_leak() {
-    let world = World::new();
-    let id = world.task(BOLT, 2);
-    let found = answered(&world, "x", 200, &format!("[{}]", weak_json(&world, &id)));
-    assert_eq!(found.len(), 1);
-    let (values, strong, at) = leaked(&found[0]);
-    assert!(!strong);
-    assert_eq!(at, "/0");
-    assert!(values.iter().all(|v| v.row == world.row("task", &id)));
-    assert_eq!(values.len(), 3);
-    assert!(found[0].severity >= Severity::Medium);
-}
-
-#[test]
-fn csv_lines_and_table_rows_count_likewise() {
-    let world = World::new();
-    let id = world.task(BOLT, 2);
-    let value = |column| world.value("task", &id, column);
-    let line = [value("due"), value("amount"), value("status")];
-    let mut csv = answer(200, &format!("due,amount,status\n{}\n", line.join(",")));
-    csv.headers = vec![("content-type".into(), "text/csv; charset=utf-8".into())];
-    let cells = line.map(|v| format!("<td>{v}</td>")).concat();
-    let head = "<tr><th>Due</th><th>Amount</th><th>Status</th></tr>";
-    let mut html = answer(200, &format!("<table>{head}<tr>{cells}</tr></table>"));
-    html.headers = vec![("content-type".into(), "text/html".into())];
-    for (response, place) in [(csv, "line 2"), (html, "table row 2")] {
-        let mut exchange = attack("x", 200, "");
-        exchange.outcome = Ok(response);
-        let found = judge(
-            &history("export.csv").with(Purpose::Attack, exchange),
-            &world,
-        );
-        assert_eq!(leaked(&found[0]).2, place);
-    }
-}
-
-#[test]
-fn values_that_an_own_or_global_row_accounts_for_are_none() {
-    let mut world = World::new();
-    let own = world.task(ACME, 2);
-    let foreign = world.task(BOLT, 2);
-    for column in ["amount", "due"] {
-        let value = world.value("task", &foreign, column);
-        world.update("task", &own, column, &value);
-    }
-    let body = weak_json(&world, &foreign);
-    assert!(answered(&world, "x", 200, &body).is_empty());
-}
-
-#[test]
-fn equal_numbers_by_chance_are_none() {
-    let mut world = World::new();
-    let id = world.task(BOLT, 2);
-    world.update("task", &id, "amount", "12");
-    let statistics = format!(
-        r#"{{"month":"{}","open":12,"closed":4,"state":"open"}}"#,
-        world.value("task", &id, "due")
-    );
-    assert!(answered(&world, "x", 200, &statistics).is_empty());
-}
-
-#[test]
-fn enum_words_and_shared_words_alone_are_none() {
-    let mut world = World::new();
-    for org in [ACME, BOLT] {
-        for n in 0..4 {
-            let id = world.task(org, n);
-            world.update("task", &id, "due", "2025-12-31");
-            world.update("task", &id, "amount", "999.95");
+proptest! {
+    /// A leak is found exactly when a foreign task stands in the answer that was not said by the caller in full.
+    #[test]
+    fn an_answer_leaks_what_is_foreign_and_was_not_sent(parts in parts()) {
+        let world = World::new();
+        let task = |foreign: bool, n| world.task(if foreign { BOLT } else { ACME }, n);
+        let said: HashSet<(bool, usize)> =
+            parts.iter().filter(|p| p.2).map(|&(foreign, n, _)| (foreign, n)).collect();
+        let objects: Vec<String> = parts.iter().map(|&(f, n, _)| world.task_json(&task(f, n))).collect();
+        let body = format!("[{}]", objects.join(","));
+        let mut call = call("acme.admin", "GET /tasks", ACME, "");
+        for &(foreign, n) in &said {
+            let object = world.task_json(&task(foreign, n));
+            call.query.push(("q".to_owned(), object));
         }
+        let history = history("filter.search").with(Purpose::Attack, exchange(call, 200, &body));
+        let found = judge(&history, &world);
+        let strong = found.iter().any(|e| leaked(e).1);
+        let expected = parts.iter().any(|&(foreign, n, _)| foreign && !said.contains(&(foreign, n)));
+        prop_assert_eq!(strong, expected);
     }
-    let body = r#"{"status":"open","due":"2025-12-31","amount":999.95}"#;
-    assert!(answered(&world, "x", 200, body).is_empty());
-}
-
-#[test]
-fn a_drop_down_with_a_word_of_one_tenant_is_none() {
-    let mut world = World::new();
-    let id = world.task(BOLT, 1);
-    world.update("task", &id, "assignee_id", "Basalt quarry");
-    let body = r#"[{"value":"Basalt quarry","label":"Basalt quarry","count":3}]"#;
-    assert!(answered(&world, "x", 200, body).is_empty());
-}
-
-#[test]
-fn an_object_of_what_the_caller_sent_is_none() {
-    let world = World::new();
-    let id = world.task(BOLT, 2);
-    let body = weak_json(&world, &id);
-    let mut create = attack("x", 201, &body);
-    create.call.body = Some(Body::Json(serde_json::from_str(&body).unwrap()));
-    assert!(
-        judge(
-            &history("assign.tenant").with(Purpose::Attack, create),
-            &world
-        )
-        .is_empty()
-    );
-}
-
-#[test]
-fn a_row_that_the_attack_deleted_may_still_show() {
-    let mut world = World::new();
-    let id = world.task(BOLT, 2);
-    let body = weak_json(&world, &id);
-    let gone = world.delete("task", &id);
-    let deleted = attack("x", 200, &body).changing([gone]);
-    let found = judge(&history("id.path").with(Purpose::Attack, deleted), &world);
-    assert_eq!(found.len(), 1);
 }

@@ -124,10 +124,10 @@ fn without_an_attack_in_between_nothing_is_judged() {
 #[test]
 fn what_the_victim_did_itself_is_none() {
     let mut world = World::new();
-    let one = list(&world, 3..4);
+    let shown = list(&world, 3..4);
     let deleted = world.delete("task", &world.task(BOLT, 3));
     let own = exchange(call("bolt.admin", "DELETE /tasks/{id}", BOLT, ""), 204, "");
-    let mut history = around(victim(200, &one), victim(404, ""));
+    let mut history = around(victim(200, &shown), victim(404, ""));
     let step = (Purpose::OwnerControl, own.changing([deleted]));
     history.exchanges.insert(1, step);
     assert!(judge(&history, &world).is_empty());

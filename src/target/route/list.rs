@@ -28,13 +28,12 @@ pub(super) fn merge(routes: &mut Vec<Route>, list: &[ListedRoute]) -> Result<(),
         })?;
         let id = format!("{method} {path}");
         let same = |r: &&mut Route| r.id.0 == id || anonymous(&r.id.0) == anonymous(&id);
-        match routes.iter_mut().find(same) {
-            Some(known) => complete(known, listed),
-            None => {
-                let mut route = Route::new(&method, &path);
-                complete(&mut route, listed);
-                routes.push(route);
-            }
+        if let Some(known) = routes.iter_mut().find(same) {
+            complete(known, listed);
+        } else {
+            let mut route = Route::new(&method, &path);
+            complete(&mut route, listed);
+            routes.push(route);
         }
     }
     Ok(())

@@ -221,9 +221,9 @@ pub(super) fn writable(mut schema: Json) -> Json {
     }
     for key in ["oneOf", "anyOf"] {
         if let Some(Json::Array(items)) = map.get_mut(key) {
-            items
-                .iter_mut()
-                .for_each(|item| *item = writable(item.take()));
+            for item in items {
+                *item = writable(item.take());
+            }
         }
     }
     if let Some(items) = map.get_mut("items") {

@@ -15,15 +15,16 @@ use crate::world::error::WorldError;
 #[derive(Debug)]
 pub struct Compared {
     only_unlogged: bool,
-    tables: BTreeMap<(String, String), Contents>,
+    tables: Tables,
 }
 
 /// One table's rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Contents {
     columns: Vec<String>,
+    keyed: bool,
     /// By key; rows without a key by all their values, with a number that tells equal ones apart.
-    rows: HashMap<Vec<Option<Arc<str>>>, Row>,
+    rows: HashMap<Row, Row>,
 }
 
 impl Compared {
@@ -49,10 +50,7 @@ impl Compared {
     }
 }
 
-async fn read(
-    pool: &PgPool,
-    only_unlogged: bool,
-) -> Result<BTreeMap<(String, String), Contents>, WorldError> {
+async fn read(pool: &PgPool, only_unlogged: bool) -> Result<Tables, WorldError> {
     let failed = || WorldError::database("read rows to compare");
     // One snapshot for all tables.
     let mut session = pool.begin().await.map_err(failed())?;
@@ -103,74 +101,119 @@ async fn read(
 }
 
 fn contents(columns: Vec<String>, keys: &[bool], rows: Vec<Vec<Option<String>>>) -> Contents {
-    let has_key = keys.contains(&true);
-    let mut by_key = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let row: Row = row.into_iter().map(|v| v.map(Arc::from)).collect();
-        let mut key: Row = row
-            .iter()
-            .zip(keys)
-            .filter(|(_, is_key)| !has_key || **is_key)
-            .map(|(v, _)| v.clone())
-            .collect();
-        if !has_key {
-            let width = key.len();
-            let mut nth = 0_usize;
-            key.push(Some("0".into()));
-            while by_key.contains_key(&key) {
-                nth += 1;
-                key[width] = Some(nth.to_string().into());
-            }
-        }
-        by_key.insert(key, row);
-    }
+    let rows = rows
+        .into_iter()
+        .map(|row| row.into_iter().map(|v| v.map(Arc::from)).collect());
+    let keyed = keys.contains(&true);
     Contents {
         columns,
-        rows: by_key,
+        keyed,
+        rows: if keyed {
+            let key = |row: &Row| {
+                let parts = row.iter().zip(keys).filter(|(_, is_key)| **is_key);
+                parts.map(|(v, _)| v.clone()).collect()
+            };
+            rows.map(|row: Row| (key(&row), row)).collect()
+        } else {
+            numbered(rows)
+        },
     }
 }
 
-fn differences(
-    before: &BTreeMap<(String, String), Contents>,
-    after: &BTreeMap<(String, String), Contents>,
-) -> Vec<RawChange> {
+/// Rows without a key, equal ones told apart by a number.
+fn numbered(rows: impl Iterator<Item = Row>) -> HashMap<Row, Row> {
+    let mut equal: HashMap<Row, usize> = HashMap::new();
+    rows.map(|row| {
+        let nth = equal.entry(row.clone()).or_default();
+        let mut key = row.clone();
+        key.push(Some(nth.to_string().into()));
+        *nth += 1;
+        (key, row)
+    })
+    .collect()
+}
+
+type Tables = BTreeMap<(String, String), Contents>;
+
+fn differences(before: &Tables, after: &Tables) -> Vec<RawChange> {
     let nothing = Contents::default();
+    let made = after.keys().filter(|k| !before.contains_key(*k));
+    before
+        .keys()
+        .chain(made)
+        .flat_map(|name| {
+            let old = before.get(name).unwrap_or(&nothing);
+            let new = after.get(name).unwrap_or(&nothing);
+            between(name, old, new)
+        })
+        .collect()
+}
+
+/// What happened to one table. Where it was altered meanwhile, the columns that both looks have are compared, and an image
+/// lacks those of the other.
+fn between(name: &(String, String), old: &Contents, new: &Contents) -> Vec<RawChange> {
+    let change = |operation, columns: &[String], old: Option<&Row>, new: Option<&Row>| RawChange {
+        schema: name.0.clone(),
+        table: name.1.clone(),
+        columns: columns.to_vec(),
+        operation,
+        old: old.cloned(),
+        new: new.cloned(),
+        xid: 0,
+    };
+    let altered = !old.columns.is_empty() && !new.columns.is_empty() && old.columns != new.columns;
+    if altered {
+        let common: Vec<String> = old
+            .columns
+            .iter()
+            .filter(|c| new.columns.contains(c))
+            .cloned()
+            .collect();
+        return between(name, &old.only(&common), &new.only(&common));
+    }
     let mut changes = Vec::new();
-    let names = before.keys().chain(after.keys().filter(|k| !before.contains_key(*k)));
-    for name in names {
-        let old = before.get(name).unwrap_or(&nothing);
-        let new = after.get(name).unwrap_or(&nothing);
-        let mut push = |operation, columns: &[String], o: Option<&Row>, n: Option<&Row>| {
-            changes.push(RawChange {
-                schema: name.0.clone(),
-                table: name.1.clone(),
-                columns: columns.to_vec(),
-                operation,
-                old: o.cloned(),
-                new: n.cloned(),
-                xid: 0,
-            });
-        };
-        if !old.columns.is_empty() && !new.columns.is_empty() && old.columns != new.columns {
-            // The table was altered: its rows cannot be told apart from changed ones.
-            continue;
-        }
-        for (key, row) in &old.rows {
-            match new.rows.get(key) {
-                None => push(Operation::Delete, &old.columns, Some(row), None),
-                Some(now) if now != row => {
-                    push(Operation::Update, &old.columns, Some(row), Some(now));
-                }
-                Some(_) => {}
+    for (key, row) in &old.rows {
+        match new.rows.get(key) {
+            None => changes.push(change(Operation::Delete, &old.columns, Some(row), None)),
+            Some(now) if now != row => {
+                changes.push(change(
+                    Operation::Update,
+                    &old.columns,
+                    Some(row),
+                    Some(now),
+                ));
             }
-        }
-        for (key, row) in &new.rows {
-            if !old.rows.contains_key(key) {
-                push(Operation::Insert, &new.columns, None, Some(row));
-            }
+            Some(_) => {}
         }
     }
+    let appeared = new
+        .rows
+        .iter()
+        .filter(|(key, _)| !old.rows.contains_key(*key));
     changes
+        .extend(appeared.map(|(_, row)| change(Operation::Insert, &new.columns, None, Some(row))));
+    changes
+}
+
+impl Contents {
+    /// These columns alone.
+    fn only(&self, columns: &[String]) -> Self {
+        let at: Vec<usize> = columns
+            .iter()
+            .filter_map(|c| self.columns.iter().position(|o| o == c))
+            .collect();
+        let project = |row: &Row| -> Row { at.iter().map(|&c| row[c].clone()).collect() };
+        Self {
+            columns: columns.to_vec(),
+            keyed: self.keyed,
+            rows: if self.keyed {
+                let rows = self.rows.iter();
+                rows.map(|(key, row)| (key.clone(), project(row))).collect()
+            } else {
+                numbered(self.rows.values().map(project))
+            },
+        }
+    }
 }
 
 #[cfg(test)]
@@ -181,7 +224,7 @@ mod tests {
 
     type Table = Vec<(u8, String)>;
 
-    fn look(rows: &Table, with_key: bool) -> BTreeMap<(String, String), Contents> {
+    fn look(rows: &Table, with_key: bool) -> Tables {
         let columns = vec!["id".to_owned(), "word".to_owned()];
         let rows = rows
             .iter()
@@ -226,6 +269,18 @@ mod tests {
                 let changes = differences(&look(a, with_key), &look(b, with_key));
                 prop_assert_eq!(applied(a, &changes), applied(b, &[]));
             }
+        }
+    }
+
+    #[test]
+    fn a_column_more_is_no_change_of_rows() {
+        let narrow = |key| contents(vec!["a".into()], &[key], vec![vec![Some("1".into())]]);
+        let rows = vec![vec![Some("1".to_owned()), None]];
+        for key in [true, false] {
+            let wide = contents(vec!["a".into(), "b".into()], &[key, false], rows.clone());
+            let name = ("public".to_owned(), "t".to_owned());
+            assert!(between(&name, &narrow(key), &wide).is_empty());
+            assert_eq!(between(&name, &Contents::default(), &wide).len(), 1);
         }
     }
 

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use pg_walstream::{ColumnData, LogicalReplicationMessage as Message, LogicalReplicationParser, TupleData};
+use pg_walstream::{
+    ColumnData, LogicalReplicationMessage as Message, LogicalReplicationParser, TupleData,
+};
 use pgwire_replication::ReplicationEvent as Event;
 
 use super::RawChange;
@@ -211,8 +213,8 @@ fn value(data: &ColumnData, old: Option<&Value>) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use pg_walstream::protocol::ColumnInfo;
     use pg_walstream::encode_message_to_bytes;
+    use pg_walstream::protocol::ColumnInfo;
     use pgwire_replication::Lsn;
     use proptest::prelude::*;
 
@@ -223,7 +225,7 @@ mod tests {
             wal_start: Lsn(1),
             wal_end: Lsn(1),
             server_time_micros: 0,
-            data: encode_message_to_bytes(message).unwrap(),
+            data: encode_message_to_bytes(message, 1).freeze(),
         }
     }
 

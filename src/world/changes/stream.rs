@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use pgwire_replication::{Lsn, PgWireError, ReplicationClient, ReplicationConfig, ReplicationEvent};
+use pgwire_replication::{
+    Lsn, PgWireError, ReplicationClient, ReplicationConfig, ReplicationEvent,
+};
 use sqlx::PgConnection;
 
 use super::RawChange;
@@ -120,7 +122,9 @@ impl Stream {
         while !self.decoder.passed(barrier.as_bytes()) {
             let event = tokio::time::timeout_at(until, self.client.recv())
                 .await
-                .map_err(|_| WorldError::Stream(format!("a barrier did not come within {BARRIER:?}")))?
+                .map_err(|_| {
+                    WorldError::Stream(format!("a barrier did not come within {BARRIER:?}"))
+                })?
                 .map_err(broken)?
                 .ok_or_else(|| WorldError::Stream("the server ended it".to_owned()))?;
             if let ReplicationEvent::Commit { end_lsn, .. } = &event {
@@ -160,11 +164,13 @@ async fn blocked(server: &Server, config: &StreamConfig, name: &str) -> WorldErr
             .await
             .map_err(WorldError::database("look for who blocks"))?;
         let blockers = blockers(&mut session).await?;
-        sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1")
-            .bind(name)
-            .execute(&mut *session)
-            .await
-            .map_err(WorldError::database("end the waiting session"))?;
+        sqlx::query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
+        )
+        .bind(name)
+        .execute(&mut *session)
+        .await
+        .map_err(WorldError::database("end the waiting session"))?;
         Ok(blockers)
     };
     match found.await {

@@ -75,19 +75,13 @@ impl Undo {
         }
         let failed = || WorldError::database("undo");
         let mut transaction = self.session.begin().await.map_err(failed())?;
-        for (change, sql) in statements {
-            let done = sqlx::raw_sql(AssertSqlSafe(sql))
-                .execute(&mut *transaction)
-                .await
-                .map_err(WorldError::database(format!("undo a change of {}", change.table)))?;
-            if done.rows_affected() != 1 {
-                return Err(WorldError::Undo {
-                    table: change.table.clone(),
-                    reason: "the row is no longer as the change left it".to_owned(),
-                });
-            }
-        }
-        transaction.commit().await.map_err(failed())
+        let done = run(&mut transaction, statements).await;
+        // Rolled back now: left to Drop, it would keep its locks until the session is used again.
+        let end = match &done {
+            Ok(()) => transaction.commit().await,
+            Err(_) => transaction.rollback().await,
+        };
+        done.and(end.map_err(failed()))
     }
 
     /// Ends the session, and lets go of the origin with it.
@@ -136,6 +130,28 @@ impl Undo {
     }
 }
 
+async fn run(
+    session: &mut PgConnection,
+    statements: Vec<(&RawChange, String)>,
+) -> Result<(), WorldError> {
+    for (change, sql) in statements {
+        let done = sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut *session)
+            .await
+            .map_err(WorldError::database(format!(
+                "undo a change of {}",
+                change.table
+            )))?;
+        if done.rows_affected() != 1 {
+            return Err(WorldError::Undo {
+                table: change.table.clone(),
+                reason: "the row is no longer as the change left it".to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// The statements that take one change back, each of one row.
 fn inverse(change: &RawChange, shape: &Shape) -> Result<Vec<String>, WorldError> {
     if let Some(missing) = change
@@ -171,7 +187,11 @@ struct Statement<'a> {
 
 impl Statement<'_> {
     fn table(&self) -> String {
-        format!("{}.{}", quote(&self.change.schema), quote(&self.change.table))
+        format!(
+            "{}.{}",
+            quote(&self.change.schema),
+            quote(&self.change.table)
+        )
     }
 
     fn column(&self, at: usize) -> &Column {
@@ -303,7 +323,10 @@ mod tests {
 
     #[test]
     fn each_operation_has_its_inverse() {
-        let shape = shape(&[("id", "integer", false, true), ("data", "json", false, false)]);
+        let shape = shape(&[
+            ("id", "integer", false, true),
+            ("data", "json", false, false),
+        ]);
         let (a, b) = (row(&[Some("1"), Some("{}")]), row(&[Some("2"), None]));
         let sql = |operation, old, new| inverse(&change(operation, old, new), &shape).unwrap();
         assert_eq!(
@@ -328,13 +351,19 @@ mod tests {
 
     #[test]
     fn without_a_key_one_row_of_equal_ones_is_meant() {
-        let shape = shape(&[("id", "integer", false, false), ("data", "json", false, false)]);
+        let shape = shape(&[
+            ("id", "integer", false, false),
+            ("data", "json", false, false),
+        ]);
         let sql = inverse(
             &change(Operation::Insert, None, Some(row(&[Some("1"), None]))),
             &shape,
         );
         let sql = sql.unwrap().remove(0);
-        assert!(sql.contains(r#""data"::text IS NOT DISTINCT FROM NULL LIMIT 1"#), "{sql}");
+        assert!(
+            sql.contains(r#""data"::text IS NOT DISTINCT FROM NULL LIMIT 1"#),
+            "{sql}"
+        );
     }
 
     #[test]

@@ -6,6 +6,9 @@ mod pace;
 mod raw;
 mod tidy;
 
+#[cfg(test)]
+mod tests;
+
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -125,8 +128,8 @@ impl Client {
 
     /// Where the connection goes; refused unless it may.
     async fn base(&self, wire: &Wire) -> Result<Url, Failure> {
-        let base = Url::parse(&wire.base)
-            .map_err(|e| Failure::NotSent(format!("{}: {e}", wire.base)))?;
+        let base =
+            Url::parse(&wire.base).map_err(|e| Failure::NotSent(format!("{}: {e}", wire.base)))?;
         let host = base
             .host_str()
             .ok_or_else(|| Failure::NotSent(format!("{} has no host", wire.base)))?;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use http_body_util::BodyExt;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, redirect};
 use url::Url;
 
@@ -110,8 +110,10 @@ fn request(base: &Url, wire: &Wire) -> Result<reqwest::Request, Failure> {
             .map_err(|e| not_sent(format!("the value of `{name}`: {e}")))?;
         request.headers_mut().append(name, value);
     }
-    if !wire.body.is_empty() || super::raw::has_body(&wire.method) {
+    if !wire.body.is_empty() {
         *request.body_mut() = Some(wire.body.clone().into());
+    } else if super::raw::has_body(&wire.method) {
+        request.headers_mut().insert(CONTENT_LENGTH, 0.into());
     }
     Ok(request)
 }
@@ -153,7 +155,10 @@ impl Resolve for Guarded {
         let listed = guard::listed(&host, &self.0);
         Box::pin(async move {
             if guard::is_local_name(&host) && !listed {
-                let both = [SocketAddr::from(([127, 0, 0, 1], 0)), SocketAddr::from(([0_u16, 0, 0, 0, 0, 0, 0, 1], 0))];
+                let both = [
+                    SocketAddr::from(([127, 0, 0, 1], 0)),
+                    SocketAddr::from(([0_u16, 0, 0, 0, 0, 0, 0, 1], 0)),
+                ];
                 return Ok(Box::new(both.into_iter()) as Addrs);
             }
             let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0))

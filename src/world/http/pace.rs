@@ -30,7 +30,9 @@ impl Pace {
     /// The limits of a description.
     pub fn new(limits: &Limits) -> Self {
         Self {
-            flights: Arc::new(Semaphore::new(limits.concurrency.unwrap_or(CONCURRENCY).max(1))),
+            flights: Arc::new(Semaphore::new(
+                limits.concurrency.unwrap_or(CONCURRENCY).max(1),
+            )),
             calls: limits.requests_per_minute.map(Spacing::new),
             logins: limits.logins_per_minute.map(Spacing::new),
         }

@@ -54,7 +54,9 @@ pub async fn send(base: &Url, wire: &Wire, bounds: Bounds) -> Result<Received, F
     let exchange = async {
         let mut stream = connect(base).await?;
         stream.write_all(&bytes(wire)).await.map_err(reset)?;
-        head(&mut stream).await.map(|(head, rest)| (stream, head, rest))
+        head(&mut stream)
+            .await
+            .map(|(head, rest)| (stream, head, rest))
     };
     let (mut stream, head, rest) = tokio::time::timeout(bounds.time, exchange)
         .await

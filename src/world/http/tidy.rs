@@ -25,13 +25,19 @@ fn method_stays(method: &str) -> bool {
 
 /// The ordinary client writes names in title case, `Host` first, equal names together, and values without blanks around.
 fn headers_stay(headers: &[(String, String)]) -> bool {
-    let framing = ["transfer-encoding", "content-length", "connection", "te", "expect", "upgrade"];
+    let framing = [
+        "transfer-encoding",
+        "content-length",
+        "connection",
+        "te",
+        "expect",
+        "upgrade",
+    ];
     let mut seen: Vec<String> = Vec::with_capacity(headers.len());
     for (at, (name, value)) in headers.iter().enumerate() {
         let lower = name.to_ascii_lowercase();
-        let plain_value = value.trim() == value
-            && http::HeaderValue::from_str(value).is_ok()
-            && value.is_ascii();
+        let plain_value =
+            value.trim() == value && http::HeaderValue::from_str(value).is_ok() && value.is_ascii();
         if http::HeaderName::from_bytes(name.as_bytes()).is_err()
             || *name != title(&lower)
             || !plain_value
@@ -50,10 +56,7 @@ fn headers_stay(headers: &[(String, String)]) -> bool {
 fn ordinary_host(host: &str) -> bool {
     Url::parse(&format!("http://{host}/")).is_ok_and(|url| {
         let default_port = host.ends_with(":80");
-        url.path() == "/"
-            && url.username().is_empty()
-            && !default_port
-            && url.authority() == host
+        url.path() == "/" && url.username().is_empty() && !default_port && url.authority() == host
     })
 }
 
@@ -101,8 +104,18 @@ mod tests {
     #[test]
     fn what_a_url_parser_tidies_is_not() {
         for target in [
-            "/a/../b", "/a/./b", "/a/%2e%2e/b", "/a/%2E%2e/b", "/a\\b", "/a b", "/a#b", "*",
-            "http://other/", "/a?x='", "//other/x/..", "/é",
+            "/a/../b",
+            "/a/./b",
+            "/a/%2e%2e/b",
+            "/a/%2E%2e/b",
+            "/a\\b",
+            "/a b",
+            "/a#b",
+            "*",
+            "http://other/",
+            "/a?x='",
+            "//other/x/..",
+            "/é",
         ] {
             assert!(!stays(&wire(target, &[])), "{target}");
         }
@@ -122,7 +135,14 @@ mod tests {
         ] {
             assert!(!stays(&wire("/", headers)), "{headers:?}");
         }
-        for host in ["Acme.localhost", "acme.localhost.:80", "a@b", "acme/x", "", "acme.localhost:080"] {
+        for host in [
+            "Acme.localhost",
+            "acme.localhost.:80",
+            "a@b",
+            "acme/x",
+            "",
+            "acme.localhost:080",
+        ] {
             let mut odd = wire("/", &[]);
             odd.headers[0].1 = host.to_owned();
             assert!(!stays(&odd), "{host}");

@@ -28,8 +28,7 @@ pub fn initialised(binaries: &Binaries) -> Result<Initialised, WorldError> {
     let name = name(binaries)?;
     let lock_path = root.join(format!("{name}.lock"));
     let lock = File::create(&lock_path).map_err(WorldError::file("make", &lock_path))?;
-    lock.lock()
-        .map_err(WorldError::file("lock", lock_path))?;
+    lock.lock().map_err(WorldError::file("lock", lock_path))?;
     let home = root.join(&name);
     let (data, password) = (home.join("data"), home.join("password"));
     if !password.exists() {
@@ -47,6 +46,20 @@ fn root() -> PathBuf {
         Some(home) if !home.is_empty() => PathBuf::from(home).join("partywall"),
         _ => std::env::temp_dir().join(format!("partywall-cache-{}", nix::unistd::getuid())),
     }
+}
+
+/// Where downloaded binaries of a major version are kept: readable for the user that runs them, unlike our home where we are
+/// root.
+#[cfg(feature = "download")]
+pub fn binaries(major: u32) -> Result<PathBuf, WorldError> {
+    let base = if nix::unistd::geteuid().is_root() {
+        PathBuf::from("/var/cache/partywall")
+    } else {
+        root()
+    };
+    let path = base.join(format!("postgresql-{major}"));
+    fs::create_dir_all(&path).map_err(WorldError::file("make the folder", &path))?;
+    Ok(path)
 }
 
 fn make_private(path: &Path) -> Result<(), WorldError> {
@@ -79,13 +92,20 @@ fn make(binaries: &Binaries, home: &Path) -> Result<(), WorldError> {
     let workshop = tempfile::Builder::new()
         .prefix("partywall-initdb-")
         .tempdir()
-        .map_err(WorldError::file("make a folder below", std::env::temp_dir()))?;
+        .map_err(WorldError::file(
+            "make a folder below",
+            std::env::temp_dir(),
+        ))?;
     let open = |path: &Path| WorldError::file("give away", path.to_owned());
-    binaries.give(workshop.path()).map_err(open(workshop.path()))?;
+    binaries
+        .give(workshop.path())
+        .map_err(open(workshop.path()))?;
     let password = secret::word(32);
     let password_file = workshop.path().join("password");
     private_file(&password_file, &password)?;
-    binaries.give(&password_file).map_err(open(&password_file))?;
+    binaries
+        .give(&password_file)
+        .map_err(open(&password_file))?;
     let data = workshop.path().join("data");
     initdb(binaries, &data, &password_file)?;
 

@@ -57,7 +57,9 @@ async fn copy_settings(admin: &PgPool, from: &str, to: &str) -> Result<(), World
     .bind(from)
     .fetch_all(admin)
     .await
-    .map_err(WorldError::database(format!("read the settings of `{from}`")))?;
+    .map_err(WorldError::database(format!(
+        "read the settings of `{from}`"
+    )))?;
     for row in rows {
         let role: Option<String> = row.get("role");
         let (name, value): (String, String) = (row.get("name"), row.get("value"));
@@ -146,11 +148,15 @@ pub async fn vacate(admin: &PgPool, name: &str) -> Result<(), WorldError> {
             });
         }
         if begun.elapsed() > PATIENCE {
-            sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1")
-                .bind(name)
-                .execute(admin)
-                .await
-                .map_err(WorldError::database(format!("end the sessions in `{name}`")))?;
+            sqlx::query(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+            )
+            .bind(name)
+            .execute(admin)
+            .await
+            .map_err(WorldError::database(format!(
+                "end the sessions in `{name}`"
+            )))?;
         }
         tokio::time::sleep(LOOK).await;
     }

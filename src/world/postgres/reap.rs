@@ -105,10 +105,16 @@ async fn dead(owner: &Owner, admin: &PgPool) -> Result<bool, WorldError> {
 pub async fn remove(admin: &PgPool, prefix: &str) -> Result<usize, WorldError> {
     let like = format!("{}\\_%", prefix.replace('_', "\\_"));
     let mut count = 0;
-    let list = |sql: &'static str| sqlx::query_scalar::<_, String>(sql).bind(&like).fetch_all(admin);
+    let list = |sql: &'static str| {
+        sqlx::query_scalar::<_, String>(sql)
+            .bind(&like)
+            .fetch_all(admin)
+    };
     let failed = |what: &str| WorldError::database(format!("drop a {what} of {prefix}"));
 
-    let slots = list("SELECT slot_name::text FROM pg_replication_slots WHERE slot_name LIKE $1 AND NOT temporary");
+    let slots = list(
+        "SELECT slot_name::text FROM pg_replication_slots WHERE slot_name LIKE $1 AND NOT temporary",
+    );
     for name in slots.await.map_err(failed("slot"))? {
         sqlx::query("SELECT pg_drop_replication_slot($1)")
             .bind(&name)

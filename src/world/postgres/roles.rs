@@ -126,8 +126,9 @@ impl Roles {
         for role in &self.all {
             let (user, password) = (&role.name, &role.password);
             let rest = format!("{user}:{password}@{host}:{port}/{database}");
-            let jdbc =
-                format!("jdbc:postgresql://{host}:{port}/{database}?user={user}&password={password}");
+            let jdbc = format!(
+                "jdbc:postgresql://{host}:{port}/{database}?user={user}&password={password}"
+            );
             for (part, value) in [
                 ("url", format!("postgresql://{rest}")),
                 ("sqlx", format!("postgres://{rest}")),

@@ -29,8 +29,8 @@ pub async fn connect(url: &str, allow_hosts: &[String], run: &Run) -> Result<Ser
 
 /// Options and log-in out of a URL; the password is needed for replication, which another driver speaks.
 pub fn parse(url: &str) -> Result<(PgConnectOptions, (String, String)), WorldError> {
-    let options = PgConnectOptions::from_str(url)
-        .map_err(WorldError::database("read database.url"))?;
+    let options =
+        PgConnectOptions::from_str(url).map_err(WorldError::database("read database.url"))?;
     let password = url::Url::parse(url)
         .ok()
         .and_then(|u| {

@@ -1,0 +1,53 @@
+//! The backend `download`: binaries fetched once into the cache, then used as local ones are.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use postgresql_embedded::{PostgreSQL, Settings, VersionReq};
+
+use super::cache;
+use super::local;
+use super::server::Server;
+use crate::world::error::WorldError;
+use crate::world::run::Run;
+
+/// The version that is fetched where the description asks for none.
+const VERSION: u32 = 17;
+
+/// How long a download may take.
+const BOUND: Duration = Duration::from_secs(600);
+
+/// Fetches binaries unless they are there, and starts a cluster with them.
+pub async fn start(oldest: Option<u32>, run: &Run) -> Result<Server, WorldError> {
+    let major = oldest.map_or(VERSION, |v| v.max(VERSION));
+    let home = cache::binaries(major)?;
+    let dir = tokio::time::timeout(BOUND, fetch(major, home))
+        .await
+        .map_err(|_| WorldError::Unfit(format!("the download took longer than {BOUND:?}")))??;
+    let origin = format!("downloaded binaries in {}", dir.display());
+    local::start_with(dir, origin, run).await
+}
+
+/// The folder of the binaries. The library would run `initdb`, which refuses root, were there no data directory that looks
+/// initialised: we want the binaries alone.
+async fn fetch(major: u32, home: PathBuf) -> Result<PathBuf, WorldError> {
+    let unfit =
+        |error: &dyn std::fmt::Display| WorldError::Unfit(format!("the download failed: {error}"));
+    let decoy = tempfile::tempdir().map_err(WorldError::file(
+        "make a folder below",
+        std::env::temp_dir(),
+    ))?;
+    std::fs::write(decoy.path().join("postgresql.conf"), "")
+        .map_err(WorldError::file("write below", decoy.path()))?;
+    let settings = Settings {
+        version: VersionReq::parse(&format!("={major}")).map_err(|e| unfit(&e))?,
+        installation_dir: home,
+        data_dir: decoy.path().to_owned(),
+        temporary: false,
+        timeout: Some(BOUND),
+        ..Settings::default()
+    };
+    let mut fetched = PostgreSQL::new(settings);
+    fetched.setup().await.map_err(|e| unfit(&e))?;
+    Ok(fetched.settings().binary_dir())
+}
