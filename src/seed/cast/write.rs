@@ -139,22 +139,15 @@ impl Writer<'_, '_> {
                 });
             let stands = stands.filter(|_| tenant.key.is_none()).cloned();
             if tenant.key.is_none() {
-                let row = match stands {
-                    Some(row) => row,
-                    None => {
-                        let mut fixed = self.careful(ownership.tenants);
-                        self.tenant_cells(index, &mut fixed);
-                        let what = format!("the tenant {}", tenant.slug);
-                        self.row(
-                            connection,
-                            ownership.tenants,
-                            index,
-                            index + 1,
-                            &fixed,
-                            &what,
-                        )
+                let row = if let Some(row) = stands {
+                    row
+                } else {
+                    let mut fixed = self.careful(ownership.tenants);
+                    self.tenant_cells(index, &mut fixed);
+                    let what = format!("the tenant {}", tenant.slug);
+                    let number = index + 1;
+                    self.row(connection, ownership.tenants, index, number, &fixed, &what)
                         .await?
-                    }
                 };
                 self.cast.tenants[index].key.clone_from(&row[ownership.key]);
             }
@@ -222,19 +215,18 @@ impl Writer<'_, '_> {
         let hash = self.copied_hash(users)?;
         for index in 0..self.cast.actors.len() {
             let actor = self.cast.actors[index].clone();
-            let row = match actor.row.clone() {
-                Some(row) => self.corrected(connection, users, row, &actor).await?,
-                None => {
-                    self.share_password(index, hash.is_some());
-                    let actor = self.cast.actors[index].clone();
-                    let mut fixed = self.careful(users);
-                    self.user_cells(users, &actor, hash.as_deref(), &mut fixed)?;
-                    self.placeholders(&actor);
-                    let place = actor.home.unwrap_or(self.cast.tenants.len());
-                    let what = format!("the user {}", actor.id);
-                    self.row(connection, users, place, index + 1, &fixed, &what)
-                        .await?
-                }
+            let row = if let Some(row) = actor.row.clone() {
+                self.corrected(connection, users, row, &actor).await?
+            } else {
+                self.share_password(index, hash.is_some());
+                let actor = self.cast.actors[index].clone();
+                let mut fixed = self.careful(users);
+                self.user_cells(users, &actor, hash.as_deref(), &mut fixed)?;
+                self.placeholders(&actor);
+                let place = actor.home.unwrap_or(self.cast.tenants.len());
+                let what = format!("the user {}", actor.id);
+                self.row(connection, users, place, index + 1, &fixed, &what)
+                    .await?
             };
             super::found::take_fields(&mut self.cast.actors[index], table, &row, self.description)?;
             if users == ownership.tenants {

@@ -112,9 +112,10 @@ impl Reader<'_> {
     fn apply(&self, condition: &Expression, limits: &mut TableLimits) -> bool {
         match condition {
             // Every part counts, also where another is not understood.
-            Expression::And(parts) => parts
-                .iter()
-                .fold(true, |all, p| self.apply(p, limits) && all),
+            Expression::And(parts) => {
+                let read: Vec<bool> = parts.iter().map(|p| self.apply(p, limits)).collect();
+                read.into_iter().all(|read| read)
+            }
             Expression::Or(parts) => self.either(parts, limits),
             Expression::Not(inner) => self.not(inner, limits),
             Expression::IsNull(inner, is) => self.column(inner).is_some_and(|c| {
@@ -201,7 +202,10 @@ impl Reader<'_> {
                     limits,
                 )
             }),
-            Expression::Or(parts) => parts.iter().fold(true, |all, p| self.not(p, limits) && all),
+            Expression::Or(parts) => {
+                let read: Vec<bool> = parts.iter().map(|p| self.not(p, limits)).collect();
+                read.into_iter().all(|read| read)
+            }
             _ => false,
         }
     }

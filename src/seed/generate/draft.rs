@@ -79,16 +79,10 @@ impl Generator<'_> {
             age: 1 + i64::try_from(place.number * 7 % 60).unwrap_or(0),
             today: self.today,
         };
-        for index in 0..cells.len() {
-            if cells[index].is_none() {
-                cells[index] = Some(self.own_cell(
-                    table,
-                    index,
-                    &limits,
-                    &spot,
-                    place,
-                    chosen.contains(&index),
-                )?);
+        for (index, cell) in cells.iter_mut().enumerate() {
+            if cell.is_none() {
+                let needed = chosen.contains(&index);
+                *cell = Some(self.own_cell(table, index, &limits, &spot, place, needed)?);
             }
         }
         let mut cells: Vec<Cell> = cells
@@ -108,8 +102,7 @@ impl Generator<'_> {
         };
         let key = place
             .tenant
-            .map(|t| Cell::Text(self.tenants[t].key.to_string()))
-            .unwrap_or(Cell::Null);
+            .map_or(Cell::Null, |t| Cell::Text(self.tenants[t].key.to_string()));
         for &column in columns {
             if cells[column].is_none() {
                 cells[column] = Some(key.clone());
@@ -217,7 +210,7 @@ impl Generator<'_> {
                 .any(|&c| cells[c].is_none() && !table.columns[c].not_null);
             let late = leave.late.contains(&index);
             // Some rows of a tree are its roots.
-            let root = key.table == table.id && nullable && place.number % 3 != 0;
+            let root = key.table == table.id && nullable && !place.number.is_multiple_of(3);
             let parent = if late || root {
                 None
             } else {
@@ -278,6 +271,9 @@ impl Generator<'_> {
         attempt: usize,
         cells: &[Option<Cell>],
     ) -> Option<Vec<Value>> {
+        // Of two references to one table the second takes the next row: nothing depends on itself.
+        let earlier = table.foreign_keys[..key].iter().filter(|k| k.table == table.foreign_keys[key].table);
+        let step = earlier.count();
         let key = &table.foreign_keys[key];
         let rows = self.candidates(key.table, place);
         let agrees = |row: &&Vec<Value>| {
@@ -296,8 +292,8 @@ impl Generator<'_> {
         if fitting.is_empty() {
             return None;
         }
-        let index = if attempt == 0 {
-            (place.number - 1) % fitting.len()
+        let index = if attempt == 0 && key.table != table.id {
+            (place.number - 1 + step) % fitting.len()
         } else {
             self.rng.random_range(0..fitting.len())
         };

@@ -98,6 +98,6 @@ fn is_plural(name: &str) -> bool {
         "metrics",
     ];
     let last = names::last_word(name);
-    let list = ["list", "array", "criteria"].contains(&last.as_str());
-    list || names::singular(&last) != last && !OBJECTS.contains(&last.as_str())
+    ["list", "array", "criteria"].contains(&last.as_str())
+        || names::singular(&last) != last && !OBJECTS.contains(&last.as_str())
 }

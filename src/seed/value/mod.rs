@@ -161,7 +161,7 @@ fn boolean(column: &Column, spot: &Spot<'_>) -> String {
     if has(OFF) {
         return "f".into();
     }
-    let mostly = has(MOSTLY) && spot.number % 4 != 0;
+    let mostly = has(MOSTLY) && !spot.number.is_multiple_of(4);
     if has(ON) || mostly || !has(MOSTLY) && spot.number % 2 == 1 {
         "t".into()
     } else {

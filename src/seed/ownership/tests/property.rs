@@ -126,9 +126,9 @@ impl Plan {
 
     fn rows(&self, schema: &Schema) -> Rows {
         let mut rows = Rows::empty(schema);
-        for table in 0..self.ties.len() {
+        for (table, tie) in self.ties.iter().enumerate() {
             for number in 0..self.rows {
-                let points = match self.ties[table] {
+                let points = match tie {
                     Tie::Column { .. } => format!("t{}", number % 3),
                     // Rows of one number hang together.
                     _ => format!("r{number}"),
@@ -146,8 +146,8 @@ impl Plan {
 
     /// Whether every row is owned as it was made.
     fn agrees(&self, schema: &Schema, owners: &Ownership, rows: &Rows) -> Result<(), String> {
-        for table in 0..self.ties.len() {
-            let id = schema.by_name(&self.table(THINGS[table])).unwrap().id;
+        for (table, thing) in THINGS.iter().enumerate() {
+            let id = schema.by_name(&self.table(thing)).unwrap().id;
             for number in 0..self.rows {
                 let at = RowRef {
                     table: id,
