@@ -12,6 +12,7 @@ use super::error::RunError;
 use super::lab::Lab;
 use super::names::{likeness, words};
 use super::plan::{Concrete, Plan, Relation};
+use crate::attack::ATTACKS;
 use crate::model::call::{Call, SlotRef, Tampering, text};
 use crate::model::event::{Event, RouteBaseline};
 use crate::model::exchange::Exchange;
@@ -88,11 +89,19 @@ pub async fn establish(lab: &mut Lab<'_>) -> Result<Baseline, RunError> {
         if lab.stop.is_cancelled() {
             return Err(RunError::Stopped);
         }
+        let focused = ATTACKS
+            .iter()
+            .any(|a| lab.settings.selects(a.id(), &route.id));
+        if !focused && !route.is_safe() {
+            continue;
+        }
         let row = match &route.skipped {
             Some(why) => unreached(route, None, format!("left out: {why}")),
-            None => one_route(lab, &mut baseline, &mut observed, route).await?,
+            None => one_route(lab, &mut baseline, &mut observed, route, focused).await?,
         };
-        rows.insert(route.id.clone(), row);
+        if focused {
+            rows.insert(route.id.clone(), row);
+        }
     }
     baseline.table = lab
         .routes
@@ -197,6 +206,7 @@ async fn one_route(
     baseline: &mut Baseline,
     observed: &mut Observed,
     route: &Route,
+    focused: bool,
 ) -> Result<RouteBaseline, RunError> {
     let mut refusal: Option<Refusal> = None;
     for actor in tried_actors(lab, baseline) {
@@ -205,7 +215,8 @@ async fn one_route(
             let tried = try_plan(lab, baseline, route, &plan, &actor, &mut refusal).await?;
             if let Some((plan, exchange)) = tried {
                 observe(lab, observed, route, &exchange);
-                let working = everybody(lab, baseline, route, plan, &actor, &exchange).await?;
+                let working =
+                    everybody(lab, baseline, route, plan, &actor, &exchange, focused).await?;
                 let row = reached(lab, route, &working);
                 baseline.working.insert(route.id.clone(), working);
                 return Ok(row);
@@ -494,6 +505,7 @@ async fn everybody(
     plan: Plan,
     first: &Actor,
     exchange: &Exchange,
+    focused: bool,
 ) -> Result<Working, RunError> {
     let mut working = Working {
         plan,
@@ -513,6 +525,8 @@ async fn everybody(
         .actors
         .iter()
         .filter(ordinary)
+        // A read that is only looked at after writes is tried by the like of whom it worked for.
+        .filter(|a| focused || a.role == first.role)
         .filter(|a| a.id != first.id)
         .cloned()
         .collect();

@@ -6,7 +6,7 @@ use super::baseline::Baseline;
 use super::error::RunError;
 use super::ground::{Prepared, reads_of};
 use super::lab::Lab;
-use crate::attack::{Attack, Attempt};
+use crate::attack::{Attack, Attempt, Scope};
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::rows::{Change, RowRef};
@@ -47,6 +47,42 @@ pub struct Controls {
     before: Option<Vec<Exchange>>,
 }
 
+/// Runs attempts that promise to change nothing, many in flight.
+pub async fn run_reads(
+    lab: &mut Lab<'_>,
+    ground: &Prepared,
+    controls: &mut Controls,
+    attempts: &[(&dyn Attack, Attempt)],
+) -> Result<Vec<Case>, RunError> {
+    controls.prepare(lab, ground, attempts).await?;
+    let calls: Vec<Call> = attempts
+        .iter()
+        .flat_map(|(_, a)| std::iter::once(&a.call).chain(&a.missing).cloned())
+        .collect();
+    let mut exchanges = lab.perform_reads(&calls).await?.into_iter();
+    let mut cases = Vec::with_capacity(attempts.len());
+    for (attack, attempt) in attempts {
+        let mut history = start(lab, ground, *attack, attempt);
+        history.exchanges = controlled(lab, ground, controls, *attack, attempt).await?;
+        let made = exchanges
+            .by_ref()
+            .take(1 + attempt.missing.len())
+            .enumerate();
+        history.exchanges.extend(made.map(|(i, e)| {
+            (
+                if i == 0 {
+                    Purpose::Attack
+                } else {
+                    Purpose::Missing
+                },
+                e,
+            )
+        }));
+        cases.push(finish(lab, history, attempt).await?);
+    }
+    Ok(cases)
+}
+
 /// Runs one attempt and takes its effects back.
 pub async fn run(
     lab: &mut Lab<'_>,
@@ -56,40 +92,35 @@ pub async fn run(
     attack: &dyn Attack,
     attempt: &Attempt,
 ) -> Result<Case, RunError> {
-    let plain = attack.id().starts_with("plain.");
-    let mut history = start(lab, ground, attack, attempt, plain);
-    if !plain {
-        let owner = owner_control(lab, ground, controls).await?;
-        history.exchanges.push((Purpose::OwnerControl, owner));
-        let control = attempt.control.as_ref().unwrap_or(&ground.own_call.call);
-        let own = own_control(lab, controls, control).await?;
-        history.exchanges.push((Purpose::OwnControl, own));
-    }
+    let plain = is_plain(attack);
+    let mut history = start(lab, ground, attack, attempt);
+    history.exchanges = controlled(lab, ground, controls, attack, attempt).await?;
     if attempt.after_owner || attempt.owner_call.is_some() {
         let call = attempt
             .owner_call
             .as_ref()
             .unwrap_or(&ground.victim_call.call);
-        let warm = lab.perform_own(call).await?;
-        history.exchanges.push((Purpose::Setup, warm));
+        history
+            .exchanges
+            .push((Purpose::Setup, lab.perform_own(call).await?));
     }
-    let writes = !matches!(attempt.call.method.as_str(), "GET" | "HEAD" | "OPTIONS");
-    let watched = if writes && !plain {
+    let watched = if plain || is_safe(&attempt.call) {
+        Vec::new()
+    } else {
         controls
             .watched
             .get_or_insert_with(|| victim_reads(lab, baseline, ground))
             .clone()
-    } else {
-        Vec::new()
     };
     if !watched.is_empty() {
         if controls.before.is_none() {
             controls.before = Some(lab.perform_reads(&watched).await?);
         }
-        let before = controls.before.clone().unwrap_or_default();
-        history
-            .exchanges
-            .extend(before.into_iter().map(|e| (Purpose::VictimBefore, e)));
+        add(
+            &mut history,
+            Purpose::VictimBefore,
+            controls.before.clone().unwrap_or_default(),
+        );
     }
     let attacked = lab.perform(&attempt.call).await?;
     if attacked.outcome.is_err() && !lab.world.alive() {
@@ -104,28 +135,132 @@ pub async fn run(
     let told = attacked.succeeded();
     history.exchanges.push((Purpose::Attack, attacked));
     for missing in &attempt.missing {
-        let exchange = lab.perform(missing).await?;
-        history.exchanges.push((Purpose::Missing, exchange));
+        history
+            .exchanges
+            .push((Purpose::Missing, lab.perform(missing).await?));
     }
     if stayed && !plain {
         let reads = attacker_reads(lab, baseline, ground, &touched);
-        let after = lab.perform_reads(&reads).await?;
-        history
-            .exchanges
-            .extend(after.into_iter().map(|e| (Purpose::AttackerAfter, e)));
+        add(
+            &mut history,
+            Purpose::AttackerAfter,
+            lab.perform_reads(&reads).await?,
+        );
     }
     if (stayed || told) && !watched.is_empty() {
-        let after = lab.perform_reads(&watched).await?;
-        history
-            .exchanges
-            .extend(after.into_iter().map(|e| (Purpose::VictimAfter, e)));
+        add(
+            &mut history,
+            Purpose::VictimAfter,
+            lab.perform_reads(&watched).await?,
+        );
     }
+    finish(lab, history, attempt).await
+}
+
+/// Judges a history and takes its changes back.
+async fn finish(lab: &mut Lab<'_>, history: History, attempt: &Attempt) -> Result<Case, RunError> {
     let mut case = judge(lab, history);
     if attempt.promise_only {
         only_promises(&mut case);
     }
     take_back(lab, &case.history).await?;
     Ok(case)
+}
+
+fn add(history: &mut History, purpose: Purpose, exchanges: Vec<Exchange>) {
+    history
+        .exchanges
+        .extend(exchanges.into_iter().map(|e| (purpose, e)));
+}
+
+fn is_plain(attack: &dyn Attack) -> bool {
+    attack.id().starts_with("plain.")
+}
+
+/// Whether a call promises to change nothing.
+pub fn is_safe(call: &Call) -> bool {
+    matches!(call.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+}
+
+/// The control exchanges of an attempt; none for legitimate calls, which are their own control.
+async fn controlled(
+    lab: &mut Lab<'_>,
+    ground: &Prepared,
+    controls: &mut Controls,
+    attack: &dyn Attack,
+    attempt: &Attempt,
+) -> Result<Vec<(Purpose, Exchange)>, RunError> {
+    if is_plain(attack) {
+        return Ok(Vec::new());
+    }
+    let owner = controls.owner(lab, ground).await?;
+    let mut own = controls
+        .own(
+            lab,
+            attempt.control.as_ref().unwrap_or(&ground.own_call.call),
+        )
+        .await?;
+    if attack.scope() == Scope::Middleware && !super::baseline::worked(&own) {
+        // What the attack adds is refused whatever it names: the call without it is the control then.
+        own = controls.own(lab, &ground.own_call.call).await?;
+    }
+    Ok(vec![
+        (Purpose::OwnerControl, owner),
+        (Purpose::OwnControl, own),
+    ])
+}
+
+impl Controls {
+    /// Makes the controls of reads at once.
+    async fn prepare(
+        &mut self,
+        lab: &mut Lab<'_>,
+        ground: &Prepared,
+        attempts: &[(&dyn Attack, Attempt)],
+    ) -> Result<(), RunError> {
+        if attempts.iter().all(|(attack, _)| is_plain(*attack)) {
+            return Ok(());
+        }
+        self.owner(lab, ground).await?;
+        self.own(lab, &ground.own_call.call).await?;
+        let mut calls: Vec<Call> = Vec::new();
+        for control in attempts.iter().filter_map(|(_, a)| a.control.as_ref()) {
+            if is_safe(control) && !self.own.contains_key(&key(control)) && !calls.contains(control)
+            {
+                calls.push(control.clone());
+            }
+        }
+        for exchange in lab.perform_reads(&calls).await? {
+            lab.undo(&exchange.changes).await?;
+            self.own.insert(key(&exchange.call), exchange);
+        }
+        Ok(())
+    }
+
+    async fn owner(&mut self, lab: &mut Lab<'_>, ground: &Prepared) -> Result<Exchange, RunError> {
+        if let Some(known) = &self.owner {
+            return Ok(known.clone());
+        }
+        let exchange = lab.perform_own(&ground.victim_call.call).await?;
+        lab.undo(&exchange.changes).await?;
+        self.owner = Some(exchange.clone());
+        Ok(exchange)
+    }
+
+    async fn own(&mut self, lab: &mut Lab<'_>, call: &Call) -> Result<Exchange, RunError> {
+        if let Some(known) = self.own.get(&key(call)) {
+            return Ok(known.clone());
+        }
+        let exchange = lab.perform_own(call).await?;
+        lab.undo(&exchange.changes).await?;
+        self.own.insert(key(call), exchange.clone());
+        Ok(exchange)
+    }
+}
+
+/// What tells one call from another.
+fn key(call: &Call) -> String {
+    serde_json::to_string(call).unwrap_or_default()
 }
 
 /// The target ended on the attack: a new one is started, and the case shows nothing but that.
@@ -146,19 +281,13 @@ async fn crashed(lab: &mut Lab<'_>, history: History) -> Result<Case, RunError> 
     })
 }
 
-fn start(
-    lab: &Lab<'_>,
-    ground: &Prepared,
-    attack: &dyn Attack,
-    attempt: &Attempt,
-    plain: bool,
-) -> History {
+fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &Attempt) -> History {
     History {
         attack: attack.id().to_owned(),
         variant: attempt.variant.clone(),
         attacker: ground.attacker.id.clone(),
         attacker_tenants: visible_to(lab, ground),
-        victim: (!plain).then(|| ground.victim.key.clone()),
+        victim: (!is_plain(attack)).then(|| ground.victim.key.clone()),
         slots: attempt.slots.clone(),
         reached: attempt.reaches.clone(),
         exchanges: Vec::new(),
@@ -175,35 +304,6 @@ fn visible_to(lab: &Lab<'_>, ground: &Prepared) -> Vec<TenantKey> {
         }
         _ => attacker.memberships.clone(),
     }
-}
-
-async fn owner_control(
-    lab: &mut Lab<'_>,
-    ground: &Prepared,
-    controls: &mut Controls,
-) -> Result<Exchange, RunError> {
-    if let Some(known) = &controls.owner {
-        return Ok(known.clone());
-    }
-    let exchange = lab.perform_own(&ground.victim_call.call).await?;
-    lab.undo(&exchange.changes).await?;
-    controls.owner = Some(exchange.clone());
-    Ok(exchange)
-}
-
-async fn own_control(
-    lab: &mut Lab<'_>,
-    controls: &mut Controls,
-    call: &Call,
-) -> Result<Exchange, RunError> {
-    let key = serde_json::to_string(call).unwrap_or_default();
-    if let Some(known) = controls.own.get(&key) {
-        return Ok(known.clone());
-    }
-    let exchange = lab.perform_own(call).await?;
-    lab.undo(&exchange.changes).await?;
-    controls.own.insert(key, exchange.clone());
-    Ok(exchange)
 }
 
 /// Reads of the victim that show what this route works on: its own rows, before and after.

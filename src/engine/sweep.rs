@@ -9,7 +9,7 @@ use super::case::{self, Case, Controls, Outcome};
 use super::error::RunError;
 use super::ground::{Prepared, grounds};
 use super::lab::Lab;
-use crate::attack::{ATTACKS, Attack, Scope};
+use crate::attack::{ATTACKS, Attack, Attempt, Scope};
 use crate::model::event::{Event, Tally};
 use crate::model::exchange::History;
 use crate::model::route::RouteId;
@@ -108,19 +108,41 @@ async fn on_ground(
     swept: &mut Swept,
 ) -> Result<(), RunError> {
     let mut controls = Controls::default();
-    for (rank, attack) in wanted {
-        if !suits(ground, *attack) {
-            continue;
-        }
+    let mut reads: Vec<(usize, &'static dyn Attack, Attempt)> = Vec::new();
+    for (rank, attack) in wanted.iter().filter(|(_, attack)| suits(ground, *attack)) {
         for attempt in attack.attempts(&ground.ground()) {
             if lab.stop.is_cancelled() {
                 return Ok(());
+            }
+            if is_quiet(&attempt) {
+                reads.push((*rank, *attack, attempt));
+                continue;
             }
             let case = case::run(lab, baseline, ground, &mut controls, *attack, &attempt).await?;
             record(swept, ground, *attack, *rank, case);
         }
     }
+    for batch in reads.chunks(BATCH) {
+        if lab.stop.is_cancelled() {
+            return Ok(());
+        }
+        let attempts: Vec<(&dyn Attack, Attempt)> =
+            batch.iter().map(|(_, a, t)| (*a, t.clone())).collect();
+        let cases = case::run_reads(lab, ground, &mut controls, &attempts).await?;
+        for ((rank, attack, _), case) in batch.iter().zip(cases) {
+            record(swept, ground, *attack, *rank, case);
+        }
+    }
     Ok(())
+}
+
+/// How many reads share one look at the row changes.
+const BATCH: usize = 32;
+
+/// Whether an attempt shares nothing with others in flight: it promises to change nothing, and needs no step before it.
+fn is_quiet(attempt: &Attempt) -> bool {
+    let steps = attempt.after_owner || attempt.owner_call.is_some();
+    !steps && case::is_safe(&attempt.call) && attempt.missing.iter().all(case::is_safe)
 }
 
 /// Outsiders try what speaks of them; the strongest member tries everything.

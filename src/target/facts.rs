@@ -3,8 +3,8 @@
 use cruet::case::snake::to_snake_case;
 use serde_json::Value as Json;
 
-use crate::attack::Facts;
 use crate::model::call::text;
+use crate::model::facts::Facts;
 use crate::model::ownership::{Ownership, Rule};
 use crate::model::route::{Place, Route};
 use crate::model::schema::{Schema, TableId};

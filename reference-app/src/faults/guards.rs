@@ -70,7 +70,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["*"],
         oracle: "leak",
-        attack: "host.other-subdomain",
+        attack: "host.other-tenant",
     },
     FaultEntry {
         fault: Fault::TrailingDotSkipsGuard,
@@ -80,7 +80,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["*"],
         oracle: "leak",
-        attack: "host.trailing-dot",
+        attack: "host.shape",
     },
     FaultEntry {
         fault: Fault::NestedHostTakesLast,
@@ -90,7 +90,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["*"],
         oracle: "leak",
-        attack: "host.nested-subdomain",
+        attack: "host.shape",
     },
     FaultEntry {
         fault: Fault::NullTenantSkipsGuard,
@@ -100,7 +100,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["*"],
         oracle: "leak",
-        attack: "host.without-tenant",
+        attack: "host.other-tenant",
     },
     FaultEntry {
         fault: Fault::NoTenantMeansAll,
@@ -130,7 +130,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["*"],
         oracle: "leak",
-        attack: "token.empty-secret",
+        attack: "token.weak-secret",
     },
     FaultEntry {
         fault: Fault::DeadSessionAccepted,

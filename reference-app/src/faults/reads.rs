@@ -20,7 +20,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["GET /api/admin/bookings"],
         oracle: "leak",
-        attack: "plain.list",
+        attack: "plain.page",
     },
     FaultEntry {
         fault: Fault::SearchEscapesTenant,
@@ -30,7 +30,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["GET /api/admin/service-requests"],
         oracle: "leak",
-        attack: "plain.list",
+        attack: "plain.variant",
     },
     FaultEntry {
         fault: Fault::CountIgnoresTenant,
@@ -40,7 +40,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Aggregate,
         routes: &["GET /api/admin/tasks"],
         oracle: "noninterference",
-        attack: "plain.list",
+        attack: "plain.call",
     },
     FaultEntry {
         fault: Fault::ExportIgnoresTenant,
@@ -50,7 +50,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["GET /api/admin/bookings/export"],
         oracle: "leak",
-        attack: "plain.export",
+        attack: "plain.call",
     },
     FaultEntry {
         fault: Fault::IncludeByEmail,
@@ -60,7 +60,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["GET /api/admin/invoices/{id}"],
         oracle: "leak",
-        attack: "plain.get",
+        attack: "plain.call",
     },
     FaultEntry {
         fault: Fault::CommentsByParentAlone,
@@ -110,7 +110,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["GET /api/portal/services/{id}"],
         oracle: "leak",
-        attack: "id.path",
+        attack: "id.after-owner",
     },
     FaultEntry {
         fault: Fault::CatalogueCacheLacksTenant,
@@ -120,7 +120,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["GET /api/portal/services"],
         oracle: "leak",
-        attack: "plain.list",
+        attack: "plain.after-owner",
     },
     FaultEntry {
         fault: Fault::TenantQueryOverrides,
@@ -130,7 +130,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["GET /api/admin/users"],
         oracle: "leak",
-        attack: "id.query",
+        attack: "id.tenant-query",
     },
     FaultEntry {
         fault: Fault::CalendarByStaffAlone,
@@ -150,7 +150,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["GET /api/admin/expenses/categories"],
         oracle: "leak",
-        attack: "plain.list",
+        attack: "plain.call",
     },
     FaultEntry {
         fault: Fault::TopClientsIgnoreTenant,
@@ -160,7 +160,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["GET /api/admin/analytics"],
         oracle: "leak",
-        attack: "plain.get",
+        attack: "plain.call",
     },
     FaultEntry {
         fault: Fault::CloneReadsAnyService,
@@ -190,7 +190,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Aggregate,
         routes: &["GET /api/admin/analytics"],
         oracle: "noninterference",
-        attack: "plain.get",
+        attack: "plain.call",
     },
     FaultEntry {
         fault: Fault::UrgentCountIgnoresTenant,
@@ -200,7 +200,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Aggregate,
         routes: &["GET /api/admin/stats/service-requests"],
         oracle: "noninterference",
-        attack: "plain.get",
+        attack: "plain.call",
     },
     FaultEntry {
         fault: Fault::RunningNumberCountsAll,
@@ -210,7 +210,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Aggregate,
         routes: &["POST /api/admin/invoices"],
         oracle: "noninterference",
-        attack: "plain.create",
+        attack: "plain.call",
     },
     FaultEntry {
         fault: Fault::NumberLookupTellsForeign,

@@ -70,7 +70,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Write,
         routes: &["PUT /api/admin/settings/organization"],
         oracle: "write",
-        attack: "id.body",
+        attack: "assign.id",
     },
     FaultEntry {
         fault: Fault::SettingsTouchDefault,
@@ -80,7 +80,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Write,
         routes: &["PUT /api/admin/settings/booking"],
         oracle: "write",
-        attack: "plain.update",
+        attack: "plain.call",
     },
     FaultEntry {
         fault: Fault::IntegrationByIdAlone,
@@ -250,7 +250,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Write,
         routes: &["POST /api/admin/expenses/import"],
         oracle: "write",
-        attack: "bulk.import-tenant",
+        attack: "bulk.import",
     },
     FaultEntry {
         fault: Fault::ImportTrustsRequestId,
@@ -260,7 +260,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Write,
         routes: &["POST /api/admin/expenses/import"],
         oracle: "reference",
-        attack: "bulk.import-reference",
+        attack: "bulk.reference",
     },
     FaultEntry {
         fault: Fault::CreateTrustsAssignee,

@@ -1,0 +1,54 @@
+//! Facts about the target that attacks need, and the slots of its calls: all found out or declared.
+
+use super::call::SlotRef;
+use super::rows::RowRef;
+use super::schema::ColumnRef;
+
+/// A value in the route's calls that names a row, with what may stand there.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// Where it stands.
+    pub at: SlotRef,
+    /// The column whose values stand there.
+    pub column: ColumnRef,
+    /// It is a tenant's own key or slug. In the path, where calls carry the tenant, it is the address (family `host`);
+    /// anywhere else it is an id like others.
+    pub is_tenant: bool,
+    /// Values of the attacker's own rows that may stand there (the first is in `own_call`).
+    pub own: Vec<(String, RowRef)>,
+    /// Values of the victim's rows.
+    pub foreign: Vec<(String, RowRef)>,
+    /// Values of the right shape that no row has.
+    pub missing: Vec<String>,
+}
+
+/// Facts about the target that attacks need, all found out or declared.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Names under which this target may take a tenant from headers, query or body: tenant table and key, tenant columns,
+    /// path parameters, answer fields, in camel, snake and kebab case, then the synonyms. Most likely first.
+    pub tenant_names: Vec<String>,
+    /// Names under which it may take a user.
+    pub user_names: Vec<String>,
+    /// Calls carry the tenant in the host.
+    pub tenant_in_host: bool,
+    /// How a tenant's host is built, without port, from `{slug}` or `{key}`: `{slug}.example.com`.
+    pub host_template: Option<String>,
+    /// Calls carry the tenant in this path parameter.
+    pub tenant_in_path: Option<String>,
+    /// Calls carry the tenant in this header.
+    pub tenant_in_header: Option<String>,
+    /// Actors have bearer tokens that are JWTs; the claims of one, values left out.
+    pub token_claims: Vec<String>,
+    /// The claim that names the tenant, where one holds a tenant key or slug: name, and whether it holds the slug.
+    pub tenant_claim: Option<(String, bool)>,
+    /// The description gives the signing secret, so that genuine tokens can be made.
+    pub can_sign: bool,
+    /// The token is signed with a private key and its public one is known.
+    pub has_public_key: bool,
+    /// The tenant-scoped columns of the table that this route is about: what mass assignment may try.
+    pub writable_names: Vec<String>,
+    /// The columns of that table whose values must be unique (beside its key), as slots of the body (`/email`) that the
+    /// call need not have. Filled by the engine, like `writable_names`.
+    pub uniques: Vec<Slot>,
+}
