@@ -3,7 +3,8 @@
 use rand::Rng;
 use serde_json::{Value as Json, json};
 
-use super::word::{literal_default, typed};
+use super::learnt::typed;
+use super::word::literal_default;
 use super::{Spot, token};
 use crate::model::schema::Column;
 use crate::seed::check::ColumnLimits;

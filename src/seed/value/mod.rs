@@ -1,6 +1,7 @@
 //! One generated value: by the column's kind, name, words and limits.
 
 mod json;
+mod learnt;
 mod number;
 mod pattern;
 mod text;
@@ -14,9 +15,10 @@ use super::check::ColumnLimits;
 use crate::model::schema::{Column, Kind};
 
 pub use crate::model::canary::make as token;
+pub use learnt::Learnt;
 pub use text::uuid;
 pub use time::is_over;
-pub use word::{Learnt, is_word_like, literal_default, plain};
+pub use word::{is_word_like, literal_default, plain};
 
 /// What a value is made for.
 #[derive(Debug, Clone, Copy)]
@@ -154,19 +156,26 @@ fn boolean(column: &Column, spot: &Spot<'_>) -> String {
         "available",
         "valid",
     ];
-    // Of these some rows are, and some are not.
-    const MOSTLY: &[&str] = &["published", "visible", "public", "approved"];
     let words = super::names::words(&column.name);
     let has = |of: &[&str]| words.iter().any(|w| of.contains(&w.as_str()));
     if has(OFF) {
         return "f".into();
     }
-    let mostly = has(MOSTLY) && !spot.number.is_multiple_of(4);
-    if has(ON) || mostly || !has(MOSTLY) && spot.number % 2 == 1 {
+    let mixed = is_mixed(column);
+    let mostly = mixed && !spot.number.is_multiple_of(4);
+    if has(ON) || mostly || !mixed && spot.number % 2 == 1 {
         "t".into()
     } else {
         "f".into()
     }
+}
+
+/// Whether a flag is on in some rows and off in others, whatever its default: what is shown to more than the owner.
+pub fn is_mixed(column: &Column) -> bool {
+    super::names::has_any(
+        &column.name,
+        &["published", "visible", "public", "approved", "shared"],
+    )
 }
 
 fn array(

@@ -109,7 +109,11 @@ fn by_name(
 ) -> Vec<String> {
     let words = names::words(&column.name);
     let has = |of: &[&str]| words.iter().any(|w| of.contains(&w.as_str()));
-    let last = words.last().map_or("", String::as_str);
+    // Elements of an array are named by the plural.
+    let last = words
+        .last()
+        .map_or_else(String::new, |w| names::singular(w));
+    let last = last.as_str();
     let number = spot.number;
     let color = format!("#{:06x}", rng.random_range(0..0x0100_0000_u32));
     match last {
@@ -164,9 +168,9 @@ fn by_name(
         "version" => vec!["1.0.0".into()],
         "cron" | "schedule" => vec!["0 9 * * 1".into()],
         "uuid" | "guid" => vec![uuid(rng)],
-        "slug" | "subdomain" | "handle" | "username" | "login" | "token" | "secret" | "key"
-        | "nonce" | "code" | "sku" | "reference" | "ref" | "identifier" | "id" | "hash"
-        | "digest" | "checksum" | "signature" | "prefix" | "etag" => {
+        "number" | "no" | "slug" | "subdomain" | "handle" | "username" | "login" | "token"
+        | "secret" | "key" | "nonce" | "code" | "sku" | "reference" | "ref" | "identifier"
+        | "id" | "hash" | "digest" | "checksum" | "signature" | "prefix" | "etag" => {
             vec![token.into(), token.to_uppercase()]
         }
         "filename" => vec![format!("{token}.txt")],

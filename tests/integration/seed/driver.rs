@@ -33,6 +33,10 @@ pub struct Ground {
 impl Ground {
     /// Makes the schema and seeds it.
     pub async fn seeded(sql: &str, more: &str) -> Self {
+        Box::pin(Self::make(sql, more)).await
+    }
+
+    async fn make(sql: &str, more: &str) -> Self {
         let settings = settings(sql, more);
         let mut world = World::up(&settings, &Silence).await.unwrap();
         let seeded = seed::run(&mut world, &settings, &[], &Silence)
