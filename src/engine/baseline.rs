@@ -72,7 +72,7 @@ impl Baseline {
 /// How many characters of a refusal are kept for the report.
 const SAID: usize = 160;
 /// How many rows are tried for one way of binding parameters.
-const ROWS_TRIED: usize = 4;
+const ROWS_TRIED: usize = 12;
 /// How many ways of binding parameters are tried.
 const BINDINGS_TRIED: usize = 10;
 
@@ -391,15 +391,16 @@ fn relations(slots: &[(SlotRef, Source)]) -> &'static [Relation] {
 
 /// The table that a route is about: what its last path slot names, else the table called like its last segment.
 pub fn about(lab: &Lab<'_>, route: &Route, slots: &[(SlotRef, Source)]) -> Option<TableId> {
-    let segment = words(bind::last_static_segment(&route.template));
-    let by_name = lab
-        .knowledge
-        .schema
-        .tables
-        .iter()
-        .map(|t| (likeness(&words(&t.name), &segment), t.id))
-        .filter(|(score, _)| *score >= 2)
-        .max_by_key(|(score, id)| (*score, std::cmp::Reverse(*id)));
+    let tables = &lab.knowledge.schema.tables;
+    let by_name = bind::static_segments(&route.template)
+        .map(words)
+        .find_map(|segment| {
+            tables
+                .iter()
+                .map(|t| (likeness(&words(&t.name), &segment), t.id))
+                .filter(|(score, _)| *score >= 2)
+                .max_by_key(|(score, id)| (*score, std::cmp::Reverse(*id)))
+        });
     let by_slot = slots.iter().rev().find_map(|(at, s)| match s {
         Source::Column(column) if at.place == Place::Path => Some(column.table),
         _ => None,
@@ -437,15 +438,11 @@ async fn try_plan(
     actor: &Actor,
     refusal: &mut Option<Refusal>,
 ) -> Result<Option<(Plan, Exchange)>, RunError> {
-    let rows = if plan
+    let named = plan
         .slots
         .iter()
-        .any(|(_, s)| matches!(s, Source::Column(_)))
-    {
-        ROWS_TRIED
-    } else {
-        1
-    };
+        .any(|(_, s)| matches!(s, Source::Column(_)));
+    let rows = if named { ROWS_TRIED } else { 1 };
     for nth in 0..rows {
         let Some(concrete) = plan.call(&lab.knowledge, route, actor, actor.tenant.as_ref(), nth)
         else {

@@ -101,7 +101,8 @@ fn column_score(
     let unique = table.uniques.iter().any(|u| u.columns.contains(&index));
     let about = by_segment.max(by_name);
     if about == 0 {
-        return None;
+        // `{storageKey}`: a name of several words says enough by itself.
+        return (same && words(parameter).len() > 1).then_some(12);
     }
     if own_key && (is_key(parameter) || stem(parameter) == words(parameter)) {
         // `{id}`, `{issue_id}`, `{issue}`: the key of the table that the path or the name speaks of.
@@ -178,7 +179,7 @@ pub fn prefix_of(template: &str, parameter: &str) -> String {
 }
 
 /// The segments of a path that are no parameters, the last first.
-fn static_segments(path: &str) -> impl Iterator<Item = &str> {
+pub fn static_segments(path: &str) -> impl Iterator<Item = &str> {
     path.rsplit('/')
         .filter(|s| !s.is_empty() && !s.starts_with('{'))
 }

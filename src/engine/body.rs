@@ -61,6 +61,7 @@ pub fn candidates(
     }
     for fill in [Fill::All, Fill::Keys, Fill::Plain, Fill::Required] {
         let mut maker = Maker {
+            asks_password: schema.schema["properties"].get("password").is_some(),
             purpose,
             fill,
             rng,
@@ -230,6 +231,7 @@ fn leads_to_tenant(purpose: &Purpose<'_>, table: TableId) -> bool {
 
 struct Maker<'a, 'p, R> {
     purpose: &'a Purpose<'p>,
+    asks_password: bool,
     fill: Fill,
     rng: &'a mut R,
     slots: Vec<(SlotRef, Source)>,
@@ -276,6 +278,12 @@ impl<R: Rng> Maker<'_, '_, R> {
         if let Some(fixed) = schema.get("const") {
             return Some(fixed.clone());
         }
+        if let Some(own) = self.own_credential(name) {
+            return Some(own);
+        }
+        if let Some(column) = self.tenant_column(name) {
+            return self.tenant(column, pointer);
+        }
         let stored = self.stored(name);
         if let Some(words) = schema["enum"].as_array() {
             let kept = stored
@@ -309,7 +317,7 @@ impl<R: Rng> Maker<'_, '_, R> {
             return Some(self.object(schema, pointer, depth + 1));
         }
         if kind.as_deref() == Some("object") && stored.is_none() {
-            return Some(self.free_object(name));
+            return Some(self.free_object(name, pointer));
         }
         if let Some((column, value)) = &stored {
             if let Some(json) = self.from_column(column, value, kind.as_deref(), schema) {
@@ -326,8 +334,55 @@ impl<R: Rng> Maker<'_, '_, R> {
         Some(self.made_up(name, kind.as_deref(), schema))
     }
 
+    /// The own tenant, by its key or its slug, as a slot.
+    fn tenant(&mut self, column: usize, pointer: &str) -> Option<Json> {
+        let tenants = ColumnRef {
+            table: self.purpose.knowledge.ownership.tenants,
+            column,
+        };
+        let own = self.own_key(tenants)?;
+        self.slots.push((
+            SlotRef {
+                place: Place::Body,
+                name: pointer.to_owned(),
+            },
+            Source::Column(tenants),
+        ));
+        Some(own.into())
+    }
+
+    /// The column of the tenant table that a field of that name holds: `tenantSlug`, `workspace_id`, `organisation`.
+    fn tenant_column(&self, name: &str) -> Option<usize> {
+        let ownership = &self.purpose.knowledge.ownership;
+        let table = words(&self.purpose.knowledge.schema.table(ownership.tenants).name);
+        let about = stem(name);
+        if about.is_empty() || likeness(&about, &table) < 2 {
+            return None;
+        }
+        let by_slug = words(name)
+            .last()
+            .is_some_and(|w| w == "slug" || w == "subdomain");
+        if by_slug {
+            ownership.slug
+        } else {
+            is_key(name).then_some(ownership.key)
+        }
+    }
+
+    /// The caller's own log-in name and password, in bodies that ask for a password.
+    fn own_credential(&self, name: &str) -> Option<Json> {
+        let fields = &self.purpose.actor.fields;
+        let last = words(name).pop()?;
+        let field = match last.as_str() {
+            "password" => "password",
+            "email" | "username" | "login" if self.asks_password => "email",
+            _ => return None,
+        };
+        fields.get(field).map(|v| v.as_str().into())
+    }
+
     /// An object of any shape: what narrows is given the own tenant, what is written one free text of the route's table.
-    fn free_object(&mut self, name: &str) -> Json {
+    fn free_object(&mut self, name: &str, pointer: &str) -> Json {
         const NARROWS: [&str; 6] = ["where", "filter", "query", "condition", "match", "selector"];
         const WRITES: [&str; 8] = [
             "data",
@@ -349,12 +404,12 @@ impl<R: Rng> Maker<'_, '_, R> {
                 Rule::Columns { columns } => columns.as_slice(),
                 _ => &[],
             };
-            return match (columns.first(), self.purpose.tenant) {
-                (Some(&column), Some(tenant)) => {
-                    json!({ table.columns[column].name.clone(): &**tenant })
-                }
-                _ => json!({}),
+            let Some(&column) = columns.first() else {
+                return json!({});
             };
+            let field = table.columns[column].name.clone();
+            let own = self.tenant(knowledge.ownership.key, &format!("{pointer}/{field}"));
+            return json!({ field: own });
         }
         let free = table.columns.iter().find_map(|column| {
             let (_, value) = self.stored(&column.name)?;

@@ -66,14 +66,13 @@ impl Plan {
             tampering: Tampering::default(),
         };
         let columns: Vec<ColumnRef> = self.slots.iter().filter_map(|(_, s)| column(s)).collect();
-        let rows = choose(
+        let choice = Choice {
             knowledge,
             actor,
             tenant,
-            &columns,
-            self.relation,
-            self.first + nth,
-        )?;
+            leaves_first: route.method == "DELETE",
+        };
+        let rows = choice.rows(&columns, self.relation, self.first + nth)?;
         let mut rows = rows.into_iter();
         let mut named = Vec::new();
         for (at, source) in &self.slots {
@@ -145,54 +144,83 @@ pub fn rows_of<'k>(
     ranked.into_iter().map(|(_, at, row)| (at, row)).collect()
 }
 
-/// One row for each column, belonging together.
-fn choose(
-    knowledge: &Knowledge,
-    actor: &Actor,
-    tenant: Option<&TenantKey>,
-    columns: &[ColumnRef],
-    relation: Relation,
-    nth: usize,
-) -> Option<Vec<RowRef>> {
-    let Some(last) = columns.last() else {
-        return Some(Vec::new());
-    };
-    let pools: Vec<Vec<(&RowRef, &Row)>> = columns
-        .iter()
-        .map(|c| rows_of(knowledge, actor, tenant, c.table))
-        .collect();
-    let filled =
-        |pool: &[(&RowRef, &Row)], c: &ColumnRef| pool.iter().any(|(_, r)| r[c.column].is_some());
-    if !columns.iter().zip(&pools).all(|(c, pool)| filled(pool, c)) {
-        return None;
-    }
-    if columns.len() == 2 {
-        let tied = pairs(knowledge, columns, &pools);
-        let chosen: Vec<(usize, usize)> = if relation == Relation::Tied {
-            tied
-        } else {
-            (0..pools[1].len())
-                .flat_map(|b| (0..pools[0].len()).map(move |a| (a, b)))
-                .filter(|p| !tied.contains(p) && pools[0][p.0].0 != pools[1][p.1].0)
-                .collect()
-        };
-        if !chosen.is_empty() {
-            let (a, b) = chosen[nth % chosen.len()];
-            return Some(vec![pools[0][a].0.clone(), pools[1][b].0.clone()]);
+/// What rows are chosen by.
+struct Choice<'k> {
+    knowledge: &'k Knowledge,
+    actor: &'k Actor,
+    tenant: Option<&'k TenantKey>,
+    /// Rows that no other row points to come first: those can be deleted.
+    leaves_first: bool,
+}
+
+impl<'k> Choice<'k> {
+    fn pool(&self, table: TableId) -> Vec<(&'k RowRef, &'k Row)> {
+        let mut rows = rows_of(self.knowledge, self.actor, self.tenant, table);
+        if self.leaves_first {
+            rows.sort_by_key(|(_, row)| self.is_pointed_to(table, row));
         }
+        rows
     }
-    let anchor = usable(pools.last()?, last, nth)?;
-    let anchor_row = knowledge.rows.get(&anchor)?;
-    let mut rows = Vec::with_capacity(columns.len());
-    for (column, pool) in columns[..columns.len() - 1].iter().zip(&pools) {
-        let parent = parent_in(knowledge, last.table, anchor_row, column.table);
-        rows.push(match parent {
-            Some(parent) if pool.iter().any(|(at, _)| **at == parent) => parent,
-            _ => usable(pool, column, nth)?,
-        });
+
+    fn is_pointed_to(&self, table: TableId, row: &Row) -> bool {
+        let schema = &self.knowledge.schema;
+        schema.tables.iter().any(|child| {
+            child
+                .foreign_keys
+                .iter()
+                .filter(|k| k.table == table)
+                .any(|k| {
+                    self.knowledge.rows.of(child.id).any(|(_, r)| {
+                        k.columns
+                            .iter()
+                            .zip(&k.references)
+                            .all(|(&c, &p)| r[c].is_some() && r[c] == row[p])
+                    })
+                })
+        })
     }
-    rows.push(anchor);
-    Some(rows)
+
+    /// One row for each column, belonging together.
+    fn rows(&self, columns: &[ColumnRef], relation: Relation, nth: usize) -> Option<Vec<RowRef>> {
+        let Some(last) = columns.last() else {
+            return Some(Vec::new());
+        };
+        let knowledge = self.knowledge;
+        let pools: Vec<Vec<(&RowRef, &Row)>> = columns.iter().map(|c| self.pool(c.table)).collect();
+        let filled = |pool: &[(&RowRef, &Row)], c: &ColumnRef| {
+            pool.iter().any(|(_, r)| r[c.column].is_some())
+        };
+        if !columns.iter().zip(&pools).all(|(c, pool)| filled(pool, c)) {
+            return None;
+        }
+        if columns.len() == 2 {
+            let tied = pairs(knowledge, columns, &pools);
+            let chosen: Vec<(usize, usize)> = if relation == Relation::Tied {
+                tied
+            } else {
+                (0..pools[1].len())
+                    .flat_map(|b| (0..pools[0].len()).map(move |a| (a, b)))
+                    .filter(|p| !tied.contains(p) && pools[0][p.0].0 != pools[1][p.1].0)
+                    .collect()
+            };
+            if !chosen.is_empty() {
+                let (a, b) = chosen[nth % chosen.len()];
+                return Some(vec![pools[0][a].0.clone(), pools[1][b].0.clone()]);
+            }
+        }
+        let anchor = usable(pools.last()?, last, nth)?;
+        let anchor_row = knowledge.rows.get(&anchor)?;
+        let mut rows = Vec::with_capacity(columns.len());
+        for (column, pool) in columns[..columns.len() - 1].iter().zip(&pools) {
+            let parent = parent_in(knowledge, last.table, anchor_row, column.table);
+            rows.push(match parent {
+                Some(parent) if pool.iter().any(|(at, _)| **at == parent) => parent,
+                _ => usable(pool, column, nth)?,
+            });
+        }
+        rows.push(anchor);
+        Some(rows)
+    }
 }
 
 fn usable(pool: &[(&RowRef, &Row)], column: &ColumnRef, nth: usize) -> Option<RowRef> {

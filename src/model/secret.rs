@@ -14,10 +14,11 @@ const SHORTEST: usize = 8;
 pub struct Secrets(BTreeSet<String>);
 
 impl Secrets {
-    /// Adds a value; those shorter than eight bytes are left out, for they would be found inside ordinary words.
+    /// Adds a value; those shorter than eight bytes are left out, for they would be found inside ordinary words, and so
+    /// are addresses without anything behind them, for every `curl` line begins with one.
     pub fn insert(&mut self, value: impl Into<String>) {
         let value = value.into();
-        if value.len() >= SHORTEST {
+        if value.len() >= SHORTEST && !is_address(&value) {
             self.0.insert(value);
         }
     }
@@ -34,6 +35,14 @@ impl Secrets {
             .into_iter()
             .fold(text, |text, secret| text.replace(secret.as_str(), MASK))
     }
+}
+
+/// Scheme, host and port, and nothing that could be a credential: no user, no path, no query.
+fn is_address(value: &str) -> bool {
+    ["http://", "https://"]
+        .iter()
+        .filter_map(|scheme| value.strip_prefix(scheme))
+        .any(|rest| !rest.trim_end_matches('/').contains(['@', '/', '?', '#']))
 }
 
 impl<S: Into<String>> Extend<S> for Secrets {
@@ -61,6 +70,21 @@ mod tests {
         assert_eq!(
             secrets.scrub("a hunter2hunter2.sig b hunter2hunter2 short".to_owned()),
             "a <secret> b <secret> short"
+        );
+    }
+
+    #[test]
+    fn an_address_is_no_secret_but_what_stands_in_one_may_be() {
+        let mut secrets = Secrets::default();
+        secrets.extend([
+            "http://127.0.0.1:8080",
+            "http://h/reset/k3y",
+            "postgres://u:p4ss@h/d",
+        ]);
+        let text = "http://127.0.0.1:8080/a http://h/reset/k3y postgres://u:p4ss@h/d";
+        assert_eq!(
+            secrets.scrub(text.to_owned()),
+            "http://127.0.0.1:8080/a <secret> <secret>"
         );
     }
 

@@ -14,7 +14,7 @@ pub struct Shown {
     pub method: String,
     /// Base and request target, exactly as sent.
     pub url: String,
-    /// The headers in order, `Host` among them, length and connection left out.
+    /// The headers in order, `Host` among them; those left out that any client writes by itself.
     pub headers: Vec<(String, HeaderValue)>,
     /// The body, where it is text; `Err` with its length where it is not.
     pub body: Option<Result<String, usize>>,
@@ -56,9 +56,14 @@ impl Shown {
 
 /// Headers that a client writes by itself.
 fn is_framing(name: &str) -> bool {
-    ["content-length", "connection", "transfer-encoding"]
-        .iter()
-        .any(|framing| name.eq_ignore_ascii_case(framing))
+    [
+        "content-length",
+        "connection",
+        "transfer-encoding",
+        "user-agent",
+    ]
+    .iter()
+    .any(|framing| name.eq_ignore_ascii_case(framing))
 }
 
 /// A header that the bare form has, too, is plain, and so is one that can be no secret.

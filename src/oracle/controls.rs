@@ -69,7 +69,8 @@ fn held_plain(history: &History, knowledge: &Knowledge) -> Result<(), Reason> {
     for exchange in own {
         answered(exchange)?;
         let by_data = shows(exchange, knowledge, own_tenants(history)).is_some();
-        if !by_data && !accepted(exchange) {
+        // Who belongs nowhere has nothing of its own to be shown: being refused is what holds.
+        if !by_data && !accepted(exchange) && !own_tenants(history).is_empty() {
             return Err(Reason::OwnControlFailed);
         }
     }
@@ -144,7 +145,7 @@ fn own_control(
 ) -> Result<(), Reason> {
     let by_status = own.is_empty() || !carries_data;
     let mut controls = history.of(Purpose::OwnControl).peekable();
-    if controls.peek().is_none() && history.attacker.is_anonymous() {
+    if controls.peek().is_none() && own.is_empty() {
         return Ok(());
     }
     let mut failed = Reason::OwnControlFailed;

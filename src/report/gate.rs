@@ -38,7 +38,7 @@ impl Gate {
         let cases = all.held + all.violated + all.inconclusive;
         let at = text::severity(self.least());
         let (exit, why) = if self.interrupted {
-            (Exit::Interrupted, "stopped before it was done".to_owned())
+            (Exit::Interrupted, "what is shown is not all".to_owned())
         } else if confirmed > 0 {
             let findings = text::count(confirmed, "confirmed finding");
             (Exit::Leak, format!("{findings} at `{at}` or above"))

@@ -191,11 +191,20 @@ pub fn facts(finding: &Finding, names: &Names<'_>) -> Vec<(&'static str, String)
 }
 
 fn provenance(value: &Provenance, at: &str, names: &Names<'_>) -> String {
+    let key = names.key(&value.row);
+    let row = if key.is_empty() {
+        "a row without a key".to_owned()
+    } else {
+        let key: Vec<String> = key
+            .into_iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        format!("row {}", key.join(" "))
+    };
     format!(
-        "\"{}\" at {at} is {} of row {}, owned by {}",
+        "\"{}\" at {at} is {} of {row}, owned by {}",
         text::shorten(&value.value, VALUE),
         names.column(&value.row, value.column),
-        names.row(&value.row),
         text::list(&names.owners(&value.owners)),
     )
 }

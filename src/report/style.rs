@@ -10,6 +10,12 @@ const NARROWEST: usize = 40;
 /// Wider than this, lines are hard to read.
 const WIDEST: usize = 120;
 
+/// A last column narrower than this is not worth wrapping into.
+const RIBBON: usize = 36;
+
+/// Where the last cell begins when it stands below its line.
+const BELOW: usize = 8;
+
 /// How human output is laid out.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
@@ -141,7 +147,16 @@ impl Layout {
         if last.text.is_empty() {
             return head;
         }
-        self.hanging(&head, indent.min(self.width / 2), &last.text)
+        // Where hardly any room is left, the last cell stands below, rather than in a ribbon at the edge.
+        if indent + last.width() > self.width && indent + RIBBON > self.width {
+            let below = " ".repeat(BELOW);
+            return format!(
+                "{}\n{}",
+                head.trim_end(),
+                self.hanging(&below, BELOW, &last.text)
+            );
+        }
+        self.hanging(&head, indent, &last.text)
     }
 }
 
@@ -221,6 +236,19 @@ mod tests {
     fn strip(text: &str) -> String {
         let escape = regex::Regex::new("\u{1b}\\[[0-9;]*m").expect("a regular expression");
         escape.replace_all(text, "").into_owned()
+    }
+
+    #[test]
+    fn a_last_cell_without_room_stands_below_its_line() {
+        let layout = Layout::new(60, false, false);
+        let rows = [vec![
+            Cell::left("a".repeat(40)),
+            Cell::left("one two three four five"),
+        ]];
+        let expected = format!("  {}\n        one two three four five\n", "a".repeat(40));
+        assert_eq!(layout.table(&rows), expected);
+        let rows = [vec![Cell::left("a".repeat(40)), Cell::left("fits")]];
+        assert_eq!(layout.table(&rows), format!("  {}  fits\n", "a".repeat(40)));
     }
 
     #[test]

@@ -80,6 +80,42 @@ fn json_report() {
 }
 
 #[test]
+fn terminal_discovery() {
+    let text = terminal::discovery(&sample::discovery(), Layout::new(100, false, false));
+    snapshot("terminal_discovery", &text);
+}
+
+#[test]
+fn json_discovery() {
+    let text = json::v1::discovery(&sample::discovery()).expect("JSON");
+    snapshot("json_v1_discovery", &text);
+}
+
+#[test]
+fn terminal_replayed() {
+    let text = terminal::replayed(&sample::replayed(), Layout::new(100, false, false));
+    snapshot("terminal_replayed", &text);
+}
+
+#[test]
+fn json_replayed() {
+    let text = json::v1::replayed(&sample::replayed()).expect("JSON");
+    snapshot("json_v1_replayed", &text);
+}
+
+/// Passwords are among what the renderers are given; none of them may print one.
+#[test]
+fn no_renderer_prints_what_actors_hold() {
+    let found = sample::discovery();
+    for text in [
+        terminal::discovery(&found, Layout::new(100, false, true)),
+        json::v1::discovery(&found).expect("JSON"),
+    ] {
+        assert!(!text.contains("correct horse"), "{text}");
+    }
+}
+
+#[test]
 fn only_what_can_be_broken_is_wider_than_the_terminal() {
     let report = sample::report();
     let text = with_view(&report, GATE, |view| {

@@ -113,7 +113,7 @@ impl Values {
 fn may_be_secret(name: &str) -> bool {
     let last = name.rsplit(['.', '_']).next().unwrap_or(name);
     let open = [
-        "port", "host", "name", "slug", "email", "login", "id", "role", "key", "user",
+        "base", "port", "host", "name", "slug", "email", "login", "id", "role", "key", "user",
     ];
     let secret_key = name == "key" || name.starts_with("secret.");
     secret_key || !open.contains(&last.to_ascii_lowercase().as_str())

@@ -37,14 +37,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
 ];
 
-/// Where the interfaces that rooms were built on contradict the table: file, room that it may not use, and what would end
-/// that. An exception that nothing needs any more fails the test.
-const EXCEPTIONS: &[(&str, &str, &str)] = &[(
-    "target/facts.rs",
-    "attack",
-    "`Facts` are plain data and belong into `model`",
-)];
-
 /// The only file that may know of the reference application.
 const KNOWS_THE_APPLICATION: &str = "cli/demo.rs";
 
@@ -195,27 +187,10 @@ fn forbidden(file: &str, text: &str) -> Vec<String> {
 fn rooms_use_only_what_the_design_allows() {
     let files = sources(&root().join("src"));
     assert!(files.len() > 20, "found only {} files", files.len());
-    let excused = |file: &str, line: &str| {
-        EXCEPTIONS
-            .iter()
-            .any(|(at, room, _)| *at == file && line.ends_with(&format!(" {room}")))
-    };
-    let mut broken = Vec::new();
-    let mut needed = 0;
-    for (file, text) in &files {
-        for line in forbidden(file, text) {
-            if excused(file, &line) {
-                needed += 1;
-            } else {
-                broken.push(line);
-            }
-        }
-    }
-    assert_eq!(
-        needed,
-        EXCEPTIONS.len(),
-        "an exception is not needed any more: remove it"
-    );
+    let broken: Vec<String> = files
+        .iter()
+        .flat_map(|(file, text)| forbidden(file, text))
+        .collect();
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
