@@ -83,10 +83,10 @@ impl Generator<'_> {
     /// `watcher_ids`: keys of the tenant's own rows; an array of ids that nothing is known of stays empty.
     fn list_cell(&mut self, table: &Table, index: usize, of: &Kind, place: &Place) -> Option<Cell> {
         let mut words = names::words(&table.columns[index].name);
-        let last = words
+        words
             .pop()
             .filter(|w| ["ids", "uuids"].contains(&w.as_str()))?;
-        words.push(names::singular(&last));
+        words.push("id".into());
         let stem = names::reference_words(&words.join("_"))?;
         let target = if stem.last().is_some_and(|w| PEOPLE.contains(&w.as_str())) {
             self.identities()

@@ -20,6 +20,9 @@ pub use text::uuid;
 pub use time::is_over;
 pub use word::{is_word_like, literal_default, plain};
 
+/// The longest text in a list.
+const LIST_ITEM: usize = 30;
+
 /// What a value is made for.
 #[derive(Debug, Clone, Copy)]
 pub struct Spot<'a> {
@@ -199,7 +202,12 @@ fn array(
                 number: spot.number + step,
                 ..*spot
             };
-            of_kind(of, column, limits, None, &inner, rng)?
+            // What stands in a list is short.
+            let limits = ColumnLimits {
+                max_length: Some(LIST_ITEM),
+                ..limits.clone()
+            };
+            of_kind(of, column, &limits, None, &inner, rng)?
         };
         items.push(format!(
             "\"{}\"",

@@ -154,3 +154,28 @@ proptest! {
         prop_assert!(pattern.is_match(&made), "{} does not match {}", made, source);
     }
 }
+
+#[test]
+fn lists_hold_short_items_in_the_form_of_their_name() {
+    let list = |name: &str| {
+        let kind = Kind::Array(Box::new(Kind::Text));
+        value(
+            &column(name, kind),
+            &ColumnLimits::default(),
+            None,
+            &spot(3),
+            &mut ChaCha8Rng::seed_from_u64(1),
+        )
+        .unwrap()
+    };
+    let tags = list("tags");
+    assert!(
+        tags.starts_with("{\"") && tags.contains(PREFIX) && tags.len() < 60,
+        "{tags}"
+    );
+    assert!(
+        list("allowedIps").starts_with("{\"198.51.100."),
+        "{}",
+        list("allowedIps")
+    );
+}

@@ -113,7 +113,7 @@ fn by_name(
     let last = words
         .last()
         .map_or_else(String::new, |w| names::singular(w));
-    let last = last.as_str();
+    let last = if last == "ips" { "ip" } else { last.as_str() };
     let number = spot.number;
     let color = format!("#{:06x}", rng.random_range(0..0x0100_0000_u32));
     match last {
@@ -161,7 +161,7 @@ fn by_name(
         "locale" | "language" | "lang" => vec!["en".into()],
         "timezone" | "tz" => vec!["UTC".into()],
         "zip" | "postcode" | "zipcode" => vec![format!("{:05}", 10_000 + number)],
-        "ip" | "host" if has(&["ip"]) => vec![format!("198.51.100.{}", 1 + number % 250)],
+        "ip" => vec![format!("198.51.100.{}", 1 + number % 250)],
         "address" if has(&["ip", "remote"]) => vec![format!("198.51.100.{}", 1 + number % 250)],
         "mime" | "mimetype" => vec!["text/plain".into()],
         "type" if has(&["mime", "content"]) => vec!["text/plain".into()],
