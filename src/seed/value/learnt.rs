@@ -218,3 +218,80 @@ fn is_word(text: &str) -> bool {
         && !text.contains(crate::model::canary::PREFIX)
         && text.chars().filter(char::is_ascii_digit).count() <= 4
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::route::{BodySchema, Encoding, Parameter, Place};
+    use crate::model::schema::Kind::{Integer, Text};
+    use crate::seed::testing::{Made, put};
+
+    fn route(template: &str, properties: &Json) -> Route {
+        let mut route = Route::new("POST", template);
+        route.body = Some(BodySchema {
+            encoding: Encoding::Json,
+            schema: json!({ "type": "object", "properties": properties }),
+            examples: vec![json!({ "stage": "early" })],
+            required: true,
+        });
+        route
+    }
+
+    fn learnt() -> Learnt {
+        let schema = Made::default()
+            .table("tickets", &[("id!", Integer(32)), ("status", Text)])
+            .done();
+        let mut rows = Rows::empty(&schema);
+        put(&mut rows, &schema, "tickets", &["1", "triaged"]);
+        let mut list = Route::new("GET", "/tickets");
+        list.parameters.push(Parameter {
+            name: "sortMode".into(),
+            place: Place::Query,
+            required: false,
+            schema: json!({ "pattern": "^(newest|oldest)$" }),
+            example: None,
+        });
+        let routes = [
+            route(
+                "/orders",
+                &json!({ "status": { "enum": ["paid", "due"] }, "lines": { "type": "array", "items": { "type": "object" } } }),
+            ),
+            route(
+                "/tickets/{id}",
+                &json!({ "status": { "anyOf": [{ "enum": ["open", "closed"] }, { "type": "null" }] }, "priority": { "default": "low" }, "note": { "default": "a long sentence, with a comma" } }),
+            ),
+            list,
+        ];
+        Learnt::new(&schema, &rows, &routes)
+    }
+
+    #[test]
+    fn words_come_from_enums_patterns_defaults_and_examples() {
+        let learnt = learnt();
+        let told = |table: &str, column: &str| learnt.told(table, column).unwrap_or_default();
+        assert_eq!(
+            told("tickets", "status"),
+            ["open", "closed"],
+            "routes about the table come first"
+        );
+        assert_eq!(told("Order", "status"), ["paid", "due"]);
+        assert_eq!(told("tickets", "priority"), ["low"]);
+        assert_eq!(told("tickets", "sort_mode"), ["newest", "oldest"]);
+        assert_eq!(told("tickets", "stage"), ["early"]);
+        assert!(told("tickets", "note").is_empty(), "prose is no word");
+        assert!(told("tickets", "nothing").is_empty());
+    }
+
+    #[test]
+    fn stored_words_and_shapes_are_known() {
+        let learnt = learnt();
+        assert_eq!(
+            learnt.stored(TableId(0), 1),
+            Some(&["triaged".to_owned()][..])
+        );
+        assert!(learnt.shape("orders", "lines").is_some());
+        assert!(learnt.shape("orders", "status").is_none());
+    }
+}
