@@ -16,6 +16,7 @@ mod secret;
 mod services;
 mod sessions;
 mod sql;
+mod system;
 mod target;
 mod up;
 
@@ -25,6 +26,7 @@ use sqlx::PgPool;
 
 pub use changes::RawChange;
 pub use error::WorldError;
+pub use http::Client;
 pub use proof::PortOwner;
 
 use crate::model::call::Wire;
@@ -91,6 +93,12 @@ impl State {
         }
     }
 }
+
+/// Calls are sent from many tasks at once.
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<World>();
+};
 
 impl World {
     /// What placeholders stand for: `port`, `database.ROLE.url` and its other parts, `secret.*`, `service.*`.

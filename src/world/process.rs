@@ -2,18 +2,16 @@
 
 use std::collections::VecDeque;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::sync::watch;
 
 use super::error::WorldError;
+use super::system::signal_group;
 
 /// How much of a program's output is kept, in bytes.
 const KEPT: usize = 256 * 1024;
@@ -78,7 +76,7 @@ impl Output {
 /// A running program.
 #[derive(Debug)]
 pub struct Child {
-    child: tokio::process::Child,
+    process: tokio::process::Child,
     pid: u32,
     /// What it printed.
     pub output: Output,
@@ -114,7 +112,7 @@ impl Child {
             tokio::spawn(keep(err, Arc::clone(&lines), sender));
         }
         Ok(Self {
-            child,
+            process: child,
             pid,
             output: Output { lines, count },
             ended: false,
@@ -128,12 +126,12 @@ impl Child {
 
     /// How it ended, if it has.
     pub fn exited(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().ok().flatten()
+        self.process.try_wait().ok().flatten()
     }
 
     /// Waits for its end.
     pub async fn wait(&mut self) -> std::io::Result<ExitStatus> {
-        self.child.wait().await
+        self.process.wait().await
     }
 
     /// Ends it and its group: asks with `signal`, insists after `grace`.
@@ -142,13 +140,13 @@ impl Child {
             return;
         }
         signal_group(self.pid, signal);
-        if tokio::time::timeout(grace, self.child.wait())
+        if tokio::time::timeout(grace, self.process.wait())
             .await
             .is_err()
         {
             signal_group(self.pid, Signal::SIGKILL);
             // A killed process ends unless the kernel itself hangs; nothing more can be done about that.
-            let _given_up = tokio::time::timeout(grace, self.child.wait()).await;
+            let _given_up = tokio::time::timeout(grace, self.process.wait()).await;
         }
         // Whatever it started and did not take along.
         signal_group(self.pid, Signal::SIGKILL);
@@ -215,78 +213,9 @@ async fn keep(
     }
 }
 
-/// Signals every process of a group; one that is gone needs none.
-pub fn signal_group(pid: u32, signal: Signal) -> bool {
-    let Ok(pid) = i32::try_from(pid) else {
-        return false;
-    };
-    // A group of 0 or 1 would be our own or everybody.
-    pid > 1 && !matches!(killpg(Pid::from_raw(pid), signal), Err(Errno::ESRCH))
-}
-
-/// Ends a group that is not our child: asks, waits, insists.
-pub fn end_group_blocking(pid: u32, signal: Signal, grace: Duration) {
-    signal_group(pid, signal);
-    let until = Instant::now() + grace;
-    while running(pid) && Instant::now() < until {
-        std::thread::sleep(LOOK);
-    }
-    signal_group(pid, Signal::SIGKILL);
-    let until = Instant::now() + grace;
-    while running(pid) && Instant::now() < until {
-        std::thread::sleep(LOOK);
-    }
-}
-
-/// Whether a process runs; one that has ended and waits to be collected does not.
-fn running(pid: u32) -> bool {
-    if Path::new("/proc/self/stat").exists() {
-        return stat(pid).is_some_and(|fields| !matches!(fields[0].as_str(), "Z" | "X"));
-    }
-    start_time(pid).is_some()
-}
-
-/// When a process started: two processes of the same number differ in it.
-pub fn start_time(pid: u32) -> Option<String> {
-    if Path::new("/proc/self/stat").exists() {
-        let fields = stat(pid)?;
-        // State is field 3, the start time field 22.
-        return (!matches!(fields[0].as_str(), "Z" | "X")).then(|| fields[19].clone());
-    }
-    let output = std::process::Command::new("ps")
-        .args(["-o", "lstart=", "-p", &pid.to_string()])
-        .output()
-        .ok()?;
-    let digits: String = String::from_utf8_lossy(&output.stdout)
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect();
-    (!digits.is_empty()).then(|| digits.to_lowercase())
-}
-
-/// The fields of `/proc/PID/stat` after the program's name, which may hold spaces and brackets.
-fn stat(pid: u32) -> Option<Vec<String>> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, rest) = text.rsplit_once(") ")?;
-    let fields: Vec<String> = rest.split_whitespace().map(str::to_owned).collect();
-    (fields.len() > 19).then_some(fields)
-}
-
-/// This process: its number and when it started.
-pub fn me() -> (u32, String) {
-    let pid = std::process::id();
-    (pid, start_time(pid).unwrap_or_else(|| "0".into()))
-}
-
-/// A port that nobody listens on now. Another program may take it before ours does: who starts something there tries again.
-pub fn free_port() -> std::io::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?
-        .local_addr()?
-        .port())
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::system::running;
     use super::*;
 
     #[tokio::test]

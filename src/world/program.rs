@@ -9,6 +9,7 @@ use nix::sys::signal::Signal;
 
 use super::error::WorldError;
 use super::process::Child;
+use super::system::MARK;
 use crate::target::placeholder::{Values, fill};
 
 /// What a program inherits from us; all else is declared.
@@ -27,6 +28,8 @@ pub struct Surroundings {
     pub dir: PathBuf,
     /// Declared variables, with placeholders.
     pub env: BTreeMap<String, String>,
+    /// `TOKEN:target`: by which a process that leaves its group is found again.
+    pub mark: String,
 }
 
 impl Surroundings {
@@ -68,6 +71,7 @@ impl Surroundings {
             })?;
             command.env(name, value);
         }
+        command.env(MARK, &self.mark);
         Ok(command)
     }
 }
@@ -136,6 +140,8 @@ pub async fn finish(
 
 #[cfg(test)]
 mod tests {
+    use super::super::process::LOOK;
+    use super::super::system;
     use super::*;
 
     fn surroundings(env: &[(&str, &str)]) -> Surroundings {
@@ -145,6 +151,7 @@ mod tests {
                 .iter()
                 .map(|&(k, v)| (k.to_owned(), v.to_owned()))
                 .collect(),
+            mark: "1_2:test".to_owned(),
         }
     }
 
@@ -185,6 +192,35 @@ mod tests {
             .to_string();
         assert!(error.contains("broken") && error.contains('3'), "{error}");
         assert!(!error.contains("hidden-word"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_leaves_its_group_is_found_by_its_mark() {
+        let mut apart = surroundings(&[]);
+        apart.mark = format!("{}:daemon", std::process::id());
+        let line = "sh -c 'setsid sleep 300 & echo $!; wait'";
+        let mut command = apart.command("x", line, &Values::new()).unwrap();
+        let mut child = Child::start(&mut command).unwrap();
+        while child.output.tail(20).is_empty() {
+            child.output.grew().await;
+        }
+        let daemon: u32 = child.output.tail(20).parse().unwrap();
+        // Until then it is a copy of the shell, still in its group.
+        let name = format!("/proc/{daemon}/comm");
+        while std::fs::read_to_string(&name).is_ok_and(|n| n.trim() != "sleep") {
+            tokio::time::sleep(LOOK).await;
+        }
+        child.end(Signal::SIGTERM, Duration::from_secs(2)).await;
+        system::end_marked(&format!("{}:other", std::process::id()));
+        assert!(system::start_time(daemon).is_some());
+        system::end_marked(&format!("{}:", std::process::id()));
+        let gone = async {
+            while system::start_time(daemon).is_some() {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let gone = tokio::time::timeout(Duration::from_secs(5), gone).await;
+        assert!(gone.is_ok());
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
 use super::error::WorldError;
-use super::process;
+use super::system;
 
 /// A process, told from later ones of the same number by when it started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ impl Run {
     pub fn begin_in(root: &Path) -> Result<(Self, Vec<String>), WorldError> {
         fs::create_dir_all(root).map_err(WorldError::file("make the folder", root))?;
         let reaped = reap(root);
-        let token = format!("{}-{}", process::me().0, process::me().1);
+        let token = format!("{}-{}", system::me().0, system::me().1);
         // Two worlds may live in one process: the folder's name must differ, its owner is the same.
         let mut folder = root.join(&token);
         let mut nth = 1;
@@ -92,7 +92,7 @@ impl Run {
 
     /// Notes a process before anything else is done with it.
     pub fn add_child(&self, pid: u32, what: &str) -> Result<(), WorldError> {
-        let start = process::start_time(pid).unwrap_or_default();
+        let start = system::start_time(pid).unwrap_or_default();
         self.with(|l| {
             l.children.push(Alive {
                 pid,
@@ -112,8 +112,9 @@ impl Run {
         self.with(|l| l.folders.push(path.to_owned()))
     }
 
-    /// Removes the folders and the run folder itself.
+    /// Ends what escaped, removes the folders and the run folder itself.
     pub fn end(&self) -> Result<(), WorldError> {
+        system::end_marked(&format!("{}:", self.token));
         let folders = self.lock().folders.clone();
         for folder in folders.iter().chain([&self.folder]) {
             remove(folder).map_err(WorldError::file("remove", folder))?;
@@ -178,7 +179,7 @@ fn owner(name: &str) -> Option<(u32, String)> {
 }
 
 fn alive(pid: u32, start: &str) -> bool {
-    process::start_time(pid).is_some_and(|s| s == start)
+    system::start_time(pid).is_some_and(|s| s == start)
 }
 
 fn reap_one(folder: &Path) -> Vec<String> {
@@ -187,6 +188,9 @@ fn reap_one(folder: &Path) -> Vec<String> {
         .and_then(|text| serde_json::from_slice(&text).ok())
         .unwrap_or_default();
     let mut said = Vec::new();
+    if let Some(name) = folder.file_name() {
+        system::end_marked(&format!("{}:", name.to_string_lossy().replace('-', "_")));
+    }
     for child in ledger.children.iter().rev() {
         if alive(child.pid, &child.start) {
             // SIGQUIT is how Postgres ends at once and tidily.
@@ -195,7 +199,7 @@ fn reap_one(folder: &Path) -> Vec<String> {
             } else {
                 Signal::SIGTERM
             };
-            process::end_group_blocking(child.pid, signal, Duration::from_secs(3));
+            system::end_group_blocking(child.pid, signal, Duration::from_secs(3));
             said.push(format!(
                 "ended {} (process {}) that a dead run had left",
                 child.what, child.pid
@@ -261,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_reused_process_id_counts_as_dead() {
-        let (pid, start) = process::me();
+        let (pid, start) = system::me();
         assert!(alive(pid, &start));
         assert!(!alive(pid, "0"));
         assert_eq!(owner("12-34-2"), Some((12, "34".into())));

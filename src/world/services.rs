@@ -5,15 +5,16 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::error::WorldError;
-use super::process::{self, Child};
+use super::process::Child;
 use super::program::Surroundings;
 use super::ready::Condition;
 use super::run::Run;
+use super::system;
 use crate::target::description::Service;
 use crate::target::placeholder::Values;
 
 /// How long one may take to become ready.
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_mins(1);
 
 /// How long one may take to end when asked to.
 const GRACE: Duration = Duration::from_secs(2);
@@ -29,7 +30,7 @@ pub struct Companion {
 /// Gives each its port, as a value that all of them and the target may use.
 pub fn assign_ports(services: &[Service], values: &mut Values) -> Result<(), WorldError> {
     for service in services {
-        let port = process::free_port().map_err(WorldError::file("find a free port below", "/"))?;
+        let port = system::free_port().map_err(WorldError::file("find a free port below", "/"))?;
         values.insert(format!("service.{}.port", service.name), port.to_string());
         values.insert(format!("service.{}.host", service.name), "127.0.0.1");
     }
@@ -53,6 +54,7 @@ pub async fn start(
     let surroundings = Surroundings {
         dir: dir.to_owned(),
         env: service.env.clone(),
+        mark: format!("{}:{}", run.token(), service.name),
     };
     let key = format!("{what}: start");
     let mut command = surroundings.command(&key, &service.start, &values)?;

@@ -1,5 +1,7 @@
 //! Our sessions on the current database: a pool for everybody, the watcher of row changes, and the session that undoes.
 
+use std::time::Duration;
+
 use sqlx::{Connection, PgConnection, PgPool};
 
 use super::changes::{Compared, Pending, RawChange, Stream, StreamConfig, Undo, identity};
@@ -9,6 +11,9 @@ use crate::model::exchange::Watch;
 
 /// Sessions in the pool.
 const POOL: u32 = 5;
+
+/// How long the pool's sessions may take to come back.
+const CLOSE: Duration = Duration::from_secs(2);
 
 /// What we hold on one database; all of it must be let go before the database can be dropped.
 #[derive(Debug)]
@@ -123,8 +128,13 @@ impl Sessions {
         match &mut self.watcher {
             Watcher::None => return Err(WorldError::NotFrozen),
             Watcher::Streamed(streamed) => {
-                streamed.pending.wait(&mut streamed.session).await?;
-                changes.extend(streamed.stream.drain(&mut streamed.session).await?);
+                let session = &mut streamed.session;
+                let (mut barrier, quiet) = streamed.stream.barrier(session).await?;
+                if !quiet {
+                    streamed.pending.wait(session).await?;
+                    barrier = streamed.stream.barrier(session).await?.0;
+                }
+                changes.extend(streamed.stream.until(barrier).await?);
                 if !streamed.unlogged.is_empty() {
                     changes.extend(streamed.unlogged.changes(&self.pool).await?);
                 }
@@ -186,7 +196,8 @@ impl Sessions {
                 .map_err(WorldError::database("end a session"))?;
         }
         self.held.clear();
-        self.pool.close().await;
+        // Somebody may hold a session of the pool: the database is vacated before it goes, and ends that, too.
+        let _held = tokio::time::timeout(CLOSE, self.pool.close()).await;
         Ok(())
     }
 }

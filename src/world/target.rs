@@ -9,6 +9,7 @@ use super::process::Child;
 use super::program::{SHOWN, Surroundings};
 use super::ready::{self, Condition};
 use super::run::Run;
+use super::system;
 use crate::target::description;
 use crate::target::placeholder::Values;
 
@@ -163,6 +164,7 @@ impl Process {
             return Ok(());
         };
         child.end(Signal::SIGTERM, GRACE).await;
+        system::end_marked(&self.surroundings.mark);
         self.last = child.output.tail(SHOWN);
         run.drop_child(child.pid())
     }

@@ -10,7 +10,7 @@ use super::program::{self, Surroundings};
 use super::run::Run;
 use super::sessions::Sessions;
 use super::target::Target;
-use super::{State, World, WorldError, guard, http, process, services};
+use super::{State, World, WorldError, guard, http, services, system};
 use crate::model::event::{Event, Listener};
 use crate::model::schema::quote;
 use crate::settings::Settings;
@@ -18,23 +18,23 @@ use crate::target::description::Description;
 use crate::target::placeholder::{Values, fill};
 
 /// How long a command of the description may take.
-pub const COMMAND: Duration = Duration::from_secs(300);
+pub const COMMAND: Duration = Duration::from_mins(5);
 
 /// How long a set-up command may take: it may install and compile.
-const SETUP: Duration = Duration::from_secs(1800);
+const SETUP: Duration = Duration::from_mins(30);
 
 impl World {
     /// Starts everything; the target runs on a database with empty tables when this returns.
     pub async fn up(settings: &Settings, listener: &dyn Listener) -> Result<Self, WorldError> {
         let description = &settings.description;
         let note = |text: String| listener.on(&Event::Note(text));
-        let surroundings = surroundings(settings)?;
+        let (run, reaped) = Run::begin()?;
+        reaped.into_iter().for_each(note);
+        let surroundings = surroundings(settings, &run)?;
         let target = Target::of(&description.target, surroundings.clone())?;
         let client = http::Client::new(&description.limits, &description.target.allow_hosts)
             .map_err(WorldError::Description)?;
 
-        let (run, reaped) = Run::begin()?;
-        reaped.into_iter().for_each(note);
         let parts = Parts {
             settings,
             description,
@@ -111,11 +111,11 @@ fn taken(output: &str) -> bool {
 }
 
 fn free_port() -> Result<u16, WorldError> {
-    process::free_port().map_err(WorldError::file("find a free port below", "/"))
+    system::free_port().map_err(WorldError::file("find a free port below", "/"))
 }
 
 /// The target's folder must be there: a program that cannot be found for it would be a riddle.
-fn surroundings(settings: &Settings) -> Result<Surroundings, WorldError> {
+fn surroundings(settings: &Settings, run: &Run) -> Result<Surroundings, WorldError> {
     let target = &settings.description.target;
     let base = if settings.dir.as_os_str().is_empty() {
         PathBuf::from(".")
@@ -129,6 +129,7 @@ fn surroundings(settings: &Settings) -> Result<Surroundings, WorldError> {
     Ok(Surroundings {
         dir,
         env: target.env.clone(),
+        mark: format!("{}:target", run.token()),
     })
 }
 

@@ -43,9 +43,6 @@ impl Pending {
     /// Waits until every transaction that is in progress now has ended. One that outlasts the bound is given up, for good,
     /// and said.
     pub async fn wait(&mut self, session: &mut PgConnection) -> Result<(), WorldError> {
-        if quiet(session).await? {
-            return Ok(());
-        }
         let begun = Instant::now();
         let first = self.writers(session).await?;
         let mut waiting: Vec<Writer> = first;
@@ -100,18 +97,6 @@ impl Pending {
             .filter(|w| !self.given_up.contains(&(w.pid, w.xid)))
             .collect())
     }
-}
-
-/// Whether nothing at all is in progress on the server: the usual case, and cheap to ask. (A snapshot does not tell: the
-/// newest transaction in progress lies beyond its upper end.)
-async fn quiet(session: &mut PgConnection) -> Result<bool, WorldError> {
-    sqlx::query_scalar(
-        "SELECT NOT EXISTS (SELECT FROM pg_stat_get_activity(NULL) \
-         WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid())",
-    )
-    .fetch_one(session)
-    .await
-    .map_err(WorldError::database("look for transactions in progress"))
 }
 
 /// Who holds a transaction open anywhere on the server, for a message.

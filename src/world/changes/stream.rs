@@ -5,7 +5,7 @@ use std::time::Duration;
 use pgwire_replication::{
     Lsn, PgWireError, ReplicationClient, ReplicationConfig, ReplicationEvent,
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use super::RawChange;
 use super::decode::{Decoder, PREFIX};
@@ -19,6 +19,9 @@ const SLOT: Duration = Duration::from_secs(10);
 
 /// How long a barrier may take to come back.
 const BARRIER: Duration = Duration::from_secs(30);
+
+/// How much of its log a server of another may keep for us, in bytes.
+const LAG: i64 = 4 << 30;
 
 /// Where and under which names to stream.
 #[derive(Debug, Clone)]
@@ -51,6 +54,20 @@ pub struct Stream {
     decoder: Decoder,
     barriers: u64,
     seen: Lsn,
+    _guard: Option<Guard>,
+}
+
+/// A mark in the stream.
+#[derive(Debug)]
+pub struct Barrier(String);
+
+/// A task that ends with the stream.
+struct Guard(tokio::task::JoinHandle<()>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl std::fmt::Debug for Stream {
@@ -82,44 +99,55 @@ impl Stream {
         .with_application_name(&name)
         .with_options(options)
         .with_status_interval(Duration::from_secs(1));
-        let mut client = ReplicationClient::connect_gated(wire)
-            .await
-            .map_err(broken)?;
-        // The names of slots are lower-case letters, digits and underscores: nothing to quote.
-        let create = format!(
-            "CREATE_REPLICATION_SLOT {} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT",
-            config.slot
-        );
-        match tokio::time::timeout(config.deadline, client.simple_query(&create)).await {
-            Ok(made) => made.map_err(broken)?,
+        let opening = begin(wire, &config.slot);
+        let client = match tokio::time::timeout(config.deadline, opening).await {
+            Ok(client) => client.map_err(broken)?,
             Err(_) => return Err(blocked(server, config, &name).await),
         };
-        client.start().await.map_err(broken)?;
-        client.wait_started().await.map_err(broken)?;
+        // What a slot of ours holds back on a server of ours goes with the server.
+        let guard = server.cluster.is_none().then(|| {
+            Guard(tokio::spawn(limit_lag(
+                server.admin.clone(),
+                config.slot.clone(),
+            )))
+        });
         Ok(Self {
             client,
             decoder: Decoder::new(&config.origin),
             barriers: 0,
             seen: Lsn::ZERO,
+            _guard: guard,
         })
     }
 
-    /// Everything committed until now that was not returned before. `session` must be on the same database, with
-    /// `synchronous_commit` on: only then does the barrier stand behind what was answered before.
-    pub async fn drain(
+    /// Sends a barrier: what was committed before it comes before it. `session` must be on the same database, with
+    /// `synchronous_commit` on, or the barrier could overtake an answer. Also tells whether no transaction was in progress then.
+    pub async fn barrier(
         &mut self,
         session: &mut PgConnection,
-    ) -> Result<Vec<RawChange>, WorldError> {
+    ) -> Result<(Barrier, bool), WorldError> {
         self.barriers += 1;
         let barrier = self.barriers.to_string();
-        sqlx::query("SELECT pg_logical_emit_message(true, $1, $2)::text")
-            .bind(PREFIX)
-            .bind(&barrier)
-            .execute(session)
-            .await
-            .map_err(WorldError::database("send a barrier"))?;
+        // One round trip for both. A transaction that has ended when this statement looks has committed before it does.
+        // (Each holds a lock on its own number until after its end. A snapshot would not tell: the newest transaction in
+        // progress lies beyond its upper end; and the list of activities costs four times as much.)
+        let (_, quiet): (String, bool) = sqlx::query_as(
+            "SELECT pg_logical_emit_message(true, $1, $2)::text, \
+                    NOT EXISTS (SELECT FROM pg_locks \
+                                WHERE locktype = 'transactionid' AND pid <> pg_backend_pid())",
+        )
+        .bind(PREFIX)
+        .bind(&barrier)
+        .fetch_one(session)
+        .await
+        .map_err(WorldError::database("send a barrier"))?;
+        Ok((Barrier(barrier), quiet))
+    }
+
+    /// Everything that was committed before a barrier and was not returned before.
+    pub async fn until(&mut self, barrier: Barrier) -> Result<Vec<RawChange>, WorldError> {
         let until = tokio::time::Instant::now() + BARRIER;
-        while !self.decoder.passed(barrier.as_bytes()) {
+        while !self.decoder.passed(barrier.0.as_bytes()) {
             let event = tokio::time::timeout_at(until, self.client.recv())
                 .await
                 .map_err(|_| {
@@ -146,6 +174,39 @@ impl Stream {
                 self.client.abort();
                 Err(WorldError::Stream("it did not end when told to".to_owned()))
             }
+        }
+    }
+}
+
+/// The slot is made in the very session that streams: the only one that can use a temporary one.
+async fn begin(config: ReplicationConfig, slot: &str) -> Result<ReplicationClient, PgWireError> {
+    let mut client = ReplicationClient::connect_gated(config).await?;
+    // The names of slots are lower-case letters, digits and underscores: nothing to quote.
+    let create =
+        format!("CREATE_REPLICATION_SLOT {slot} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT");
+    client.simple_query(&create).await?;
+    client.start().await?;
+    client.wait_started().await?;
+    Ok(client)
+}
+
+/// Ends the stream, and its slot with it, when it makes a server of another keep too much of its log.
+async fn limit_lag(admin: PgPool, slot: String) {
+    let mut tick = tokio::time::interval(Duration::from_secs(10));
+    loop {
+        tick.tick().await;
+        let ended = sqlx::query(
+            "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots \
+             WHERE slot_name = $1 AND active_pid IS NOT NULL \
+               AND pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) > $2",
+        )
+        .bind(&slot)
+        .bind(LAG)
+        .execute(&admin)
+        .await;
+        // Without the server there is no lag either; the stream itself tells that it broke.
+        if ended.is_ok_and(|rows| rows.rows_affected() > 0) {
+            return;
         }
     }
 }

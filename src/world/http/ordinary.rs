@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use http_body_util::BodyExt;
@@ -23,29 +24,59 @@ const IDLE: Duration = Duration::from_millis(1500);
 #[derive(Debug)]
 pub struct Ordinary {
     client: reqwest::Client,
+    /// Keeps no connection: for targets that close them without a word.
+    single: reqwest::Client,
+    /// A kept connection broke: none is kept any more.
+    broke: AtomicBool,
 }
 
 impl Ordinary {
     /// A client whose names resolve to loopback, or to what the description allows.
     pub fn new(allow_hosts: &[String]) -> Result<Self, String> {
-        reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .http1_only()
-            .http1_title_case_headers()
-            .pool_idle_timeout(IDLE)
-            .dns_resolver(Arc::new(Guarded(allow_hosts.to_vec())))
-            .build()
-            .map(|client| Self { client })
-            .map_err(|e| format!("the http client could not be made: {e}"))
+        let build = |kept| {
+            reqwest::Client::builder()
+                .redirect(redirect::Policy::none())
+                .referer(false)
+                .no_proxy()
+                .http1_only()
+                .http1_title_case_headers()
+                .pool_idle_timeout(IDLE)
+                .pool_max_idle_per_host(kept)
+                .dns_resolver(Arc::new(Guarded(allow_hosts.to_vec())))
+                .build()
+                .map_err(|e| format!("the http client could not be made: {e}"))
+        };
+        Ok(Self {
+            client: build(usize::MAX)?,
+            single: build(0)?,
+            broke: AtomicBool::new(false),
+        })
     }
 
-    /// Sends a request that the client leaves as it is.
+    /// Sends a request that the client leaves as it is. Where a kept connection broke, a read is sent once more on a new one:
+    /// a write is not, since it may have been done.
     pub async fn send(&self, base: &Url, wire: &Wire, bounds: Bounds) -> Result<Received, Failure> {
+        if self.broke.load(Ordering::Relaxed) {
+            return Self::once(&self.single, base, wire, bounds).await;
+        }
+        let outcome = Self::once(&self.client, base, wire, bounds).await;
+        if matches!(outcome, Err(Failure::Reset(_))) {
+            self.broke.store(true, Ordering::Relaxed);
+            if ["GET", "HEAD", "OPTIONS"].contains(&wire.method.as_str()) {
+                return Self::once(&self.single, base, wire, bounds).await;
+            }
+        }
+        outcome
+    }
+
+    async fn once(
+        client: &reqwest::Client,
+        base: &Url,
+        wire: &Wire,
+        bounds: Bounds,
+    ) -> Result<Received, Failure> {
         let begun = Instant::now();
-        let request = request(base, wire)?;
-        let call = self.client.execute(request);
+        let call = client.execute(request(base, wire)?);
         let response = tokio::time::timeout(bounds.time, call)
             .await
             .map_err(|_| Failure::Timeout(bounds.time))?
@@ -112,7 +143,8 @@ fn request(base: &Url, wire: &Wire) -> Result<reqwest::Request, Failure> {
     }
     if !wire.body.is_empty() {
         *request.body_mut() = Some(wire.body.clone().into());
-    } else if super::raw::has_body(&wire.method) {
+    } else if super::raw::has_body(&wire.method) && !request.headers().contains_key(CONTENT_LENGTH)
+    {
         request.headers_mut().insert(CONTENT_LENGTH, 0.into());
     }
     Ok(request)
@@ -130,10 +162,10 @@ fn failure(error: &reqwest::Error) -> Failure {
     let mut cause = error.source();
     let mut last = error.to_string();
     while let Some(inner) = cause {
-        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            if io.kind() == std::io::ErrorKind::ConnectionRefused {
-                return Failure::Refused;
-            }
+        if let Some(io) = inner.downcast_ref::<std::io::Error>()
+            && io.kind() == std::io::ErrorKind::ConnectionRefused
+        {
+            return Failure::Refused;
         }
         if let Some(hyper) = inner.downcast_ref::<hyper::Error>()
             && hyper.is_parse()

@@ -65,7 +65,7 @@ struct Spacing {
 impl Spacing {
     fn new(a_minute: u32) -> Self {
         Self {
-            distance: Duration::from_secs(60) / a_minute.max(1),
+            distance: Duration::from_mins(1) / a_minute.max(1),
             next: Mutex::new(None),
         }
     }
@@ -147,7 +147,7 @@ mod tests {
             ..Limits::default()
         });
         let (_a, b) = (pace.enter().await, pace.enter().await);
-        let third = tokio::time::timeout(Duration::from_secs(60), pace.enter());
+        let third = tokio::time::timeout(Duration::from_mins(1), pace.enter());
         assert!(third.await.is_err());
         drop(b);
         assert!(pace.enter().await.is_some());

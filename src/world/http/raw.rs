@@ -193,7 +193,7 @@ impl Body {
         match header("content-length").map(str::parse::<usize>) {
             Some(Ok(length)) => self.exactly(stream, length).await,
             Some(Err(_)) => false,
-            None => self.to_the_end(stream).await,
+            None => self.until_closed(stream).await,
         }
     }
 
@@ -224,7 +224,7 @@ impl Body {
         true
     }
 
-    async fn to_the_end(&mut self, stream: &mut TcpStream) -> bool {
+    async fn until_closed(&mut self, stream: &mut TcpStream) -> bool {
         loop {
             if !self.keep(self.buffer.len()) {
                 return false;

@@ -6,7 +6,9 @@ use crate::model::call::Wire;
 
 /// Whether the ordinary client sends a request just as it stands.
 pub fn unchanged(base: &Url, wire: &Wire) -> bool {
-    target_stays(base, &wire.target) && method_stays(&wire.method) && headers_stay(&wire.headers)
+    target_stays(base, &wire.target)
+        && method_stays(&wire.method)
+        && headers_stay(&wire.headers, wire.body.len())
 }
 
 /// Dot segments, `%2e`, backslashes, blanks, fragments and the like are tidied by every URL parser.
@@ -24,15 +26,8 @@ fn method_stays(method: &str) -> bool {
 }
 
 /// The ordinary client writes names in title case, `Host` first, equal names together, and values without blanks around.
-fn headers_stay(headers: &[(String, String)]) -> bool {
-    let framing = [
-        "transfer-encoding",
-        "content-length",
-        "connection",
-        "te",
-        "expect",
-        "upgrade",
-    ];
+fn headers_stay(headers: &[(String, String)], body: usize) -> bool {
+    let framing = ["transfer-encoding", "connection", "te", "expect", "upgrade"];
     let mut seen: Vec<String> = Vec::with_capacity(headers.len());
     for (at, (name, value)) in headers.iter().enumerate() {
         let lower = name.to_ascii_lowercase();
@@ -42,6 +37,7 @@ fn headers_stay(headers: &[(String, String)]) -> bool {
             || *name != title(&lower)
             || !plain_value
             || framing.contains(&lower.as_str())
+            || (lower == "content-length" && *value != body.to_string())
             || seen.contains(&lower)
             || (lower == "host") != (at == 0)
         {

@@ -4,12 +4,19 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
 use super::cluster::{Binaries, SUPERUSER};
+use crate::target::placeholder::Values;
 use crate::world::error::WorldError;
+use crate::world::process::LOOK;
+use crate::world::program::finish;
 use crate::world::secret;
+
+/// How long `initdb` may take, and how long the run that makes the directory is waited for.
+const INITDB: Duration = Duration::from_mins(2);
 
 /// An initialised data directory and its superuser's password.
 #[derive(Debug)]
@@ -22,17 +29,23 @@ pub struct Initialised {
 
 /// The directory for these binaries, made now where there is none yet. Runs that come together wait for the one that makes
 /// it.
-pub fn initialised(binaries: &Binaries) -> Result<Initialised, WorldError> {
+pub async fn initialised(binaries: &Binaries) -> Result<Initialised, WorldError> {
     let root = root();
     make_private(&root)?;
     let name = name(binaries)?;
     let lock_path = root.join(format!("{name}.lock"));
     let lock = File::create(&lock_path).map_err(WorldError::file("make", &lock_path))?;
-    lock.lock().map_err(WorldError::file("lock", lock_path))?;
+    let begun = Instant::now();
+    while let Err(error) = lock.try_lock() {
+        if begun.elapsed() > INITDB {
+            return Err(WorldError::file("lock", lock_path)(error.into()));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
     let home = root.join(&name);
     let (data, password) = (home.join("data"), home.join("password"));
     if !password.exists() {
-        make(binaries, &home)?;
+        make(binaries, &home).await?;
     }
     let password = fs::read_to_string(&password).map_err(WorldError::file("read", password))?;
     Ok(Initialised { data, password })
@@ -88,7 +101,7 @@ fn name(binaries: &Binaries) -> Result<String, WorldError> {
 
 /// Runs `initdb` in a folder that its user may write to, and moves the result in place at the end: what is half done is never
 /// taken for done.
-fn make(binaries: &Binaries, home: &Path) -> Result<(), WorldError> {
+async fn make(binaries: &Binaries, home: &Path) -> Result<(), WorldError> {
     let workshop = tempfile::Builder::new()
         .prefix("partywall-initdb-")
         .tempdir()
@@ -107,7 +120,7 @@ fn make(binaries: &Binaries, home: &Path) -> Result<(), WorldError> {
         .give(&password_file)
         .map_err(open(&password_file))?;
     let data = workshop.path().join("data");
-    initdb(binaries, &data, &password_file)?;
+    initdb(binaries, &data, &password_file).await?;
 
     let beside = home.with_extension("new");
     clear(&beside)?;
@@ -138,8 +151,8 @@ fn private_file(path: &Path, text: &str) -> Result<(), WorldError> {
 }
 
 /// `C.UTF-8` where the system knows it, else `C`.
-fn initdb(binaries: &Binaries, data: &Path, password: &Path) -> Result<(), WorldError> {
-    let mut said = String::new();
+async fn initdb(binaries: &Binaries, data: &Path, password: &Path) -> Result<(), WorldError> {
+    let mut last = Ok(());
     for locale in ["C.UTF-8", "C"] {
         clear(data)?;
         let mut command = binaries.command("initdb");
@@ -151,20 +164,14 @@ fn initdb(binaries: &Binaries, data: &Path, password: &Path) -> Result<(), World
             .args(["-U", SUPERUSER, "--encoding=UTF8", "--no-sync"])
             .args(["--auth-local=reject", "--auth-host=password"])
             .arg(format!("--locale={locale}"));
-        let output = command.output().map_err(|source| WorldError::Spawn {
-            command: "initdb".to_owned(),
-            source,
-        })?;
-        if output.status.success() {
-            return Ok(());
+        last = finish(command, "initdb", INITDB, &Values::new())
+            .await
+            .map(|_| ());
+        if last.is_ok() {
+            break;
         }
-        said = String::from_utf8_lossy(&output.stderr).into_owned();
     }
-    Err(WorldError::Command {
-        command: "initdb".to_owned(),
-        how: "failed".to_owned(),
-        output: said,
-    })
+    last
 }
 
 /// Copies an initialised directory for a server, and gives it to the server's user.

@@ -8,8 +8,9 @@ use nix::sys::signal::Signal;
 
 use super::cache;
 use crate::world::error::WorldError;
-use crate::world::process::{self, Child};
+use crate::world::process::{Child, LOOK};
 use crate::world::run::{POSTGRES, Run};
+use crate::world::system;
 
 /// How long a server may take to accept connections.
 const READY: Duration = Duration::from_secs(30);
@@ -93,7 +94,7 @@ fn unprivileged() -> Result<Option<(u32, u32)>, WorldError> {
 impl Cluster {
     /// Copies the cached data directory of these binaries and starts a server on it.
     pub async fn start(binaries: &Binaries, run: &Run) -> Result<Self, WorldError> {
-        let seed = cache::initialised(binaries)?;
+        let seed = cache::initialised(binaries).await?;
         let data = folder(run);
         run.add_folder(&data)?;
         cache::copy(&seed.data, &data, binaries)?;
@@ -101,7 +102,7 @@ impl Cluster {
         // Another program may take the free port before Postgres does.
         for _ in 0..3 {
             let port =
-                process::free_port().map_err(WorldError::file("find a free port below", "/"))?;
+                system::free_port().map_err(WorldError::file("find a free port below", "/"))?;
             match Self::start_on(binaries, run, &data, port).await? {
                 Ok(child) => {
                     return Ok(Self {
@@ -143,7 +144,7 @@ impl Cluster {
             if accepts(data) {
                 return Ok(Ok(child));
             }
-            tokio::time::sleep(process::LOOK).await;
+            tokio::time::sleep(LOOK).await;
         }
         child.end(Signal::SIGQUIT, GRACE).await;
         run.drop_child(child.pid())?;
@@ -207,6 +208,10 @@ fn accepts(data: &Path) -> bool {
 fn folder(run: &Run) -> PathBuf {
     let name = format!("partywall_{}", run.token());
     let memory = Path::new("/dev/shm");
+    #[allow(
+        clippy::useless_conversion,
+        reason = "the counts are 32 bits wide on some systems"
+    )]
     let fits = nix::sys::statvfs::statvfs(memory)
         .is_ok_and(|s| u64::from(s.blocks_available()) * u64::from(s.fragment_size()) > ROOM);
     if fits {

@@ -94,7 +94,7 @@ async fn copy_privileges(admin: &PgPool, from: &str, to: &str) -> Result<(), Wor
     if rows.is_empty() {
         return Ok(());
     }
-    let mut sql = format!("REVOKE ALL ON DATABASE {} FROM PUBLIC;", quote(to));
+    let mut statements = vec![format!("REVOKE ALL ON DATABASE {} FROM PUBLIC;", quote(to))];
     for row in rows {
         let role: Option<String> = row.get("role");
         let role = role.map_or_else(|| "PUBLIC".to_owned(), |r| quote(&r));
@@ -104,12 +104,13 @@ async fn copy_privileges(admin: &PgPool, from: &str, to: &str) -> Result<(), Wor
             ""
         };
         let privilege: String = row.get("privilege");
-        sql += &format!(
+        statements.push(format!(
             "GRANT {privilege} ON DATABASE {} TO {role}{option};",
             quote(to)
-        );
+        ));
     }
-    run(admin, sql, &format!("copy the privileges of `{from}`")).await
+    let doing = format!("copy the privileges of `{from}`");
+    run(admin, statements.concat(), &doing).await
 }
 
 /// Gives a database another name.

@@ -15,7 +15,7 @@ use crate::world::run::Run;
 const VERSION: u32 = 17;
 
 /// How long a download may take.
-const BOUND: Duration = Duration::from_secs(600);
+const BOUND: Duration = Duration::from_mins(10);
 
 /// Fetches binaries unless they are there, and starts a cluster with them.
 pub async fn start(oldest: Option<u32>, run: &Run) -> Result<Server, WorldError> {

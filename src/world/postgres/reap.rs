@@ -6,8 +6,8 @@ use sqlx::{AssertSqlSafe, PgPool};
 use super::database;
 use crate::model::schema::quote;
 use crate::world::error::WorldError;
-use crate::world::process;
 use crate::world::run::Run;
+use crate::world::system;
 
 /// `partywall_HOST_PID_START`: every name that a run makes on a shared server begins with it.
 pub fn prefix(run: &Run) -> String {
@@ -89,7 +89,7 @@ pub async fn reap(admin: &PgPool) -> Result<Vec<String>, WorldError> {
 /// Here, by process; elsewhere, by whether any of its sessions is still there.
 async fn dead(owner: &Owner, admin: &PgPool) -> Result<bool, WorldError> {
     if owner.machine == machine() {
-        return Ok(process::start_time(owner.pid).as_deref() != Some(owner.start.as_str()));
+        return Ok(system::start_time(owner.pid).as_deref() != Some(owner.start.as_str()));
     }
     let sessions: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE starts_with(application_name, $1))",

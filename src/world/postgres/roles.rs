@@ -108,17 +108,19 @@ impl Roles {
     /// application that migrates as its owner and serves as another could read nothing.
     pub async fn settle_in(&self, pool: &PgPool) -> Result<(), WorldError> {
         let owner = quote(&self.owner);
-        let mut sql = format!("ALTER SCHEMA public OWNER TO {owner};");
-        for role in self.all.iter().filter(|r| r.name != self.owner) {
+        let others = self.all.iter().filter(|r| r.name != self.owner);
+        let grants = others.map(|role| {
             let role = quote(&role.name);
-            sql += &format!(
+            format!(
                 "GRANT USAGE ON SCHEMA public TO {role};
                  ALTER DEFAULT PRIVILEGES FOR ROLE {owner}
                    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role};
                  ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT USAGE, SELECT ON SEQUENCES TO {role};"
-            );
-        }
-        run(pool, sql, &self.owner).await
+            )
+        });
+        let own = format!("ALTER SCHEMA public OWNER TO {owner};");
+        let all: Vec<String> = std::iter::once(own).chain(grants).collect();
+        run(pool, all.concat(), &self.owner).await
     }
 
     /// What placeholders say about them, in the dialects that drivers want.

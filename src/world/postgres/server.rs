@@ -103,11 +103,15 @@ pub const FORM: [(&str, &str); 6] = [
     ("synchronous_commit", "on"),
 ];
 
+/// Nothing of ours waits for ever: neither for a lock that the target holds, nor for a statement.
+const BOUNDS: [(&str, &str); 2] = [("lock_timeout", "20s"), ("statement_timeout", "180s")];
+
 /// Options with that form and a name that tells our sessions from the target's.
 pub fn connect_options(base: PgConnectOptions, application: &str) -> PgConnectOptions {
     base.application_name(application)
         .extra_float_digits(1)
         .options(FORM)
+        .options(BOUNDS)
 }
 
 impl Server {
@@ -219,19 +223,15 @@ impl Server {
 
     /// Ends a cluster of ours; on another's server, drops all that we made there.
     pub async fn end(&mut self, run: &Run) -> Result<(), WorldError> {
-        match self.cluster.take() {
-            Some(cluster) => {
-                self.admin.close().await;
-                self.ended = true;
-                cluster.end(run).await
-            }
-            None => {
-                let removed = reap::remove(&self.admin, &self.prefix).await;
-                self.admin.close().await;
-                self.ended = removed.is_ok();
-                removed.map(|_| ())
-            }
+        if let Some(cluster) = self.cluster.take() {
+            self.admin.close().await;
+            self.ended = true;
+            return cluster.end(run).await;
         }
+        let removed = reap::remove(&self.admin, &self.prefix).await;
+        self.admin.close().await;
+        self.ended = removed.is_ok();
+        removed.map(|_| ())
     }
 
     /// A pool on a database.

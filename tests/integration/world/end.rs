@@ -1,6 +1,8 @@
 //! States, and the end: fresh clones, who blocks, what is left behind.
 
-use std::path::PathBuf;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use partywall::model::call::Wire;
@@ -189,51 +191,62 @@ async fn closing_and_dropping_leave_nothing() {
     }
 }
 
-/// A world of its own process, which is killed.
+/// A world in a process of its own. Told to stay, it says what it has made and waits to be killed.
 #[tokio::test]
-#[ignore = "not a test: what another test kills"]
-async fn victim() {
-    if std::env::var_os("PARTYWALL_TEST_VICTIM").is_none() {
+#[ignore = "not a test: what another test starts, and kills"]
+async fn other_run() {
+    let Ok(stay) = std::env::var("PARTYWALL_TEST_STAY") else {
         return;
-    }
+    };
     let world = frozen("CREATE TABLE t (id int)").await;
-    let ports = [
-        world.port().to_string(),
-        world.values().get("database.app.port").unwrap().to_owned(),
-    ];
+    if stay == "no" {
+        return world.close().await.unwrap();
+    }
+    let server = world.values().get("database.app.port").unwrap();
     let traces: Vec<String> = traces(&world)
         .iter()
         .map(|t| t.display().to_string())
         .collect();
-    println!("victim {} {}", ports.join(" "), traces.join(" "));
+    println!("other run: {} {server} {}", world.port(), traces.join(" "));
     std::future::pending::<()>().await;
 }
 
-#[tokio::test]
-async fn what_a_killed_run_left_is_removed_by_the_next() {
-    use std::io::{BufRead, BufReader};
-    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "world::end::victim", "--ignored", "--nocapture"])
-        .env("PARTYWALL_TEST_VICTIM", "1")
-        .stdout(std::process::Stdio::piped())
+/// Starts it with a run folder that no other test looks into.
+fn other_run_in(folder: &Path, stay: &str) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "world::end::other_run",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env("XDG_RUNTIME_DIR", folder)
+        .env("PARTYWALL_TEST_STAY", stay)
+        .stdout(Stdio::piped())
         .spawn()
-        .unwrap();
-    let line = BufReader::new(child.stdout.take().unwrap())
+        .unwrap()
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut killed = other_run_in(folder.path(), "yes");
+    let line = BufReader::new(killed.stdout.take().unwrap())
         .lines()
         .map(Result::unwrap)
-        .find(|l| l.starts_with("victim "))
+        .find_map(|l| l.strip_prefix("other run: ").map(str::to_owned))
         .unwrap();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let words: Vec<&str> = line.split(' ').skip(1).collect();
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let words: Vec<&str> = line.split(' ').collect();
     let ports: Vec<u16> = words[..2].iter().map(|p| p.parse().unwrap()).collect();
+    let traces: Vec<&Path> = words[2..].iter().map(Path::new).collect();
     assert!(ports.iter().all(|&p| connects(p)), "they outlive a kill");
-    assert!(words[2..].len() == 2 && words[2..].iter().all(|t| PathBuf::from(t).exists()));
+    assert!(traces.len() == 2 && traces.iter().all(|t| t.exists()));
 
-    let world = World::up(&settings(""), &Silence).await.unwrap();
+    assert!(other_run_in(folder.path(), "no").wait().unwrap().success());
     assert!(!ports.iter().any(|&p| connects(p)));
-    assert!(!words[2..].iter().any(|t| PathBuf::from(t).exists()));
-    world.close().await.unwrap();
+    assert!(!traces.iter().any(|t| t.exists()));
 }
 
 #[tokio::test]

@@ -174,3 +174,21 @@ async fn unlogged_tables_are_compared() {
     assert_eq!(settled(&mut world).await, ["Update hits 1,1 -> 1,2"]);
     world.close().await.unwrap();
 }
+
+/// The loop of every write: call, settle. Its cost decides how much can be tried.
+#[tokio::test]
+async fn settling_takes_milliseconds_at_most() {
+    let mut world = frozen("CREATE TABLE note (id int PRIMARY KEY)").await;
+    let mut app = app(&world).await;
+    let mut all = Duration::ZERO;
+    for id in 0..200 {
+        execute(&mut app, &format!("INSERT INTO note VALUES ({id})")).await;
+        let begun = Instant::now();
+        assert_eq!(world.settle().await.unwrap().len(), 1);
+        all += begun.elapsed();
+    }
+    let each = all / 200;
+    println!("{each:?} each");
+    assert!(each < Duration::from_millis(50), "{each:?}");
+    world.close().await.unwrap();
+}
