@@ -15,7 +15,7 @@ mod testing;
 mod value;
 mod visibility;
 
-pub use canary::{canaries, grow};
+pub use canary::{canaries, grow, shrink};
 pub use error::SeedError;
 pub use introspect::introspect;
 pub use ownership::{login_column, ownership, password_column};

@@ -10,6 +10,18 @@ use crate::model::rows::{Change, Row, RowRef, Rows};
 use crate::model::schema::{ColumnRef, Schema, TableId};
 use crate::model::verdict::Provenance;
 
+/// Forgets what a row change brought, when it was taken back.
+pub fn shrink(canaries: &mut Canaries, schema: &Schema, change: &Change) {
+    let Some(new) = &change.new else { return };
+    let at = RowRef::of(schema.table(change.table), new);
+    let changed = change.columns();
+    for (column, value) in values(schema, change.table, new) {
+        if changed.contains(&column) {
+            canaries.remove(&at, column, &value);
+        }
+    }
+}
+
 /// Takes in what a row change brought. `rows` may stand before or after the change.
 pub fn grow(
     canaries: &mut Canaries,

@@ -13,7 +13,7 @@ use crate::model::tenant::{Tenant, TenantKey};
 use crate::model::verdict::Provenance;
 use strength::Distribution;
 
-pub use grow::grow;
+pub use grow::{grow, shrink};
 
 /// Builds the index of values that stand in one tenant's rows alone and cannot be there by chance.
 pub fn canaries(
