@@ -186,7 +186,7 @@ fn write_row(name: &str, row: &Value) -> Result<(), Failed> {
             "name", "class", "leak", "expected", "found", "also", "calls",
         ]
         .map(cell);
-        table.push_str(&format!("| {} |\n", cells.join(" | ")));
+        table.extend(["| ", &cells.join(" | "), " |\n"]);
     }
     let scratch = folder.join(format!(".{}.md", std::process::id()));
     fs::write(&scratch, table)?;

@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_budget_is_a_time_and_not_nothing() {
-        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(duration("5m"), Ok(Duration::from_mins(5)));
         for wrong in ["", "0s", "soon", "1d"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }

@@ -606,7 +606,9 @@ fn observe(lab: &Lab<'_>, observed: &mut Observed, route: &Route, exchange: &Exc
 fn identifiers(json: &serde_json::Value, depth: usize, into: &mut BTreeSet<String>) {
     match json {
         serde_json::Value::Array(items) if depth < 4 => {
-            items.iter().for_each(|i| identifiers(i, depth + 1, into))
+            for item in items {
+                identifiers(item, depth + 1, into);
+            }
         }
         serde_json::Value::Object(map) if depth < 4 => {
             for (name, value) in map {

@@ -57,7 +57,7 @@ pub fn candidates(
 ) -> Vec<Candidate> {
     let mut all = Vec::new();
     for example in &schema.examples {
-        all.push(made(purpose, schema.encoding, example.clone()));
+        all.push(made(purpose, schema.encoding, example));
     }
     for fill in [Fill::All, Fill::Keys, Fill::Plain, Fill::Required] {
         let mut maker = Maker {
@@ -70,9 +70,9 @@ pub fn candidates(
         let value = maker.object(&schema.schema, "", 0);
         let mut slots = maker.slots;
         if schema.encoding != Encoding::Json {
-            slots
-                .iter_mut()
-                .for_each(|(at, _)| at.name = at.name.trim_start_matches('/').to_owned());
+            for (at, _) in &mut slots {
+                at.name = at.name.trim_start_matches('/').to_owned();
+            }
         }
         let candidate = Candidate {
             body: encode(schema.encoding, &value),
@@ -86,9 +86,9 @@ pub fn candidates(
 }
 
 /// A declared body: values that are keys of rows become slots.
-fn made(purpose: &Purpose<'_>, encoding: Encoding, example: Json) -> Candidate {
+fn made(purpose: &Purpose<'_>, encoding: Encoding, example: &Json) -> Candidate {
     let mut slots = Vec::new();
-    if let Json::Object(map) = &example {
+    if let Json::Object(map) = example {
         for (name, value) in map {
             let Some(column) = key_by_name(purpose, name) else {
                 continue;
@@ -113,7 +113,7 @@ fn made(purpose: &Purpose<'_>, encoding: Encoding, example: Json) -> Candidate {
         }
     }
     Candidate {
-        body: encode(encoding, &example),
+        body: encode(encoding, example),
         slots,
     }
 }
@@ -319,10 +319,10 @@ impl<R: Rng> Maker<'_, '_, R> {
         if kind.as_deref() == Some("object") && stored.is_none() {
             return Some(self.free_object(name, pointer));
         }
-        if let Some((column, value)) = &stored {
-            if let Some(json) = self.from_column(column, value, kind.as_deref(), schema) {
-                return Some(json);
-            }
+        if let Some((column, value)) = &stored
+            && let Some(json) = self.like_stored(column, value, kind.as_deref(), schema)
+        {
+            return Some(json);
         }
         let example = schema
             .get("example")
@@ -480,7 +480,7 @@ impl<R: Rng> Maker<'_, '_, R> {
     }
 
     /// A value like a stored one: free text is made anew, everything else is kept.
-    fn from_column(
+    fn like_stored(
         &mut self,
         column: &Column,
         value: &str,

@@ -380,13 +380,10 @@ pub fn judge(lab: &Lab<'_>, history: History) -> Case {
         }
         advisories.extend(oracle.advisories(&history, &lab.knowledge));
     }
-    let outcome = if !evidence.is_empty() {
-        Outcome::Violated(evidence)
-    } else {
-        match oracle::held(&history, &lab.knowledge) {
-            Ok(()) => Outcome::Held,
-            Err(reason) => Outcome::Inconclusive(reason),
-        }
+    let outcome = match oracle::held(&history, &lab.knowledge) {
+        _ if !evidence.is_empty() => Outcome::Violated(evidence),
+        Ok(()) => Outcome::Held,
+        Err(reason) => Outcome::Inconclusive(reason),
     };
     Case {
         history,

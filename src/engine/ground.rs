@@ -559,10 +559,9 @@ pub fn reads_of(
         let Some(route) = lab.route(id).filter(|r| r.method == "GET") else {
             continue;
         };
-        if tables.iter().any(|t| working.shows.contains(t)) {
-            if let Some(actor) = baseline.strongest(lab, id, tenant) {
-                reads.push((route.clone(), actor.id.clone()));
-            }
+        let shown = tables.iter().any(|t| working.shows.contains(t));
+        if shown && let Some(actor) = baseline.strongest(lab, id, tenant) {
+            reads.push((route.clone(), actor.id.clone()));
         }
     }
     // The most specific first: a detail shows a change more surely than a long list.

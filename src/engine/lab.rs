@@ -146,14 +146,12 @@ impl<'a> Lab<'a> {
         else {
             return;
         };
-        if session
+        let comes = session
             .csrf
             .as_ref()
-            .is_some_and(|c| c.rule.from.starts_with("header:"))
-        {
-            if let Ok(wire) = self.target.render(&exchange.call, Some(session)) {
-                Arc::make_mut(session).absorb(&wire, response);
-            }
+            .is_some_and(|c| c.rule.from.starts_with("header:"));
+        if comes && let Ok(wire) = self.target.render(&exchange.call, Some(session)) {
+            Arc::make_mut(session).absorb(&wire, response);
         }
     }
 
@@ -238,7 +236,14 @@ impl<'a> Lab<'a> {
                 new: change.old.clone(),
                 ..(*change).clone()
             };
-            self.knowledge.rows.apply(&self.knowledge.schema, &inverse);
+            let Knowledge {
+                rows,
+                canaries,
+                schema,
+                ..
+            } = &mut self.knowledge;
+            rows.apply(schema, &inverse);
+            seed::shrink(canaries, schema, change);
         }
         Ok(())
     }
@@ -377,8 +382,8 @@ impl<'a> Lab<'a> {
                         .unwrap_or_default()
                 };
                 let (old, new) = (
-                    self.aligned(table, c, &c.old),
-                    self.aligned(table, c, &c.new),
+                    self.aligned(table, c, c.old.as_ref()),
+                    self.aligned(table, c, c.new.as_ref()),
                 );
                 let owners_before = match c.operation {
                     Operation::Truncate => self.knowledge.table_owners(table),
@@ -417,8 +422,8 @@ impl<'a> Lab<'a> {
     }
 
     /// An image in the order of the known columns.
-    fn aligned(&self, table: TableId, change: &RawChange, image: &Option<Row>) -> Option<Row> {
-        let image = image.as_ref()?;
+    fn aligned(&self, table: TableId, change: &RawChange, image: Option<&Row>) -> Option<Row> {
+        let image = image?;
         let columns = &self.knowledge.schema.table(table).columns;
         let value = |name: &str| {
             let at = change.columns.iter().position(|c| c == name)?;

@@ -10,7 +10,7 @@ use super::confirm::rerun;
 use super::error::RunError;
 use super::lab::Lab;
 use super::run::{Clock, open, secrets, stage};
-use crate::model::call::{Call, SlotRef, Tampering};
+use crate::model::call::{Call, SlotRef};
 use crate::model::discovery::Replayed;
 use crate::model::event::Listener;
 use crate::model::exchange::{Exchange, Failure, History, Purpose, Watch};
@@ -187,9 +187,6 @@ async fn rebind(
             if step.purpose != Purpose::Missing || !recorded.slots.contains(&slot) {
                 *call = call.clone().with_slot(&slot, &value);
             }
-        }
-        if call.tampering == Tampering::default() {
-            continue;
         }
     }
     Ok(reached)

@@ -184,9 +184,10 @@ async fn document(
     let Some(place) = &settings.description.routes.openapi else {
         return Ok(None);
     };
-    let text = if place.starts_with('/') && !settings.dir.join(place).exists() {
-        world.fetch(place).await?
-    } else if place.starts_with("http://") || place.starts_with("https://") {
+    let remote = ["/", "http://", "https://"]
+        .iter()
+        .any(|s| place.starts_with(s));
+    let text = if remote && !settings.dir.join(place).exists() {
         world.fetch(place).await?
     } else {
         let path = settings.dir.join(place);

@@ -10,10 +10,12 @@ pub mod names;
 mod ownership;
 mod rows;
 mod run;
+#[cfg(test)]
+mod testing;
 mod value;
 mod visibility;
 
-pub use canary::{canaries, grow};
+pub use canary::{canaries, grow, shrink};
 pub use error::SeedError;
 pub use introspect::introspect;
 pub use ownership::{login_column, ownership, password_column};

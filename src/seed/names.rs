@@ -33,6 +33,9 @@ pub fn singular(word: &str) -> String {
     if stays || !word.is_ascii() {
         return word.to_owned();
     }
+    if word == "people" {
+        return "person".into();
+    }
     cruet::to_singular(word)
 }
 

@@ -36,6 +36,10 @@ fn done(need: Need) -> Session {
     }
 }
 
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "`Recipe::next` takes it like this"
+)]
 fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
     Some(Answer::Response(response(status, headers, body)))
 }
@@ -84,7 +88,7 @@ fn a_json_log_in_yields_token_and_cookies() {
 #[test]
 fn a_form_log_in_in_several_steps_with_csrf() {
     let (_, mut recipe) = begin(
-        r##"
+        r#"
         [[login]]
         csrf = { from = "meta", to = "X-CSRF-Token" }
         [[login.step]]
@@ -98,7 +102,7 @@ fn a_form_log_in_in_several_steps_with_csrf() {
         [[login.step]]
         call = "GET {link}"
         take = { meta = "regex:token=\"([^\"]+)\"", uid = "sql:SELECT id FROM users WHERE mail = '{user.email}' AND t = '{quoted}'", quoted = "cookie:q" }
-        "##,
+        "#,
     );
     let first = sent(recipe.next(None).unwrap());
     assert_eq!(first.method, "GET");

@@ -227,7 +227,14 @@ async fn add_member(
         .as_deref()
         .and_then(|k| caller.target.tenant(k).ok())
         .cloned();
-    let given = values(cast, &cast.actors[index], Some(tenant), taken);
+    let mut given = values(cast, &cast.actors[index], Some(tenant), taken);
+    for (actor, prefixes) in [(first, ["first", "owner"].as_slice()), (index, &["member"])] {
+        for (name, value) in &cast.actors[actor].fields {
+            for prefix in prefixes {
+                given.insert(format!("{prefix}.{name}"), value.clone());
+            }
+        }
+    }
     let doing = format!(
         "make {} a member of {}",
         cast.actors[index].id, cast.tenants[tenant].slug

@@ -2,6 +2,7 @@
 
 mod calls;
 mod found;
+mod people;
 mod plan;
 mod write;
 

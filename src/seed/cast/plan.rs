@@ -33,8 +33,8 @@ pub fn plan(generator: &mut Generator<'_>, description: &Description) -> Cast {
     };
     if users == generator.ownership.tenants {
         // Every user is a tenant of its own.
-        for index in 0..cast.tenants.len() {
-            let id = format!("{}.member", TENANTS[index]);
+        for (index, slug_of) in TENANTS.iter().enumerate() {
+            let id = format!("{slug_of}.member");
             cast.add(
                 generator,
                 description,
@@ -48,9 +48,9 @@ pub fn plan(generator: &mut Generator<'_>, description: &Description) -> Cast {
         return cast;
     }
     let roles = roles(generator, description);
-    for index in 0..cast.tenants.len() {
+    for (index, slug_of) in TENANTS.iter().enumerate() {
         for role in &roles {
-            let id = format!("{}.{}", TENANTS[index], slug(role));
+            let id = format!("{}.{}", slug_of, slug(role));
             cast.add(
                 generator,
                 description,

@@ -2,5 +2,7 @@
 
 mod expression;
 mod limits;
+mod reader;
+mod token;
 
 pub use limits::{ColumnLimits, Compare, TableLimits, limits};

@@ -1,9 +1,14 @@
 //! Generated rows for any reasonable schema: parents first, own parents only, canaries in every text that takes one.
 
+mod agree;
+mod attempt;
 mod draft;
 mod fill;
 mod insert;
+mod late;
 mod order;
+mod own;
+mod parents;
 mod soft;
 mod store;
 mod unique;
@@ -27,8 +32,10 @@ use crate::model::tenant::Tenant;
 use crate::target::description::Seed;
 use crate::target::placeholder::{Values, fill};
 
+pub use attempt::Learned;
 pub use draft::Cell;
-pub use fill::{Learned, begin, late_of, settle};
+pub use fill::begin;
+pub use late::{late_of, settle};
 pub use order::{Order, order};
 pub use store::Store;
 

@@ -64,7 +64,7 @@ impl Search<'_> {
                     self.low[at.0] = self.low[at.0].min(self.low[parent.0]);
                 }
                 Some(index) if self.on_stack[parent.0] => {
-                    self.low[at.0] = self.low[at.0].min(index)
+                    self.low[at.0] = self.low[at.0].min(index);
                 }
                 Some(_) => {}
             }

@@ -33,6 +33,17 @@ const PEOPLE: &[&str] = &[
     "responsible",
     "performer",
     "operator",
+    "watcher",
+    "follower",
+    "subscriber",
+    "participant",
+    "attendee",
+    "member",
+];
+
+/// What a reference to anything is called.
+const GENERIC: &[&str] = &[
+    "entity", "subject", "object", "resource", "target", "record",
 ];
 
 impl Generator<'_> {
@@ -43,6 +54,10 @@ impl Generator<'_> {
                 continue;
             }
             let column = &table.columns[index];
+            if let Kind::Array(of) = &column.kind {
+                cells[index] = self.list_cell(table, index, of, place);
+                continue;
+            }
             if !matches!(column.kind, Kind::Text | Kind::Uuid | Kind::Integer(_)) {
                 continue;
             }
@@ -63,6 +78,39 @@ impl Generator<'_> {
             cells[index] = row[key].as_deref().map(|v| Cell::Text(v.to_owned()));
             self.type_cell(table, &stem, users, cells);
         }
+    }
+
+    /// `watcher_ids`: keys of the tenant's own rows; an array of ids that nothing is known of stays empty.
+    fn list_cell(&mut self, table: &Table, index: usize, of: &Kind, place: &Place) -> Option<Cell> {
+        let mut words = names::words(&table.columns[index].name);
+        words
+            .pop()
+            .filter(|w| ["ids", "uuids"].contains(&w.as_str()))?;
+        words.push("id".into());
+        let stem = names::reference_words(&words.join("_"))?;
+        let target = if stem.last().is_some_and(|w| PEOPLE.contains(&w.as_str())) {
+            self.identities()
+        } else {
+            let named = |t: &&Table| stem.ends_with(&names::table_words(&t.name));
+            self.schema
+                .tables
+                .iter()
+                .find(named)
+                .and_then(|t| Some((t.id, t.single_key()?)))
+        };
+        let target =
+            target.filter(|(t, k)| comparable(of, &self.schema.table(*t).columns[*k].kind));
+        let Some((target, key)) = target else {
+            return Some(Cell::Text("{}".into()));
+        };
+        let rows = self.candidates(target, place);
+        let picked = rows
+            .iter()
+            .cycle()
+            .skip(place.number - 1)
+            .take(rows.len().min(2));
+        let keys: Vec<&str> = picked.filter_map(|row| row[key].as_deref()).collect();
+        Some(Cell::Text(format!("{{{}}}", keys.join(","))))
     }
 
     fn identities(&self) -> Option<(TableId, usize)> {
@@ -183,9 +231,12 @@ impl Generator<'_> {
 fn sibling(table: &Table, stem: &[String]) -> Option<usize> {
     table.columns.iter().position(|c| {
         let words = names::words(&c.name);
-        words.len() == stem.len() + 1
+        let typed = words.len() == stem.len() + 1
             && words.starts_with(stem)
-            && ["type", "kind", "table", "model"].contains(&words[stem.len()].as_str())
+            && ["type", "kind", "table", "model"].contains(&words[stem.len()].as_str());
+        // `entity` beside `entity_id`.
+        let bare = words == stem && words.len() == 1 && GENERIC.contains(&words[0].as_str());
+        typed || bare && matches!(c.kind, Kind::Text | Kind::Enum(_))
     })
 }
 

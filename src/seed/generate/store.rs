@@ -35,11 +35,6 @@ impl Store {
         self.order.get(table.0).map_or(&[], Vec::as_slice)
     }
 
-    /// All rows.
-    pub fn rows(&self) -> &Rows {
-        &self.rows
-    }
-
     /// Takes in a row.
     pub fn push(&mut self, schema: &Schema, table: TableId, row: Row) {
         self.rows.insert(schema, table, row.clone());

@@ -82,8 +82,8 @@ fn too_short(here: Option<u32>, there: Option<u32>) -> bool {
 /// Whether values of two kinds can be the same key.
 pub fn comparable(a: &Kind, b: &Kind) -> bool {
     match (a, b) {
-        (Kind::Integer(_), Kind::Integer(_)) => true,
-        (Kind::Text | Kind::Uuid, Kind::Text | Kind::Uuid) => true,
+        (Kind::Integer(_), Kind::Integer(_))
+        | (Kind::Text | Kind::Uuid, Kind::Text | Kind::Uuid) => true,
         _ => a == b,
     }
 }

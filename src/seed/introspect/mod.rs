@@ -10,7 +10,7 @@ use sqlx::PgPool;
 use super::error::SeedError;
 use crate::model::schema::{Column, ForeignKey, Schema, Table, TableId, Unique};
 use kind::Types;
-pub use link::comparable;
+pub use link::{comparable, infer};
 
 /// Tables of the target: partitions are left out (their rows are read through the parent), as are those of extensions.
 const TABLES: &str = "
@@ -105,7 +105,7 @@ pub async fn introspect(pool: &PgPool, known: Option<&Schema>) -> Result<Schema,
             .uniques
             .push(Unique { columns, predicate });
     }
-    link::infer(&mut schema);
+    infer(&mut schema);
     Ok(schema)
 }
 

@@ -102,7 +102,8 @@ impl<'a> Ground<'a> {
     /// The columns of `table` that hold keys of the tenants.
     fn tenant_columns(&self, table: &Table) -> Vec<Reference> {
         let target = self.schema.table(self.tenants);
-        self.columns_to(table, self.tenants, self.key, |name| {
+        self.columns_to(table, self.tenants, self.key, |column| {
+            let name = &column.name;
             let key = &target.columns[self.key];
             let words = names::words(name);
             let by_key = words
@@ -112,7 +113,7 @@ impl<'a> Ground<'a> {
                 .as_deref()
                 .or(by_key)
                 .is_some_and(|stem| tenant::is_named(stem, target))
-                || tenant::is_named_outright(name, &key.kind, target)
+                || tenant::is_named_outright(name, &column.kind, target)
         })
     }
 
@@ -125,8 +126,8 @@ impl<'a> Ground<'a> {
         let Some(key) = target.single_key() else {
             return Vec::new();
         };
-        self.columns_to(table, users, key, |name| {
-            names::reference_words(name).is_some_and(|stem| users::is_named(&stem, target))
+        self.columns_to(table, users, key, |column| {
+            names::reference_words(&column.name).is_some_and(|stem| users::is_named(&stem, target))
         })
     }
 
@@ -136,7 +137,7 @@ impl<'a> Ground<'a> {
         table: &Table,
         parent: TableId,
         key: usize,
-        named: impl Fn(&str) -> bool,
+        named: impl Fn(&Column) -> bool,
     ) -> Vec<Reference> {
         let kind = &self.schema.table(parent).columns[key].kind;
         let mut found = Vec::new();
@@ -157,7 +158,7 @@ impl<'a> Ground<'a> {
             });
             // A column that the database ties to another table alone is not this one's, whatever its name.
             let elsewhere = keys().any(|k| k.is_declared() && k.columns.len() == 1);
-            let by_name = !elsewhere && named(&column.name) && comparable(&column.kind, kind);
+            let by_name = !elsewhere && named(column) && comparable(&column.kind, kind);
             if declared || by_name {
                 found.push(Reference {
                     column: index,

@@ -138,6 +138,19 @@ pub fn key(table: &Table, description: &Description) -> Result<usize, SeedError>
     })
 }
 
+/// What slugs are called, the surest first.
+const CALLED: &[&str] = &[
+    "slug",
+    "subdomain",
+    "handle",
+    "domain",
+    "short_name",
+    "url_name",
+    "key",
+    "code",
+    "identifier",
+];
+
 /// The column that addresses hold: declared, else one called like that, unique ones first.
 pub fn slug(
     table: &Table,
@@ -147,17 +160,6 @@ pub fn slug(
     if let Some(name) = &description.tenant.slug {
         return find_column(table, name, "tenant.slug").map(Some);
     }
-    const CALLED: &[&str] = &[
-        "slug",
-        "subdomain",
-        "handle",
-        "domain",
-        "short_name",
-        "url_name",
-        "key",
-        "code",
-        "identifier",
-    ];
     let text = |c: usize| matches!(table.columns[c].kind, Kind::Text) && c != key;
     let unique = |c: usize| table.uniques.iter().any(|u| u.columns == [c]);
     let called = |name: &&str| {

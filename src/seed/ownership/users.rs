@@ -108,23 +108,25 @@ pub fn is_named(stem: &[String], table: &Table) -> bool {
     stem.ends_with(&words) || stem.last().is_some_and(|w| w == "user")
 }
 
+/// What log-in names are called, the surest first.
+const CALLED: &[&str] = &[
+    "email",
+    "email_address",
+    "user_email",
+    "mail",
+    "username",
+    "user_name",
+    "login",
+    "login_name",
+    "handle",
+    "phone",
+];
+
 /// The column that holds the log-in name.
 pub fn login_column(table: &Table, description: &Description) -> Result<Option<usize>, SeedError> {
     if let Some(name) = &description.user.login {
         return find_column(table, name, "user.login").map(Some);
     }
-    const CALLED: &[&str] = &[
-        "email",
-        "email_address",
-        "user_email",
-        "mail",
-        "username",
-        "user_name",
-        "login",
-        "login_name",
-        "handle",
-        "phone",
-    ];
     let find = |name: &&str| {
         table
             .columns

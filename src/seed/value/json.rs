@@ -3,7 +3,8 @@
 use rand::Rng;
 use serde_json::{Value as Json, json};
 
-use super::word::{literal_default, typed};
+use super::learnt::typed;
+use super::word::literal_default;
 use super::{Spot, token};
 use crate::model::schema::Column;
 use crate::seed::check::ColumnLimits;
@@ -98,6 +99,6 @@ fn is_plural(name: &str) -> bool {
         "metrics",
     ];
     let last = names::last_word(name);
-    let list = ["list", "array", "criteria"].contains(&last.as_str());
-    list || names::singular(&last) != last && !OBJECTS.contains(&last.as_str())
+    ["list", "array", "criteria"].contains(&last.as_str())
+        || names::singular(&last) != last && !OBJECTS.contains(&last.as_str())
 }

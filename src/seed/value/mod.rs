@@ -1,6 +1,7 @@
 //! One generated value: by the column's kind, name, words and limits.
 
 mod json;
+mod learnt;
 mod number;
 mod pattern;
 mod text;
@@ -14,9 +15,13 @@ use super::check::ColumnLimits;
 use crate::model::schema::{Column, Kind};
 
 pub use crate::model::canary::make as token;
+pub use learnt::Learnt;
 pub use text::uuid;
 pub use time::is_over;
-pub use word::{Learnt, is_word_like, literal_default, plain};
+pub use word::{is_word_like, literal_default, plain};
+
+/// The longest text in a list.
+const LIST_ITEM: usize = 30;
 
 /// What a value is made for.
 #[derive(Debug, Clone, Copy)]
@@ -149,24 +154,31 @@ fn boolean(column: &Column, spot: &Spot<'_>) -> String {
     const ON: &[&str] = &[
         "active",
         "enabled",
-        "published",
         "verified",
-        "visible",
         "confirmed",
         "available",
         "valid",
-        "approved",
     ];
     let words = super::names::words(&column.name);
     let has = |of: &[&str]| words.iter().any(|w| of.contains(&w.as_str()));
     if has(OFF) {
         return "f".into();
     }
-    if has(ON) || spot.number % 2 == 1 {
+    let mixed = is_mixed(column);
+    let mostly = mixed && !spot.number.is_multiple_of(4);
+    if has(ON) || mostly || !mixed && spot.number % 2 == 1 {
         "t".into()
     } else {
         "f".into()
     }
+}
+
+/// Whether a flag is on in some rows and off in others, whatever its default: what is shown to more than the owner.
+pub fn is_mixed(column: &Column) -> bool {
+    super::names::has_any(
+        &column.name,
+        &["published", "visible", "public", "approved", "shared"],
+    )
 }
 
 fn array(
@@ -190,7 +202,12 @@ fn array(
                 number: spot.number + step,
                 ..*spot
             };
-            of_kind(of, column, limits, None, &inner, rng)?
+            // What stands in a list is short.
+            let limits = ColumnLimits {
+                max_length: Some(LIST_ITEM),
+                ..limits.clone()
+            };
+            of_kind(of, column, &limits, None, &inner, rng)?
         };
         items.push(format!(
             "\"{}\"",

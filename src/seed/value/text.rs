@@ -109,7 +109,11 @@ fn by_name(
 ) -> Vec<String> {
     let words = names::words(&column.name);
     let has = |of: &[&str]| words.iter().any(|w| of.contains(&w.as_str()));
-    let last = words.last().map_or("", String::as_str);
+    // Elements of an array are named by the plural.
+    let last = words
+        .last()
+        .map_or_else(String::new, |w| names::singular(w));
+    let last = if last == "ips" { "ip" } else { last.as_str() };
     let number = spot.number;
     let color = format!("#{:06x}", rng.random_range(0..0x0100_0000_u32));
     match last {
@@ -157,16 +161,16 @@ fn by_name(
         "locale" | "language" | "lang" => vec!["en".into()],
         "timezone" | "tz" => vec!["UTC".into()],
         "zip" | "postcode" | "zipcode" => vec![format!("{:05}", 10_000 + number)],
-        "ip" | "host" if has(&["ip"]) => vec![format!("198.51.100.{}", 1 + number % 250)],
+        "ip" => vec![format!("198.51.100.{}", 1 + number % 250)],
         "address" if has(&["ip", "remote"]) => vec![format!("198.51.100.{}", 1 + number % 250)],
         "mime" | "mimetype" => vec!["text/plain".into()],
         "type" if has(&["mime", "content"]) => vec!["text/plain".into()],
         "version" => vec!["1.0.0".into()],
         "cron" | "schedule" => vec!["0 9 * * 1".into()],
         "uuid" | "guid" => vec![uuid(rng)],
-        "slug" | "subdomain" | "handle" | "username" | "login" | "token" | "secret" | "key"
-        | "nonce" | "code" | "sku" | "reference" | "ref" | "identifier" | "id" | "hash"
-        | "digest" | "checksum" | "signature" | "prefix" | "etag" => {
+        "number" | "no" | "slug" | "subdomain" | "handle" | "username" | "login" | "token"
+        | "secret" | "key" | "nonce" | "code" | "sku" | "reference" | "ref" | "identifier"
+        | "id" | "hash" | "digest" | "checksum" | "signature" | "prefix" | "etag" => {
             vec![token.into(), token.to_uppercase()]
         }
         "filename" => vec![format!("{token}.txt")],

@@ -29,7 +29,7 @@ fn listed(route: &str) -> ListedRoute {
     }
 }
 
-/// What FastAPI writes: 3.1, no security schemes, `anyOf` with null, an authorization header as parameter.
+/// What `FastAPI` writes: 3.1, no security schemes, `anyOf` with null, an authorization header as parameter.
 const FASTAPI: &str = r##"{
   "openapi": "3.1.0", "info": {"title": "x", "version": "1"},
   "paths": {
@@ -82,7 +82,7 @@ fn reads_3_1_as_fastapi_writes_it() {
 }
 
 /// What 3.0 generators write: YAML, a base path, `allOf`, `nullable`, shared parameters and bodies, examples.
-const YAML_3_0: &str = r##"
+const YAML_3_0: &str = r#"
 openapi: 3.0.3
 info: {title: x, version: "1"}
 servers:
@@ -137,7 +137,7 @@ components:
             name: {minLength: 2}
             slash: {$ref: '#/components/schemas/Base/properties/a~1b'}
             kind: {type: string, nullable: true, enum: [x, y]}
-"##;
+"#;
 
 #[test]
 fn reads_3_0_in_yaml_with_everything_shared() {

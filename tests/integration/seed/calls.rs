@@ -24,7 +24,7 @@ step = [{ call = "POST /login", json = { email = "{user.email}", password = "{us
 [seed]
 register = [{ call = "POST /register", json = { email = "{user.email}", password = "{user.password}" } }]
 create_tenant = [{ call = "POST /clubs", json = { slug = "{tenant.slug}" } }]
-add_member = [{ call = "POST /members", json = { club = "{tenant.key}", email = "{user.email}", role = "{user.role}" } }]
+add_member = [{ call = "POST /members", json = { club = "{tenant.key}", email = "{member.email}", role = "{user.role}" } }]
 calls = [{ call = "POST /matches", json = { title = "first of {tenant.slug}" } }]
 sql = ["UPDATE clubs SET colour = 'red'"]
 "#;

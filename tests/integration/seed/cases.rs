@@ -76,7 +76,7 @@ async fn camel_case_with_enums_and_compound_keys() {
 #[tokio::test]
 async fn snake_case_with_integer_ids() {
     let ground = Ground::seeded(SNAKE, "").await;
-    ground.check(&["schema_migrations"]);
+    ground.check_but(&["schema_migrations"], &["departments"]);
     assert_eq!(ground.seeded.warnings, Vec::<String>::new());
     assert!(matches!(
         ground.rule("ticket_comments"),

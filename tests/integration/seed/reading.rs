@@ -96,7 +96,7 @@ const POSTS: &str = "
 
 #[tokio::test]
 async fn declared_rights_are_evaluated_in_sql() {
-    let more = "[tenant]\npublic = [\"tenant.name\", \"posts where published\"]\nsees = \"children\"\n\
+    let more = "[tenant]\npublic = [\"tenant.name\", \"posts where published\"]\nsees = \"children\"\nparent = \"parent_id\"\n\
                 [[tenant.share]]\ntable = \"replies\"\nfrom = \"acme\"\nto = \"globex\"\nwhere = \"id > 0\"\n\
                 [seed]\nsql = [\"INSERT INTO tenants (slug) VALUES ('globex'); INSERT INTO tenants (slug, parent_id) VALUES ('acme', 1)\"]";
     let ground = Ground::seeded(POSTS, more).await;

@@ -1,7 +1,7 @@
 //! Tests of the limits that checks give.
 
 use super::*;
-use crate::model::schema::{Column, TableId};
+use crate::model::schema::{Column, Kind, TableId};
 
 fn read(kinds: &[(&str, Kind)], checks: &[&str]) -> TableLimits {
     let columns = kinds

@@ -1,0 +1,155 @@
+//! The columns of a draft that point to other rows: own parents only, and agreeing where keys share columns.
+
+use rand::RngExt;
+
+use super::draft::{Cell, Leave};
+use super::{Generator, Place};
+use crate::model::ownership::Owners;
+use crate::model::rows::Value;
+use crate::model::schema::{Kind, Table, TableId};
+
+impl Generator<'_> {
+    /// The columns that point to other rows.
+    pub(super) fn parent_cells(
+        &mut self,
+        table: &Table,
+        place: &Place,
+        leave: Leave<'_>,
+        cells: &mut [Option<Cell>],
+    ) -> Result<(), String> {
+        // Keys of several columns narrow the choice of those that share one.
+        let mut keys: Vec<usize> = (0..table.foreign_keys.len()).collect();
+        keys.sort_by_key(|&k| std::cmp::Reverse(table.foreign_keys[k].columns.len()));
+        for index in keys {
+            let key = &table.foreign_keys[index];
+            if key.columns.iter().all(|&c| cells[c].is_some())
+                || key.columns.iter().any(|&c| cells[c] == Some(Cell::Null))
+            {
+                continue;
+            }
+            let nullable = key
+                .columns
+                .iter()
+                .any(|&c| cells[c].is_none() && !table.columns[c].not_null);
+            let late = leave.late.contains(&index);
+            // Some rows of a tree are its roots.
+            let root = key.table == table.id && nullable && !place.number.is_multiple_of(3);
+            let parent = if late || root {
+                None
+            } else {
+                self.parent(table, index, place, leave.attempt, cells)
+            };
+            match parent {
+                Some(row) => {
+                    for (&here, &there) in key.columns.iter().zip(&key.references) {
+                        if cells[here].is_none() {
+                            cells[here] = Some(
+                                row[there]
+                                    .as_deref()
+                                    .map_or(Cell::Null, |v| Cell::Text(v.to_owned())),
+                            );
+                        }
+                    }
+                }
+                None if nullable => {
+                    for &c in key.columns.iter().filter(|&&c| !table.columns[c].not_null) {
+                        cells[c].get_or_insert(Cell::Null);
+                    }
+                }
+                None if late => self.placeholder(table, index, cells),
+                None if !key.is_declared() => {}
+                None => {
+                    let parent = self.schema.table(key.table);
+                    return Err(format!(
+                        "there is no row in {parent} that it could point to"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Something of the right kind in place of a reference that is patched before it is checked.
+    fn placeholder(&mut self, table: &Table, key: usize, cells: &mut [Option<Cell>]) {
+        for &c in &table.foreign_keys[key].columns {
+            if cells[c].is_none() {
+                let column = &table.columns[c];
+                let text = match column.kind {
+                    Kind::Integer(_) => {
+                        (-i64::from(self.rng.random_range(1..30_000_i16))).to_string()
+                    }
+                    _ => self.key_text(column),
+                };
+                cells[c] = Some(Cell::Text(text));
+            }
+        }
+    }
+
+    /// A row to point to that agrees with what is set already.
+    fn parent(
+        &mut self,
+        table: &Table,
+        key: usize,
+        place: &Place,
+        attempt: usize,
+        cells: &[Option<Cell>],
+    ) -> Option<Vec<Value>> {
+        // Of two references to one table the second takes the next row: nothing depends on itself.
+        let earlier = table.foreign_keys[..key]
+            .iter()
+            .filter(|k| k.table == table.foreign_keys[key].table);
+        let step = earlier.count();
+        let key = &table.foreign_keys[key];
+        let rows = self.candidates(key.table, place);
+        let agrees = |row: &&Vec<Value>| {
+            key.columns
+                .iter()
+                .zip(&key.references)
+                .all(|(&here, &there)| {
+                    row[there].is_some()
+                        && cells[here]
+                            .as_ref()
+                            .and_then(Cell::text)
+                            .is_none_or(|set| row[there].as_deref() == Some(set))
+                })
+        };
+        let fitting: Vec<&Vec<Value>> = rows.iter().filter(agrees).collect();
+        if fitting.is_empty() {
+            return None;
+        }
+        let index = if attempt == 0 && key.table != table.id {
+            (place.number - 1 + step) % fitting.len()
+        } else {
+            self.rng.random_range(0..fitting.len())
+        };
+        Some(fitting[index].clone())
+    }
+
+    /// The rows of a table that a row of that tenant may point to: its own, else those that nobody owns.
+    pub(super) fn candidates(&mut self, table: TableId, place: &Place) -> Vec<Vec<Value>> {
+        let owners = self.store.owners(self.schema, self.ownership, table);
+        let tenant = place.tenant.map(|t| self.tenants[t].key.clone());
+        let rows = self.store.of(table);
+        let pick = |own: bool| -> Vec<Vec<Value>> {
+            let fits = |o: &Owners| {
+                if own {
+                    tenant.as_deref().is_some_and(|t| o.includes(t))
+                } else {
+                    o.is_global()
+                }
+            };
+            rows.iter()
+                .zip(&owners)
+                .filter(|(_, o)| fits(o))
+                .map(|(row, _)| row.clone())
+                .collect()
+        };
+        let own = pick(true);
+        let identities = Some(table) == self.ownership.users;
+        if own.is_empty() && (tenant.is_none() || !identities) {
+            pick(false)
+        } else {
+            own
+        }
+    }
+}
