@@ -61,7 +61,7 @@ pub fn candidates(
     }
     for fill in [Fill::All, Fill::Keys, Fill::Plain, Fill::Required] {
         let mut maker = Maker {
-            asks_password: schema.schema["properties"].get("password").is_some(),
+            asks_password: is_log_in(&schema.schema),
             purpose,
             fill,
             rng,
@@ -374,7 +374,7 @@ impl<R: Rng> Maker<'_, '_, R> {
         let fields = &self.purpose.actor.fields;
         let last = words(name).pop()?;
         let field = match last.as_str() {
-            "password" => "password",
+            "password" if self.asks_password => "password",
             "email" | "username" | "login" if self.asks_password => "email",
             _ => return None,
         };
@@ -384,8 +384,9 @@ impl<R: Rng> Maker<'_, '_, R> {
     /// An object of any shape: what narrows is given the own tenant, what is written one free text of the route's table.
     fn free_object(&mut self, name: &str, pointer: &str) -> Json {
         const NARROWS: [&str; 6] = ["where", "filter", "query", "condition", "match", "selector"];
-        const WRITES: [&str; 8] = [
+        const WRITES: [&str; 9] = [
             "data",
+            "datum",
             "change",
             "value",
             "field",
@@ -535,6 +536,12 @@ impl<R: Rng> Maker<'_, '_, R> {
             _ => token,
         }
     }
+}
+
+/// Whether a body is a log-in's: a password, and little else.
+fn is_log_in(schema: &Json) -> bool {
+    let properties = schema["properties"].as_object();
+    properties.is_some_and(|p| p.contains_key("password") && p.len() <= 3)
 }
 
 /// The first branch of `oneOf`/`anyOf` that is not null; `allOf` is merged when the document is read.

@@ -104,7 +104,9 @@ pub async fn run(
             .exchanges
             .push((Purpose::Setup, lab.perform_own(call).await?));
     }
-    let watched = if plain || is_safe(&attempt.call) {
+    // Where the victim itself acts first, what it loses by that is its own doing.
+    let acted = history.of(Purpose::Setup).any(|e| !is_safe(&e.call));
+    let watched = if plain || acted || is_safe(&attempt.call) {
         Vec::new()
     } else {
         controls

@@ -24,7 +24,7 @@ use crate::seed;
 use crate::settings::Settings;
 use crate::target::render::Target;
 use crate::target::session::Session;
-use crate::world::{RawChange, World};
+use crate::world::{RawChange, World, WorldError};
 
 /// The running world, the target as described, and all that is known of them.
 pub struct Lab<'a> {
@@ -229,7 +229,12 @@ impl<'a> Lab<'a> {
             return self.fresh().await;
         }
         let raw: Vec<RawChange> = ours.iter().map(|c| self.raw(c)).collect();
-        self.world.undo(&raw).await?;
+        match self.world.undo(&raw).await {
+            Ok(()) => {}
+            // Something else changed the rows meanwhile: only fresh state is known state then.
+            Err(WorldError::Undo { .. }) => return self.fresh().await,
+            Err(error) => return Err(error.into()),
+        }
         for change in ours.iter().rev() {
             let inverse = Change {
                 old: change.new.clone(),

@@ -36,6 +36,7 @@ pub async fn login(
         Ok(recipe) => recipe,
         Err(error) => return Ok(Err(error.to_string())),
     };
+    lab.world.pace_login().await;
     let mut answer = None;
     loop {
         let need = match recipe.next(answer.take()) {

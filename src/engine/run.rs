@@ -26,7 +26,7 @@ use crate::settings::Settings;
 use crate::target::description::Promise;
 use crate::target::render::Target;
 use crate::target::{address, facts, route};
-use crate::world::World;
+use crate::world::{PortOwner, World};
 
 /// Runs everything and reports.
 pub async fn run(
@@ -279,6 +279,8 @@ async fn examine(
             f.id.clone(),
         )
     });
+    warnings.extend(lab.world.take_notes());
+    warnings.extend(lab.world.not_reset());
     warnings.extend(
         lab.locked_out
             .iter()
@@ -298,6 +300,11 @@ fn proven(lab: &Lab<'_>, baseline: &Baseline) -> Result<(), RunError> {
                 .any(|x| x.id == r.route && x.skipped.is_some())
         })
         .count();
+    if let PortOwner::Other(who) = lab.world.port_owner() {
+        return Err(RunError::Pair(format!(
+            "another program answers on the target's port: {who}"
+        )));
+    }
     if baseline.working.is_empty() {
         let example = baseline
             .table

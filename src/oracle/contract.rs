@@ -51,6 +51,10 @@ Example: `\"header.*\" = 403`, and GET /tasks with a spoofed X-Tenant-Id answers
         if expected.is_empty() {
             return Err(Reason::NotApplicable);
         }
+        if history.attacker_tenants.is_empty() {
+            // Promises speak of members: who belongs nowhere may be refused in another way.
+            return Err(Reason::NotApplicable);
+        }
         controls(history, knowledge)?;
         let mut broken = Vec::new();
         for (index, attack) in attacks {
