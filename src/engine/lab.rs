@@ -8,20 +8,21 @@ use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use super::error::RunError;
-use crate::attack::Facts;
 use crate::model::call::{Call, Wire};
 use crate::model::canary::Canaries;
 use crate::model::event::{Event, Listener};
 use crate::model::exchange::{Exchange, Failure, Response, Watch};
+use crate::model::facts::Facts;
 use crate::model::knowledge::Knowledge;
 use crate::model::ownership::Owners;
 use crate::model::route::{Route, RouteId};
 use crate::model::rows::{Change, Operation, Row, Rows};
 use crate::model::schema::{Schema, TableId};
 use crate::model::secret::Secrets;
-use crate::model::tenant::{Actor, ActorId, TenantKey};
+use crate::model::tenant::{Actor, ActorId, Standing, TenantKey};
 use crate::seed;
 use crate::settings::Settings;
+use crate::target::facts::facts;
 use crate::target::render::Target;
 use crate::target::session::Session;
 use crate::world::{RawChange, World, WorldError};
@@ -261,6 +262,31 @@ impl<'a> Lab<'a> {
         self.knowledge.rows = self.seeded.rows.clone();
         self.knowledge.canaries = self.seeded.canaries.clone();
         self.knowledge.sent.clear();
+        Ok(())
+    }
+
+    /// Finds out what attacks need to know: by the session of a member, where one can log in.
+    pub async fn learn_facts(&mut self) -> Result<(), RunError> {
+        let member = self
+            .knowledge
+            .actors
+            .iter()
+            .find(|a| a.standing == Standing::Member);
+        let who = member.map(|a| (a.id.clone(), a.tenant.clone()));
+        let sample = match who {
+            Some((actor, tenant)) => self.session(&actor, tenant).await?,
+            None => None,
+        };
+        let Knowledge {
+            schema, ownership, ..
+        } = &self.knowledge;
+        self.facts = facts(
+            &self.target,
+            schema,
+            ownership,
+            &self.routes,
+            sample.as_deref(),
+        );
         Ok(())
     }
 

@@ -25,7 +25,7 @@ use crate::seed;
 use crate::settings::Settings;
 use crate::target::description::Promise;
 use crate::target::render::Target;
-use crate::target::{address, facts, route};
+use crate::target::{address, route};
 use crate::world::{PortOwner, World};
 
 /// Runs everything and reports.
@@ -72,13 +72,7 @@ pub async fn open<'a>(
     match set_up(settings, &mut world, listener, clock).await {
         Ok((target, routes, knowledge, warnings, generated)) => {
             let mut lab = Lab::new(settings, world, target, routes, knowledge, listener, stop);
-            lab.facts = facts::facts(
-                &lab.target,
-                &lab.knowledge.schema,
-                &lab.knowledge.ownership,
-                &lab.routes,
-                None,
-            );
+            lab.learn_facts().await?;
             Ok(Opened {
                 lab,
                 warnings,
@@ -244,6 +238,7 @@ async fn examine(
         warnings.extend(taken_back);
     }
     proven(lab, &baseline)?;
+    lab.learn_facts().await?;
     clock.lap("baseline");
     stage(lab.listener, "sweep", "attacking");
     lab.fresh().await?;
