@@ -10,13 +10,13 @@ use super::bind::{self, Observed, Source};
 use super::body;
 use super::error::RunError;
 use super::lab::Lab;
-use super::names::{likeness, words};
+use super::names::{is_key, likeness, words};
 use super::plan::{Concrete, Plan, Relation};
 use crate::attack::ATTACKS;
 use crate::model::call::{Call, SlotRef, Tampering, text};
 use crate::model::event::{Event, RouteBaseline};
 use crate::model::exchange::Exchange;
-use crate::model::route::{Place, Route, RouteId};
+use crate::model::route::{Parameter, Place, Route, RouteId};
 use crate::model::schema::{ColumnRef, TableId};
 use crate::model::tenant::{Actor, ActorId, Standing, TenantKey};
 
@@ -296,7 +296,6 @@ fn is_control(lab: &Lab<'_>, actor: &Actor) -> bool {
 /// Ways to call a route: bindings of its parameters × bodies.
 fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -> Vec<Plan> {
     let tenant_parameter = lab.facts.tenant_in_path.as_deref();
-    let section = &lab.target.description.routes;
     let mut bindings: Vec<Vec<(SlotRef, Source)>> = vec![Vec::new()];
     let mut query = Vec::new();
     for parameter in &route.parameters {
@@ -312,15 +311,7 @@ fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -> Ve
             place: parameter.place,
             name: parameter.name.clone(),
         };
-        let mut sources = Vec::new();
-        if let Some(word) = parameter.schema["enum"]
-            .get(0)
-            .or(parameter.example.as_ref())
-        {
-            sources.push(Source::Fixed(text(word)));
-        } else {
-            sources = bind::candidates(&lab.knowledge, section, observed, route, parameter);
-        }
+        let mut sources = sources(lab, observed, route, parameter);
         if sources.is_empty() {
             sources.push(Source::Fixed(plain_value(
                 &parameter.name,
@@ -410,6 +401,29 @@ pub fn about(lab: &Lab<'_>, route: &Route, slots: &[(SlotRef, Source)]) -> Optio
         by_slot.or(by_name.map(|(_, t)| t))
     } else {
         by_name.map(|(_, t)| t).or(by_slot)
+    }
+}
+
+/// What may stand in a parameter: what the description binds, a word of its enum, a key, an example, a column's value.
+fn sources(
+    lab: &Lab<'_>,
+    observed: &Observed,
+    route: &Route,
+    parameter: &Parameter,
+) -> Vec<Source> {
+    let section = &lab.target.description.routes;
+    if let Some(declared) = bind::declared(&lab.knowledge, section, route, parameter) {
+        return vec![declared];
+    }
+    if let Some(word) = parameter.schema["enum"].get(0) {
+        return vec![Source::Fixed(text(word))];
+    }
+    let columns = bind::candidates(&lab.knowledge, section, observed, route, parameter);
+    match &parameter.example {
+        Some(example) if columns.is_empty() || !is_key(&parameter.name) => {
+            vec![Source::Fixed(text(example))]
+        }
+        _ => columns,
     }
 }
 

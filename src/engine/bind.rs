@@ -115,7 +115,8 @@ fn column_score(
     (unique && !is_key(parameter) && same).then_some(about * 10 + 8)
 }
 
-fn declared(
+/// What the description binds a parameter to.
+pub fn declared(
     knowledge: &Knowledge,
     section: &Routes,
     route: &Route,

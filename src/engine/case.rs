@@ -196,8 +196,8 @@ async fn controlled(
         return Ok(Vec::new());
     }
     let owner = controls.owner(lab, ground).await?;
-    if ground.attacker.memberships.is_empty() {
-        // Who belongs nowhere has no own part to put in.
+    if ground.attacker.id.is_anonymous() {
+        // Nobody has no own part to put in.
         return Ok(vec![(Purpose::OwnerControl, owner)]);
     }
     let mut own = controls

@@ -69,8 +69,8 @@ fn held_plain(history: &History, knowledge: &Knowledge) -> Result<(), Reason> {
     for exchange in own {
         answered(exchange)?;
         let by_data = shows(exchange, knowledge, own_tenants(history)).is_some();
-        // Who belongs nowhere has nothing of its own to be shown: being refused is what holds.
-        if !by_data && !accepted(exchange) && !own_tenants(history).is_empty() {
+        // Nobody has nothing of its own to be shown: being refused is what holds.
+        if !by_data && !accepted(exchange) && !history.attacker.is_anonymous() {
             return Err(Reason::OwnControlFailed);
         }
     }
@@ -145,7 +145,7 @@ fn own_control(
 ) -> Result<(), Reason> {
     let by_status = own.is_empty() || !carries_data;
     let mut controls = history.of(Purpose::OwnControl).peekable();
-    if controls.peek().is_none() && own.is_empty() {
+    if controls.peek().is_none() && history.attacker.is_anonymous() {
         return Ok(());
     }
     let mut failed = Reason::OwnControlFailed;

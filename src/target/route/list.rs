@@ -49,7 +49,8 @@ fn complete(route: &mut Route, listed: &ListedRoute) {
             None => route.parameters.push(Parameter {
                 name: name.clone(),
                 place: Place::Query,
-                required: false,
+                // Whoever lists a parameter with a value wants it sent.
+                required: true,
                 schema: json!({}),
                 example,
             }),
