@@ -17,6 +17,7 @@ use crate::model::call::{Call, SlotRef, Tampering, text};
 use crate::model::event::{Event, RouteBaseline};
 use crate::model::exchange::Exchange;
 use crate::model::route::{Parameter, Place, Route, RouteId};
+use crate::model::rows::Operation;
 use crate::model::schema::{ColumnRef, TableId};
 use crate::model::tenant::{Actor, ActorId, Standing, TenantKey};
 
@@ -162,6 +163,7 @@ async fn learn_background(lab: &mut Lab<'_>) -> Result<(), RunError> {
         .take(12)
         .cloned()
         .collect();
+    learn_refusals(lab, &reads, &tenants).await?;
     for route in &reads {
         for tenant in &tenants {
             let call = bare(route, &ActorId::anonymous(), Some(tenant));
@@ -173,6 +175,45 @@ async fn learn_background(lab: &mut Lab<'_>) -> Result<(), RunError> {
         }
     }
     learn(lab).await
+}
+
+/// What is noted down about reads that were refused: rows that such a read inserts, and nothing else of it.
+async fn learn_refusals(
+    lab: &mut Lab<'_>,
+    reads: &[Route],
+    tenants: &[TenantKey],
+) -> Result<(), RunError> {
+    let strangers =
+        |a: &&Actor| a.standing != Standing::Anonymous && !lab.locked_out.contains_key(&a.id);
+    let mut callers: Vec<Actor> = lab
+        .knowledge
+        .actors
+        .iter()
+        .filter(strangers)
+        .cloned()
+        .collect();
+    // One of each standing is enough, whoever belongs nowhere among them.
+    let mut seen = BTreeSet::new();
+    callers.retain(|a| seen.insert(format!("{:?}", a.standing)));
+    for caller in &callers {
+        let others: Vec<&TenantKey> = tenants.iter().filter(|t| !caller.belongs_to(t)).collect();
+        for route in reads.iter().take(3) {
+            for tenant in &others {
+                let exchange = lab.perform(&bare(route, &caller.id, Some(tenant))).await?;
+                if exchange
+                    .response()
+                    .is_some_and(|r| (400..500).contains(&r.status))
+                {
+                    let noted = exchange
+                        .changes
+                        .iter()
+                        .filter(|c| c.operation == Operation::Insert);
+                    noted.for_each(|c| lab.knowledge.background.learn(c));
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn learn(lab: &mut Lab<'_>) -> Result<(), RunError> {
