@@ -13,7 +13,7 @@ use super::probation;
 use super::sweep::{Swept, sweep};
 use crate::attack::ATTACKS;
 use crate::model::event::{Event, Listener, Report};
-use crate::model::finding::{Confidence, Finding};
+use crate::model::finding::Finding;
 use crate::model::knowledge::{Background, Expectation, Knowledge};
 use crate::model::reference::learn_references;
 use crate::model::route::Route;
@@ -358,13 +358,6 @@ pub fn secrets(lab: &Lab<'_>) -> Secrets {
         secrets.extend(actor.fields.get("password").cloned());
     }
     secrets
-}
-
-/// Whether any finding is confirmed.
-pub fn any_confirmed(findings: &[Finding]) -> bool {
-    findings
-        .iter()
-        .any(|f| f.confidence == Confidence::Confirmed)
 }
 
 /// Tells that a stage begins.
