@@ -14,38 +14,16 @@ use serde_json::{Value, json};
 
 /// Faults that partywall does not find yet; they are shown as ignored, never as found.
 const SURVIVORS: &[&str] = &[
+    // Numbers and words alone tell of other tenants: for `noninterference`.
     "count-ignores-tenant",
-    "include-by-email",
-    "detail-cache-lacks-tenant",
-    "catalogue-cache-lacks-tenant",
-    "categories-ignore-tenant",
-    "calendar-by-staff-alone",
-    "idempotency-key-shared",
     "series-ignores-tenant",
     "urgent-count-ignores-tenant",
     "running-number-counts-all",
-    "number-lookup-tells-foreign",
-    "slug-check-ignores-tenant",
-    "slug-unique-across-tenants",
+    "categories-ignore-tenant",
+    // Need steps before the attack: a flood, a switch, a membership that ends.
     "limit-shared-by-all",
-    "error-keeps-write",
-    "publish-stamps-tenant",
-    "settings-by-body-id",
-    "settings-touch-default",
-    "user-delete-ignores-tenant",
-    "booking-touches-client-by-email",
-    "bulk-without-filter",
-    "bulk-status-only",
-    "watchers-unchecked",
-    "user-header-trusted",
-    "null-tenant-skips-guard",
-    "no-tenant-means-all",
-    "alg-none-accepted",
-    "empty-secret-accepted",
     "dead-session-accepted",
-    "expired-accepted",
     "ended-membership-accepted",
-    "login-ignores-host",
 ];
 
 /// Routes on which a fault of the middleware is tried, and quirks, which slow an application down.
@@ -56,6 +34,7 @@ const SAMPLE: &[&str] = &[
     "GET /api/admin/bookings",
     "POST /api/admin/tasks",
     "GET /api/admin/stats/counts",
+    "GET /api/portal/services",
 ];
 
 /// Routes of the runs that must find nothing: reads, writes, nested and bulk ones of several resources.
@@ -186,7 +165,7 @@ fn clean(seed: u64, quirks: &[&str]) -> Result<(), Failed> {
         .iter()
         .filter(|r| r.reason.is_none())
         .count();
-    if worked * 10 < report.baseline.len() * 8 {
+    if worked * 10 < report.baseline.len() * 9 {
         return Err(format!(
             "only {worked} of {} routes worked; {}",
             report.baseline.len(),

@@ -110,6 +110,8 @@ pub struct Attempt {
     pub after_owner: bool,
     /// What the victim sends first, where that is not its own call as it is (an idempotency key in it).
     pub owner_call: Option<Call>,
+    /// What the victim does after the attack, as it could before: a call of its own that the attack may have made impossible.
+    pub victim_then: Option<Call>,
     /// Only declared promises judge it: no attacker could have got what it sends (a genuine token of another tenant), so
     /// data in the answer is no proof.
     pub promise_only: bool,
@@ -127,6 +129,7 @@ impl Attempt {
             missing: Vec::new(),
             after_owner: false,
             owner_call: None,
+            victim_then: None,
             promise_only: false,
         }
     }

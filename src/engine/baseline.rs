@@ -3,23 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
-
-use super::bind::{self, Observed, Source};
-use super::body;
+use super::background::{bare, learn_background};
+use super::bind::{Observed, Source};
 use super::error::RunError;
 use super::lab::Lab;
-use super::names::{is_key, likeness, words};
-use super::plan::{Concrete, Plan, Relation};
+use super::names::words;
+use super::plan::{Concrete, Plan};
+use super::ways::{BINDINGS_TRIED, plans};
 use crate::attack::ATTACKS;
-use crate::model::call::{Call, SlotRef, Tampering, text};
+use crate::model::call::{Call, SlotRef, text};
 use crate::model::event::{Event, RouteBaseline};
-use crate::model::exchange::Exchange;
-use crate::model::route::{Parameter, Place, Route, RouteId};
-use crate::model::rows::Operation;
+use crate::model::exchange::{Exchange, Response};
+use crate::model::route::{Place, Route, RouteId};
 use crate::model::schema::{ColumnRef, TableId};
-use crate::model::tenant::{Actor, ActorId, Standing, TenantKey};
+use crate::model::tenant::{Actor, ActorId, Standing};
 
 /// What the baseline learnt.
 #[derive(Debug, Default)]
@@ -32,6 +29,8 @@ pub struct Baseline {
     pub strength: BTreeMap<ActorId, usize>,
     /// Whether an answer or a row change proved that target and database belong together.
     pub paired: bool,
+    /// A call that worked for those who belong to no tenant (any more): it shows that their session lives.
+    pub alive: BTreeMap<ActorId, Call>,
     /// Reads that their rightful caller was answered by an error of the server's.
     pub broken_reads: Vec<Call>,
 }
@@ -43,10 +42,19 @@ pub struct Working {
     pub plan: Plan,
     /// For whom it worked.
     pub actors: BTreeSet<ActorId>,
+    /// Which choice of rows worked for them: see [`Plan::call`].
+    pub choices: BTreeMap<ActorId, usize>,
     /// Tables whose strong canaries its answers carried.
     pub shows: BTreeSet<TableId>,
     /// Tables that it changed.
     pub writes: BTreeSet<TableId>,
+}
+
+impl Working {
+    /// The choice of rows that worked for an actor; the first where nobody knows.
+    pub fn choice(&self, actor: &ActorId) -> usize {
+        self.choices.get(actor).copied().unwrap_or(0)
+    }
 }
 
 impl Baseline {
@@ -74,8 +82,8 @@ impl Baseline {
 const SAID: usize = 160;
 /// How many rows are tried for one way of binding parameters.
 const ROWS_TRIED: usize = 12;
-/// How many ways of binding parameters are tried.
-const BINDINGS_TRIED: usize = 10;
+/// How many rows are tried for every further actor.
+const CHOICES: usize = 4;
 
 /// Establishes the baseline on the running world; rows are as before afterwards.
 pub async fn establish(lab: &mut Lab<'_>) -> Result<Baseline, RunError> {
@@ -104,12 +112,48 @@ pub async fn establish(lab: &mut Lab<'_>) -> Result<Baseline, RunError> {
             rows.insert(route.id.clone(), row);
         }
     }
+    learn_alive(lab, &mut baseline).await?;
     baseline.table = lab
         .routes
         .iter()
         .filter_map(|r| rows.remove(&r.id))
         .collect();
     Ok(baseline)
+}
+
+/// How many reads are tried as somebody who belongs nowhere.
+const ALIVE_TRIED: usize = 12;
+
+/// Finds a read that works for those who belong nowhere: whoever they are themselves, which tenants there are.
+async fn learn_alive(lab: &mut Lab<'_>, baseline: &mut Baseline) -> Result<(), RunError> {
+    let nowhere = |a: &&Actor| matches!(a.standing, Standing::Homeless | Standing::Ended);
+    let actors: Vec<Actor> = lab
+        .knowledge
+        .actors
+        .iter()
+        .filter(nowhere)
+        .cloned()
+        .collect();
+    let reads: Vec<Route> = ordered(&lab.routes)
+        .into_iter()
+        .filter(|r| r.method == "GET" && !r.public && baseline.working.contains_key(&r.id))
+        .filter(|r| r.parameters_in(Place::Path).next().is_none())
+        .collect();
+    for actor in actors {
+        if lab.locked_out.contains_key(&actor.id) {
+            continue;
+        }
+        for route in reads.iter().take(ALIVE_TRIED) {
+            let call = bare(route, &actor.id, actor.tenant.as_ref());
+            let nobody = bare(route, &ActorId::anonymous(), actor.tenant.as_ref());
+            // What anybody is answered shows nothing of a session.
+            if worked(&own(lab, &call).await?) && !worked(&own(lab, &nobody).await?) {
+                baseline.alive.insert(actor.id.clone(), call);
+                break;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Reads first, from the shortest; then what creates, changes, acts and, last, what deletes.
@@ -134,112 +178,6 @@ fn ordered(routes: &[Route]) -> Vec<Route> {
     let mut routes = routes.to_vec();
     routes.sort_by_key(rank);
     routes
-}
-
-/// What happens by itself: nothing called, anonymous calls, everybody's log-in.
-async fn learn_background(lab: &mut Lab<'_>) -> Result<(), RunError> {
-    tokio::time::sleep(std::time::Duration::from_millis(150)).await;
-    learn(lab).await?;
-    let actors: Vec<(ActorId, Option<TenantKey>)> = lab
-        .knowledge
-        .actors
-        .iter()
-        .map(|a| (a.id.clone(), a.tenant.clone()))
-        .collect();
-    for (actor, tenant) in actors {
-        lab.session(&actor, tenant).await?;
-    }
-    super::login::fail(lab).await?;
-    let tenants: Vec<TenantKey> = lab
-        .knowledge
-        .tenants
-        .iter()
-        .map(|t| t.key.clone())
-        .collect();
-    let reads: Vec<Route> = lab
-        .routes
-        .iter()
-        .filter(|r| r.is_safe() && r.skipped.is_none())
-        .take(12)
-        .cloned()
-        .collect();
-    learn_refusals(lab, &reads, &tenants).await?;
-    for route in &reads {
-        for tenant in &tenants {
-            let call = bare(route, &ActorId::anonymous(), Some(tenant));
-            lab.perform(&call)
-                .await?
-                .changes
-                .iter()
-                .for_each(|c| lab.knowledge.background.learn(c));
-        }
-    }
-    learn(lab).await
-}
-
-/// What is noted down about reads that were refused: rows that such a read inserts, and nothing else of it.
-async fn learn_refusals(
-    lab: &mut Lab<'_>,
-    reads: &[Route],
-    tenants: &[TenantKey],
-) -> Result<(), RunError> {
-    let strangers =
-        |a: &&Actor| a.standing != Standing::Anonymous && !lab.locked_out.contains_key(&a.id);
-    let mut callers: Vec<Actor> = lab
-        .knowledge
-        .actors
-        .iter()
-        .filter(strangers)
-        .cloned()
-        .collect();
-    // One of each standing is enough, whoever belongs nowhere among them.
-    let mut seen = BTreeSet::new();
-    callers.retain(|a| seen.insert(format!("{:?}", a.standing)));
-    for caller in &callers {
-        let others: Vec<&TenantKey> = tenants.iter().filter(|t| !caller.belongs_to(t)).collect();
-        for route in reads.iter().take(3) {
-            for tenant in &others {
-                let exchange = lab.perform(&bare(route, &caller.id, Some(tenant))).await?;
-                if exchange
-                    .response()
-                    .is_some_and(|r| (400..500).contains(&r.status))
-                {
-                    let noted = exchange
-                        .changes
-                        .iter()
-                        .filter(|c| c.operation == Operation::Insert);
-                    noted.for_each(|c| lab.knowledge.background.learn(c));
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-async fn learn(lab: &mut Lab<'_>) -> Result<(), RunError> {
-    for change in lab.settle().await? {
-        lab.knowledge.background.learn(&change);
-    }
-    Ok(())
-}
-
-/// A call with nothing in it; parameters hold a word that names nothing.
-fn bare(route: &Route, actor: &ActorId, tenant: Option<&TenantKey>) -> Call {
-    Call {
-        route: route.id.clone(),
-        method: route.method.clone(),
-        template: route.template.clone(),
-        actor: actor.clone(),
-        tenant: tenant.cloned(),
-        path: route
-            .parameters_in(Place::Path)
-            .map(|p| (p.name.clone(), "0".to_owned()))
-            .collect(),
-        query: Vec::new(),
-        headers: Vec::new(),
-        body: None,
-        tampering: Tampering::default(),
-    }
 }
 
 async fn one_route(
@@ -334,156 +272,6 @@ fn is_control(lab: &Lab<'_>, actor: &Actor) -> bool {
         .is_some_and(|t| t.control)
 }
 
-/// Ways to call a route: bindings of its parameters × bodies.
-fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -> Vec<Plan> {
-    let tenant_parameter = lab.facts.tenant_in_path.as_deref();
-    let mut bindings: Vec<Vec<(SlotRef, Source)>> = vec![Vec::new()];
-    let mut query = Vec::new();
-    for parameter in &route.parameters {
-        let wanted = match parameter.place {
-            Place::Path => tenant_parameter != Some(parameter.name.as_str()),
-            Place::Query | Place::Header => parameter.required,
-            Place::Cookie | Place::Body => false,
-        };
-        if !wanted {
-            continue;
-        }
-        let at = SlotRef {
-            place: parameter.place,
-            name: parameter.name.clone(),
-        };
-        let mut sources = sources(lab, observed, route, parameter);
-        if sources.is_empty() {
-            sources.push(Source::Fixed(plain_value(
-                &parameter.name,
-                &parameter.schema,
-            )));
-        }
-        if parameter.place == Place::Query {
-            query.push((parameter.name.clone(), String::new()));
-        }
-        bindings = bindings
-            .iter()
-            .flat_map(|known| {
-                sources
-                    .iter()
-                    .map(|s| [known.clone(), vec![(at.clone(), s.clone())]].concat())
-            })
-            .take(BINDINGS_TRIED * 2)
-            .collect();
-    }
-    let mut rng = ChaCha8Rng::seed_from_u64(lab.settings.seed ^ hash(&route.id.0));
-    let mut plans = Vec::new();
-    for slots in bindings {
-        let table = about(lab, route, &slots);
-        let bodies = match &route.body {
-            None => vec![None],
-            Some(schema) => {
-                let purpose = body::Purpose {
-                    knowledge: &lab.knowledge,
-                    actor,
-                    tenant: actor.tenant.as_ref(),
-                    table,
-                };
-                let all = body::candidates(&purpose, schema, &mut rng)
-                    .into_iter()
-                    .map(Some);
-                all.chain((!schema.required).then_some(None)).collect()
-            }
-        };
-        for body in bodies {
-            let mut all = slots.clone();
-            all.extend(body.iter().flat_map(|b| b.slots.clone()));
-            for &relation in relations(&all) {
-                let body = body.as_ref().map(|b| b.body.clone());
-                plans.push(Plan {
-                    slots: all.clone(),
-                    query: query.clone(),
-                    body,
-                    relation,
-                    first: 0,
-                });
-            }
-        }
-    }
-    plans
-}
-
-fn relations(slots: &[(SlotRef, Source)]) -> &'static [Relation] {
-    let rows = slots
-        .iter()
-        .filter(|(_, s)| matches!(s, Source::Column(_)))
-        .count();
-    if rows == 2 {
-        &[Relation::Tied, Relation::Untied]
-    } else {
-        &[Relation::Tied]
-    }
-}
-
-/// The table that a route is about: what its last path slot names, else the table called like its last segment.
-pub fn about(lab: &Lab<'_>, route: &Route, slots: &[(SlotRef, Source)]) -> Option<TableId> {
-    let tables = &lab.knowledge.schema.tables;
-    let by_name = bind::static_segments(&route.template)
-        .map(words)
-        .find_map(|segment| {
-            tables
-                .iter()
-                .map(|t| (likeness(&words(&t.name), &segment), t.id))
-                .filter(|(score, _)| *score >= 2)
-                .max_by_key(|(score, id)| (*score, std::cmp::Reverse(*id)))
-        });
-    let by_slot = slots.iter().rev().find_map(|(at, s)| match s {
-        Source::Column(column) if at.place == Place::Path => Some(column.table),
-        _ => None,
-    });
-    let ends_in_parameter = route.template.trim_end_matches('/').ends_with('}');
-    if ends_in_parameter {
-        by_slot.or(by_name.map(|(_, t)| t))
-    } else {
-        by_name.map(|(_, t)| t).or(by_slot)
-    }
-}
-
-/// What may stand in a parameter: what the description binds, a word of its enum, a key, an example, a column's value.
-fn sources(
-    lab: &Lab<'_>,
-    observed: &Observed,
-    route: &Route,
-    parameter: &Parameter,
-) -> Vec<Source> {
-    let section = &lab.target.description.routes;
-    if let Some(declared) = bind::declared(&lab.knowledge, section, route, parameter) {
-        return vec![declared];
-    }
-    if let Some(word) = parameter.schema["enum"].get(0) {
-        return vec![Source::Fixed(text(word))];
-    }
-    let columns = bind::candidates(&lab.knowledge, section, observed, route, parameter);
-    match &parameter.example {
-        Some(example) if columns.is_empty() || !is_key(&parameter.name) => {
-            vec![Source::Fixed(text(example))]
-        }
-        _ => columns,
-    }
-}
-
-fn plain_value(name: &str, schema: &serde_json::Value) -> String {
-    match (schema["type"].as_str(), schema["format"].as_str()) {
-        (Some("integer" | "number"), _) => "1".into(),
-        (Some("boolean"), _) => "true".into(),
-        (_, Some("date")) => "2030-06-15".into(),
-        (_, Some("date-time")) => "2030-06-15T10:00:00Z".into(),
-        _ if words(name)
-            .last()
-            .is_some_and(|w| w == "date" || w == "from" || w == "to") =>
-        {
-            "2030-06-15".into()
-        }
-        _ => "a".into(),
-    }
-}
-
 /// Tries a plan on a few rows; the plan that worked starts with the row that worked.
 async fn try_plan(
     lab: &mut Lab<'_>,
@@ -493,11 +281,7 @@ async fn try_plan(
     actor: &Actor,
     refusal: &mut Option<Refusal>,
 ) -> Result<Option<(Plan, Exchange)>, RunError> {
-    let named = plan
-        .slots
-        .iter()
-        .any(|(_, s)| matches!(s, Source::Column(_)));
-    let rows = if named { ROWS_TRIED } else { 1 };
+    let rows = if names_rows(plan) { ROWS_TRIED } else { 1 };
     for nth in 0..rows {
         let Some(concrete) = plan.call(&lab.knowledge, route, actor, actor.tenant.as_ref(), nth)
         else {
@@ -517,14 +301,21 @@ async fn try_plan(
             baseline.broken_reads.push(exchange.call.clone());
         }
         Refusal::keep(refusal, &exchange);
-        if exchange
-            .response()
-            .is_some_and(|r| matches!(r.status, 400 | 415 | 422))
-        {
+        if exchange.response().is_some_and(refuses_all) {
             break;
         }
     }
     Ok(None)
+}
+
+fn names_rows(plan: &Plan) -> bool {
+    let is_row = |(_, s): &(SlotRef, Source)| matches!(s, Source::Column(_));
+    plan.slots.iter().any(is_row)
+}
+
+/// Whether a refusal is about the call's shape: other rows would not change it.
+fn refuses_all(response: &Response) -> bool {
+    matches!(response.status, 400 | 415 | 422)
 }
 
 /// Performs a legitimate call and takes its effects back; what a read writes is background.
@@ -562,6 +353,7 @@ async fn everybody(
     let mut working = Working {
         plan,
         actors: BTreeSet::from([first.id.clone()]),
+        choices: BTreeMap::new(),
         shows: BTreeSet::new(),
         writes: BTreeSet::new(),
     };
@@ -582,8 +374,9 @@ async fn everybody(
         .filter(|a| a.id != first.id)
         .cloned()
         .collect();
+    let has_slots = names_rows(&working.plan);
     for actor in others {
-        for nth in 0..2 {
+        for nth in 0..CHOICES {
             let call = working
                 .plan
                 .call(&lab.knowledge, route, &actor, actor.tenant.as_ref(), nth);
@@ -593,8 +386,19 @@ async fn everybody(
             let exchange = own(lab, &call).await?;
             if worked(&exchange) {
                 note(lab, baseline, &mut working, &actor, &exchange);
+                working.choices.insert(actor.id.clone(), nth);
                 break;
             }
+            if !has_slots || exchange.response().is_some_and(refuses_all) {
+                break;
+            }
+        }
+    }
+    if focused {
+        let mut nobody = exchange.call.clone();
+        nobody.actor = ActorId::anonymous();
+        if worked(&own(lab, &nobody).await?) {
+            lab.knowledge.open_routes.insert(route.id.clone());
         }
     }
     Ok(working)
@@ -686,6 +490,7 @@ fn reached(lab: &Lab<'_>, route: &Route, working: &Working) -> RouteBaseline {
     let bindings = working.plan.slots.iter().map(|(at, source)| match source {
         Source::Column(column) => format!("{} = {}", at.name.trim_start_matches('/'), name(column)),
         Source::Fixed(value) => format!("{} = \"{value}\"", at.name.trim_start_matches('/')),
+        Source::Own(field) => format!("{} = the caller's {field}", at.name.trim_start_matches('/')),
     });
     let tried = lab.knowledge.actors.iter().filter(|a| {
         matches!(

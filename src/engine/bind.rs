@@ -16,6 +16,8 @@ pub enum Source {
     Column(ColumnRef),
     /// Always this.
     Fixed(String),
+    /// The caller's own field: `email`, `password`.
+    Own(&'static str),
 }
 
 /// Keys that answers of list routes showed: path template to columns.

@@ -59,9 +59,14 @@ pub fn candidates(
     for example in &schema.examples {
         all.push(made(purpose, schema.encoding, example));
     }
-    for fill in [Fill::All, Fill::Keys, Fill::Plain, Fill::Required] {
+    let ways = [Fill::All, Fill::Keys, Fill::Plain, Fill::Required];
+    // What looks like a log-in may be a registration, which wants a name that nobody has.
+    let logs_in = is_log_in(&schema.schema);
+    let known = logs_in.then_some((Fill::All, true));
+    let ways = known.into_iter().chain(ways.map(|fill| (fill, false)));
+    for (fill, asks_password) in ways {
         let mut maker = Maker {
-            asks_password: is_log_in(&schema.schema),
+            asks_password,
             purpose,
             fill,
             rng,
@@ -206,7 +211,7 @@ pub fn key_by_name(purpose: &Purpose<'_>, field: &str) -> Option<ColumnRef> {
 
 /// The table of users, for fields that name a person by a part that people play.
 fn people<'k>(purpose: &Purpose<'k>, about: &[String]) -> Option<&'k Table> {
-    const PARTS: [&str; 12] = [
+    const PARTS: [&str; 17] = [
         "assignee",
         "owner",
         "author",
@@ -219,6 +224,11 @@ fn people<'k>(purpose: &Purpose<'k>, about: &[String]) -> Option<&'k Table> {
         "approver",
         "reviewer",
         "recipient",
+        "watcher",
+        "follower",
+        "participant",
+        "attendee",
+        "staff",
     ];
     let users = purpose.knowledge.ownership.users?;
     about.last().filter(|w| PARTS.contains(&w.as_str()))?;
@@ -278,7 +288,7 @@ impl<R: Rng> Maker<'_, '_, R> {
         if let Some(fixed) = schema.get("const") {
             return Some(fixed.clone());
         }
-        if let Some(own) = self.own_credential(name) {
+        if let Some(own) = self.own_credential(name, pointer) {
             return Some(own);
         }
         if let Some(column) = self.tenant_column(name) {
@@ -370,15 +380,20 @@ impl<R: Rng> Maker<'_, '_, R> {
     }
 
     /// The caller's own log-in name and password, in bodies that ask for a password.
-    fn own_credential(&self, name: &str) -> Option<Json> {
-        let fields = &self.purpose.actor.fields;
+    fn own_credential(&mut self, name: &str, pointer: &str) -> Option<Json> {
         let last = words(name).pop()?;
         let field = match last.as_str() {
             "password" if self.asks_password => "password",
             "email" | "username" | "login" if self.asks_password => "email",
             _ => return None,
         };
-        fields.get(field).map(|v| v.as_str().into())
+        let value = self.purpose.actor.fields.get(field)?.as_str().into();
+        let at = SlotRef {
+            place: Place::Body,
+            name: pointer.to_owned(),
+        };
+        self.slots.push((at, Source::Own(field)));
+        Some(value)
     }
 
     /// An object of any shape: what narrows is given the own tenant, what is written one free text of the route's table.
@@ -414,7 +429,13 @@ impl<R: Rng> Maker<'_, '_, R> {
         }
         let free = table.columns.iter().find_map(|column| {
             let (_, value) = self.stored(&column.name)?;
-            (column.kind == Kind::Text && value.contains(canary::PREFIX)).then_some(column)
+            // What must be unique cannot be written to many rows.
+            let unique = table.uniques.iter().any(|u| {
+                let at = table.columns.iter().position(|c| c.name == column.name);
+                at.is_some_and(|at| u.columns.contains(&at))
+            });
+            let free = column.kind == Kind::Text && value.contains(canary::PREFIX) && !unique;
+            free.then_some(column)
         });
         match free.filter(|_| WRITES.contains(&last.as_str())) {
             Some(column) => {
@@ -461,7 +482,13 @@ impl<R: Rng> Maker<'_, '_, R> {
             .columns
             .iter()
             .position(|c| words(&c.name) == words(name))?;
-        let rows = rows_of(knowledge, self.purpose.actor, self.purpose.tenant, table.id);
+        let rows = rows_of(
+            knowledge,
+            self.purpose.actor,
+            self.purpose.tenant,
+            table.id,
+            false,
+        );
         let value = rows
             .iter()
             .find_map(|(_, row): &(_, &Row)| row[at].clone())?;
@@ -475,6 +502,7 @@ impl<R: Rng> Maker<'_, '_, R> {
             self.purpose.actor,
             self.purpose.tenant,
             column.table,
+            false,
         );
         rows.iter()
             .find_map(|(_, row): &(_, &Row)| row[column.column].as_ref().map(ToString::to_string))

@@ -1,6 +1,6 @@
 //! One case: controls, attack, what shows afterwards, the verdict; then everything is taken back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::baseline::Baseline;
 use super::error::RunError;
@@ -9,7 +9,9 @@ use super::lab::Lab;
 use crate::attack::{Attack, Attempt, Scope};
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose};
-use crate::model::rows::{Change, RowRef};
+use crate::model::knowledge::Knowledge;
+use crate::model::rows::{Change, Operation, RowRef};
+use crate::model::schema::TableId;
 use crate::model::tenant::{Standing, TenantKey};
 use crate::model::verdict::{Evidence, Reason};
 use crate::oracle::{self, ORACLES};
@@ -47,40 +49,126 @@ pub struct Controls {
     before: Option<Vec<Exchange>>,
 }
 
+/// An attempt with its attack, and the attack's place in the registry.
+pub type Ranked<'t> = (usize, &'static dyn Attack, &'t Attempt);
+
 /// Runs attempts that promise to change nothing, many in flight.
 pub async fn run_reads(
     lab: &mut Lab<'_>,
     ground: &Prepared,
     controls: &mut Controls,
-    attempts: &[(&dyn Attack, Attempt)],
+    attempts: &[Ranked<'_>],
 ) -> Result<Vec<Case>, RunError> {
     controls.prepare(lab, ground, attempts).await?;
     let calls: Vec<Call> = attempts
         .iter()
-        .flat_map(|(_, a)| std::iter::once(&a.call).chain(&a.missing).cloned())
+        .flat_map(|(_, _, a)| std::iter::once(&a.call).chain(&a.missing).cloned())
         .collect();
     let mut exchanges = lab.perform_reads(&calls).await?.into_iter();
-    let mut cases = Vec::with_capacity(attempts.len());
-    for (attack, attempt) in attempts {
-        let mut history = start(lab, ground, *attack, attempt);
-        history.exchanges = controlled(lab, ground, controls, *attack, attempt).await?;
-        let made = exchanges
-            .by_ref()
-            .take(1 + attempt.missing.len())
-            .enumerate();
-        history.exchanges.extend(made.map(|(i, e)| {
-            (
-                if i == 0 {
-                    Purpose::Attack
-                } else {
-                    Purpose::Missing
-                },
-                e,
-            )
-        }));
-        cases.push(finish(lab, history, attempt).await?);
+    let mut histories = Vec::with_capacity(attempts.len());
+    for &(_, attack, attempt) in attempts {
+        let mut history = start(lab, ground, attack, attempt);
+        history.exchanges = controlled(lab, ground, controls, attack, attempt).await?;
+        let made = exchanges.by_ref().take(1 + attempt.missing.len()).collect();
+        history.exchanges.extend(purposes(made));
+        histories.push((history, attempt));
+    }
+    let cases = judge_all(&lab.knowledge, histories);
+    for case in &cases {
+        take_back(lab, &case.history).await?;
     }
     Ok(cases)
+}
+
+/// Runs attempts that are likely to be refused, many in flight. Where rows changed, or an attempt was not refused, nothing
+/// is said of it: those attempts are returned, to be run one by one.
+pub async fn run_refused<'t>(
+    lab: &mut Lab<'_>,
+    ground: &Prepared,
+    controls: &mut Controls,
+    attempts: &[Ranked<'t>],
+) -> Result<(Vec<(Ranked<'t>, Case)>, Vec<Ranked<'t>>), RunError> {
+    let calls: Vec<Call> = attempts
+        .iter()
+        .flat_map(|(_, _, a)| std::iter::once(&a.call).chain(&a.missing).cloned())
+        .collect();
+    let Some(exchanges) = lab.perform_quietly(&calls).await? else {
+        return Ok((Vec::new(), attempts.to_vec()));
+    };
+    let mut exchanges = exchanges.into_iter();
+    let mut histories = Vec::new();
+    let mut refused = Vec::new();
+    let mut others = Vec::new();
+    for &(rank, attack, attempt) in attempts {
+        let made: Vec<Exchange> = exchanges.by_ref().take(1 + attempt.missing.len()).collect();
+        let answered = |e: &Exchange| e.response().is_some_and(|r| r.status >= 400);
+        if !made.iter().all(answered) {
+            others.push((rank, attack, attempt));
+            continue;
+        }
+        let mut history = start(lab, ground, attack, attempt);
+        history.exchanges = controlled(lab, ground, controls, attack, attempt).await?;
+        history.exchanges.extend(purposes(made));
+        histories.push((history, attempt));
+        refused.push((rank, attack, attempt));
+    }
+    let cases = judge_all(&lab.knowledge, histories);
+    Ok((refused.into_iter().zip(cases).collect(), others))
+}
+
+/// The attack first, then the same calls with values that no row has.
+fn purposes(made: Vec<Exchange>) -> impl Iterator<Item = (Purpose, Exchange)> {
+    made.into_iter().enumerate().map(|(i, exchange)| {
+        let purpose = if i == 0 {
+            Purpose::Attack
+        } else {
+            Purpose::Missing
+        };
+        (purpose, exchange)
+    })
+}
+
+/// Judges cases on all processors: judging is what a sweep's own time goes into.
+fn judge_all(knowledge: &Knowledge, histories: Vec<(History, &Attempt)>) -> Vec<Case> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = histories.len().div_ceil(workers).max(1);
+    let mut shares: Vec<Vec<(History, &Attempt)>> = Vec::new();
+    let mut rest = histories.into_iter().peekable();
+    while rest.peek().is_some() {
+        shares.push(rest.by_ref().take(share).collect());
+    }
+    let judge_share = |share: Vec<(History, &Attempt)>| -> Vec<Case> {
+        let cases = share.into_iter();
+        cases.map(|(h, a)| judge_attempt(knowledge, h, a)).collect()
+    };
+    let Some(own) = shares.pop() else {
+        return Vec::new();
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = shares
+            .into_iter()
+            .map(|share| scope.spawn(|| judge_share(share)))
+            .collect();
+        let last = judge_share(own);
+        let mut cases: Vec<Case> = others
+            .into_iter()
+            .flat_map(|other| {
+                other
+                    .join()
+                    .unwrap_or_else(|p| std::panic::resume_unwind(p))
+            })
+            .collect();
+        cases.extend(last);
+        cases
+    })
+}
+
+fn judge_attempt(knowledge: &Knowledge, history: History, attempt: &Attempt) -> Case {
+    let mut case = judge(knowledge, history);
+    if attempt.promise_only {
+        only_promises(&mut case);
+    }
+    case
 }
 
 /// Runs one attempt and takes its effects back.
@@ -106,7 +194,7 @@ pub async fn run(
     }
     // Where the victim itself acts first, what it loses by that is its own doing.
     let acted = history.of(Purpose::Setup).any(|e| !is_safe(&e.call));
-    let watched = if plain || acted || is_safe(&attempt.call) {
+    let mut watched = if plain || acted || is_safe(&attempt.call) {
         Vec::new()
     } else {
         controls
@@ -124,7 +212,23 @@ pub async fn run(
             controls.before.clone().unwrap_or_default(),
         );
     }
-    let attacked = lab.perform(&attempt.call).await?;
+    if let Some(call) = &attempt.victim_then {
+        let before = lab.perform_own(call).await?;
+        lab.undo(&before.changes).await?;
+        history.exchanges.push((Purpose::VictimBefore, before));
+    }
+    let mut attacked = lab.perform(&attempt.call).await?;
+    let shared = shared_tables(&lab.knowledge, &attacked.changes);
+    if plain && !acted && attempt.victim_then.is_none() && !shared.is_empty() {
+        // Whether others see what nobody owns, before and after, decides whose business it was.
+        watched = others_reads(lab, baseline, ground, &shared);
+        if !watched.is_empty() {
+            lab.undo(&attacked.changes).await?;
+            let before = lab.perform_reads(&watched).await?;
+            add(&mut history, Purpose::VictimBefore, before);
+            attacked = lab.perform(&attempt.call).await?;
+        }
+    }
     if attacked.outcome.is_err() && !lab.world.alive() {
         history.exchanges.push((Purpose::Attack, attacked));
         return crashed(lab, history).await;
@@ -156,15 +260,16 @@ pub async fn run(
             lab.perform_reads(&watched).await?,
         );
     }
+    if let Some(call) = attempt.victim_then.as_ref().filter(|_| stayed) {
+        let after = lab.perform_own(call).await?;
+        history.exchanges.push((Purpose::VictimAfter, after));
+    }
     finish(lab, history, attempt).await
 }
 
 /// Judges a history and takes its changes back.
 async fn finish(lab: &mut Lab<'_>, history: History, attempt: &Attempt) -> Result<Case, RunError> {
-    let mut case = judge(lab, history);
-    if attempt.promise_only {
-        only_promises(&mut case);
-    }
+    let case = judge_attempt(&lab.knowledge, history, attempt);
     take_back(lab, &case.history).await?;
     Ok(case)
 }
@@ -200,6 +305,14 @@ async fn controlled(
         // Nobody has no own part to put in.
         return Ok(vec![(Purpose::OwnerControl, owner)]);
     }
+    if let Some(alive) = &ground.alive {
+        // Neither has who belongs nowhere; but its session must live for a refusal to say anything.
+        let own = controls.own(lab, alive).await?;
+        return Ok(vec![
+            (Purpose::OwnerControl, owner),
+            (Purpose::OwnControl, own),
+        ]);
+    }
     let mut own = controls
         .own(
             lab,
@@ -222,15 +335,15 @@ impl Controls {
         &mut self,
         lab: &mut Lab<'_>,
         ground: &Prepared,
-        attempts: &[(&dyn Attack, Attempt)],
+        attempts: &[Ranked<'_>],
     ) -> Result<(), RunError> {
-        if attempts.iter().all(|(attack, _)| is_plain(*attack)) {
+        if attempts.iter().all(|(_, attack, _)| is_plain(*attack)) {
             return Ok(());
         }
         self.owner(lab, ground).await?;
         self.own(lab, &ground.own_call.call).await?;
         let mut calls: Vec<Call> = Vec::new();
-        for control in attempts.iter().filter_map(|(_, a)| a.control.as_ref()) {
+        for control in attempts.iter().filter_map(|(_, _, a)| a.control.as_ref()) {
             if is_safe(control) && !self.own.contains_key(&key(control)) && !calls.contains(control)
             {
                 calls.push(control.clone());
@@ -332,12 +445,40 @@ fn victim_reads(lab: &Lab<'_>, baseline: &Baseline, ground: &Prepared) -> Vec<Ca
     )
 }
 
+/// The tables in which a call changed rows that nobody owns and that stood before.
+fn shared_tables(knowledge: &Knowledge, changes: &[Change]) -> Vec<TableId> {
+    let touched = changes.iter().filter(|c| {
+        matches!(c.operation, Operation::Update | Operation::Delete)
+            && c.owners_before.is_global()
+            && !c.columns().is_empty()
+            && !knowledge.background.covers(c)
+    });
+    let tables: BTreeSet<TableId> = touched.map(|c| c.table).collect();
+    tables.into_iter().collect()
+}
+
+/// Reads of the other tenants that show what nobody owns: the last one's first, which has the fewest rows of its own.
+fn others_reads(
+    lab: &Lab<'_>,
+    baseline: &Baseline,
+    ground: &Prepared,
+    tables: &[TableId],
+) -> Vec<Call> {
+    let mine = &ground.attacker.memberships;
+    let others = lab.knowledge.tenants.iter().rev();
+    others
+        .filter(|t| !mine.contains(&t.key))
+        .flat_map(|t| calls(lab, baseline, tables, &t.key, &[]))
+        .take(READS)
+        .collect()
+}
+
 /// Reads of the attacker that show the tables which the attack changed.
 fn attacker_reads(
     lab: &Lab<'_>,
     baseline: &Baseline,
     ground: &Prepared,
-    tables: &[crate::model::schema::TableId],
+    tables: &[TableId],
 ) -> Vec<Call> {
     if ground.attacker.standing != Standing::Member {
         return Vec::new();
@@ -348,15 +489,17 @@ fn attacker_reads(
 fn calls(
     lab: &Lab<'_>,
     baseline: &Baseline,
-    tables: &[crate::model::schema::TableId],
+    tables: &[TableId],
     tenant: &TenantKey,
     rows: &[RowRef],
 ) -> Vec<Call> {
     let reads = reads_of(lab, baseline, tables, tenant);
     let made = reads.into_iter().filter_map(|(route, actor)| {
-        let plan = &baseline.working.get(&route.id)?.plan;
+        let working = baseline.working.get(&route.id)?;
         let actor = lab.actor(&actor)?;
-        let mut concrete = plan.call(&lab.knowledge, &route, actor, Some(tenant), 1)?;
+        let choice = working.choice(&actor.id);
+        let plan = &working.plan;
+        let mut concrete = plan.call(&lab.knowledge, &route, actor, Some(tenant), choice)?;
         // Look at the very row that the attack reaches for, where the read takes one of its table.
         for (at, column, named) in &concrete.named.clone() {
             let wanted = rows.iter().find(|r| r.table == named.table);
@@ -373,16 +516,16 @@ fn calls(
 }
 
 /// Asks every oracle, then the controls.
-pub fn judge(lab: &Lab<'_>, history: History) -> Case {
+pub fn judge(knowledge: &Knowledge, history: History) -> Case {
     let mut evidence = Vec::new();
     let mut advisories = Vec::new();
     for oracle in ORACLES {
-        if let Ok(found) = oracle.judge(&history, &lab.knowledge) {
+        if let Ok(found) = oracle.judge(&history, knowledge) {
             evidence.extend(found);
         }
-        advisories.extend(oracle.advisories(&history, &lab.knowledge));
+        advisories.extend(oracle.advisories(&history, knowledge));
     }
-    let outcome = match oracle::held(&history, &lab.knowledge) {
+    let outcome = match oracle::held(&history, knowledge) {
         _ if !evidence.is_empty() => Outcome::Violated(evidence),
         Ok(()) => Outcome::Held,
         Err(reason) => Outcome::Inconclusive(reason),

@@ -112,6 +112,10 @@ pub async fn rerun(lab: &mut Lab<'_>, history: &History) -> Result<History, RunE
                 lab.perform(&exchange.call).await?
             }
         };
+        if *purpose == Purpose::VictimBefore {
+            // What the victim could do before was taken back then, too.
+            lab.undo(&made.changes).await?;
+        }
         again.exchanges.push((*purpose, made));
     }
     Ok(again)
@@ -119,7 +123,7 @@ pub async fn rerun(lab: &mut Lab<'_>, history: &History) -> Result<History, RunE
 
 /// The evidence of the same kind in a history, where there is any.
 fn same(lab: &Lab<'_>, history: &History, wanted: &Evidence) -> Option<Evidence> {
-    let super::case::Outcome::Violated(all) = judge(lab, history.clone()).outcome else {
+    let super::case::Outcome::Violated(all) = judge(&lab.knowledge, history.clone()).outcome else {
         return None;
     };
     let kind = std::mem::discriminant(&wanted.crossing);
@@ -319,6 +323,9 @@ async fn gone_without(
         lab.world.execute_as_replica(&sql).await?;
         removed.extend(lab.settle().await?);
     }
+    if removed.is_empty() && history.of(Purpose::Setup).next().is_some() {
+        return without_setup(lab, history, evidence).await;
+    }
     if removed.is_empty() {
         return Ok(Err(
             "it showed again on fresh state, but no row could be taken away to show the cause"
@@ -344,6 +351,24 @@ async fn gone_without(
         Ok(format!(
             "the foreign row was taken away on a new clone, and {effect}"
         ))
+    })
+}
+
+/// What the victim itself had just made is not there when it makes nothing: the effect must be gone, then.
+async fn without_setup(
+    lab: &mut Lab<'_>,
+    history: &History,
+    evidence: &Evidence,
+) -> Result<Result<String, String>, RunError> {
+    let mut without = history.clone();
+    without.exchanges.retain(|(p, _)| *p != Purpose::Setup);
+    let again = rerun(lab, &without).await?;
+    let still = same(lab, &again, evidence).is_some();
+    take_back(lab, &again).await?;
+    Ok(if still {
+        Err("the effect stayed when the victim had made nothing before".into())
+    } else {
+        Ok("on a new clone the victim made nothing before, and the values were gone from the answer".into())
     })
 }
 

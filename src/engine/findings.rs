@@ -29,8 +29,19 @@ pub fn group(lab: &Lab<'_>, swept: &Swept) -> Vec<Candidate> {
         .filter(|v| v.scope == Scope::Handler)
         .map(|v| (&v.route, v.evidence.oracle))
         .collect();
-    let (handler, middleware): (Vec<&Violation>, Vec<&Violation>) =
-        violations.into_iter().partition(|v| {
+    // What went out as another route's own call is that route's defect, and stands there.
+    let elsewhere = |v: &Violation| {
+        let (purpose, index) = v.evidence.shown_by;
+        let call = v.history.of(purpose).nth(index).map(|e| &e.call);
+        call.is_some_and(|call| {
+            let sent = RouteId(format!("{} {}", call.method, call.template));
+            sent != v.route && explained.contains(&(&sent, v.evidence.oracle))
+        })
+    };
+    let (handler, middleware): (Vec<&Violation>, Vec<&Violation>) = violations
+        .into_iter()
+        .filter(|v| !elsewhere(v))
+        .partition(|v| {
             v.scope == Scope::Handler || explained.contains(&(&v.route, v.evidence.oracle))
         });
     let mut candidates = everywhere(lab, swept, &middleware);
@@ -121,9 +132,13 @@ fn candidate(lab: &Lab<'_>, sink: Sink, group: &[&Violation]) -> Candidate {
         history: first.history.clone(),
         requests: super::shown::requests(lab, &first.history, first.evidence.shown_by),
     };
+    // The simplest example of each attack first: what one cannot show by cause another may.
+    let mut seen = BTreeSet::new();
+    let (first_of_each, more): (Vec<&Violation>, Vec<&Violation>) =
+        group.into_iter().partition(|v| seen.insert(v.attack));
     Candidate {
         finding,
-        examples: group.into_iter().cloned().collect(),
+        examples: first_of_each.into_iter().chain(more).cloned().collect(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
@@ -11,7 +12,7 @@ use super::error::RunError;
 use crate::model::call::{Call, Wire};
 use crate::model::canary::Canaries;
 use crate::model::event::{Event, Listener};
-use crate::model::exchange::{Exchange, Failure, Response, Watch};
+use crate::model::exchange::{Exchange, Failure, Response};
 use crate::model::facts::Facts;
 use crate::model::knowledge::Knowledge;
 use crate::model::ownership::Owners;
@@ -59,6 +60,12 @@ struct Seeded {
     rows: Rows,
     canaries: Canaries,
 }
+
+/// What came of sending a call, and how long that took.
+type Sent = (Result<Response, Failure>, Duration);
+
+/// How many calls are in flight where the description sets no limit.
+const IN_FLIGHT: usize = 4;
 
 impl<'a> Lab<'a> {
     /// A lab over a world that was just frozen: the rows as they stand are what `fresh` returns to.
@@ -112,7 +119,7 @@ impl<'a> Lab<'a> {
         let wire = self.prepare(call).await?;
         let (outcome, elapsed) = match wire {
             Ok(wire) => self.world.send(&wire).await,
-            Err(failure) => (Err(failure), std::time::Duration::ZERO),
+            Err(failure) => (Err(failure), Duration::ZERO),
         };
         self.calls += 1;
         let changes = self.settle().await?;
@@ -125,8 +132,10 @@ impl<'a> Lab<'a> {
         })
     }
 
-    /// Like [`Self::perform`], for a call that its actor may make: a dead session is renewed once.
+    /// Like [`Self::perform`], for a call that its actor may make: what it says its tenants know from now on (what an attack
+    /// says was put into its mouth, and counts as said in its own history alone), and a dead session is renewed once.
     pub async fn perform_own(&mut self, call: &Call) -> Result<Exchange, RunError> {
+        self.remember_sent(call);
         let first = self.perform(call).await?;
         self.take_up(&first);
         let refused = first.response().is_some_and(|r| r.status == 401);
@@ -159,49 +168,57 @@ impl<'a> Lab<'a> {
     /// Sends calls that promise to change nothing, many in flight; where rows changed nevertheless, beyond what happens by
     /// itself, each is made again alone, so that the change finds its call.
     pub async fn perform_reads(&mut self, calls: &[Call]) -> Result<Vec<Exchange>, RunError> {
+        if let Some(exchanges) = self.perform_quietly(calls).await? {
+            return Ok(exchanges);
+        }
+        let mut alone = Vec::with_capacity(calls.len());
+        for call in calls {
+            alone.push(self.perform(call).await?);
+        }
+        Ok(alone)
+    }
+
+    /// Sends calls, many in flight. `None` where rows changed beyond what happens by itself: those are taken back, since
+    /// nobody can tell which call changed them.
+    pub async fn perform_quietly(
+        &mut self,
+        calls: &[Call],
+    ) -> Result<Option<Vec<Exchange>>, RunError> {
+        let outcomes = self.send_all(calls).await?;
+        let changes = self.settle().await?;
+        if changes.iter().any(|c| !self.knowledge.background.covers(c)) {
+            self.undo(&changes).await?;
+            return Ok(None);
+        }
+        let watch = self.world.watch();
+        let exchange = |(call, (outcome, elapsed)): (&Call, Sent)| Exchange {
+            call: call.clone(),
+            outcome,
+            elapsed,
+            changes: Vec::new(),
+            watch,
+        };
+        Ok(Some(calls.iter().zip(outcomes).map(exchange).collect()))
+    }
+
+    async fn send_all(&mut self, calls: &[Call]) -> Result<Vec<Sent>, RunError> {
         let mut wires = Vec::with_capacity(calls.len());
         for call in calls {
             wires.push(self.prepare(call).await?);
         }
-        let width = self
-            .settings
-            .description
-            .limits
-            .concurrency
-            .unwrap_or(4)
-            .max(1);
+        let limit = self.settings.description.limits.concurrency;
         let world = &self.world;
-        let outcomes: Vec<_> = futures::stream::iter(&wires)
+        let sent = futures::stream::iter(&wires)
             .map(|wire| async move {
                 match wire {
                     Ok(wire) => world.send(wire).await,
-                    Err(failure) => (Err(failure.clone()), std::time::Duration::ZERO),
+                    Err(failure) => (Err(failure.clone()), Duration::ZERO),
                 }
             })
-            .buffered(width)
-            .collect()
-            .await;
+            .buffered(limit.unwrap_or(IN_FLIGHT).max(1));
+        let sent = sent.collect().await;
         self.calls += calls.len();
-        let changes = self.settle().await?;
-        if changes.iter().any(|c| !self.knowledge.background.covers(c)) {
-            self.undo(&changes).await?;
-            let mut alone = Vec::with_capacity(calls.len());
-            for call in calls {
-                alone.push(self.perform(call).await?);
-            }
-            return Ok(alone);
-        }
-        let exchanges = calls
-            .iter()
-            .zip(outcomes)
-            .map(|(call, (outcome, elapsed))| Exchange {
-                call: call.clone(),
-                outcome,
-                elapsed,
-                changes: Vec::new(),
-                watch: Watch::None,
-            });
-        Ok(exchanges.collect())
+        Ok(sent)
     }
 
     /// Everything that was committed until now, with owners; the known rows are current afterwards.
@@ -364,7 +381,6 @@ impl<'a> Lab<'a> {
     async fn prepare(&mut self, call: &Call) -> Result<Result<Wire, Failure>, RunError> {
         let (actor, tenant) = self.session_key(call);
         let session = self.session(&actor, tenant).await?;
-        self.remember_sent(call);
         if session.is_none() && !actor.is_anonymous() && !call.tampering.without_credentials {
             return Ok(Err(Failure::NotSent(format!("{actor} has no session"))));
         }

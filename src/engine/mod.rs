@@ -1,5 +1,6 @@
 //! The way through a run: baseline, sweep, confirmation, and what else drives the lab.
 
+pub mod background;
 pub mod baseline;
 pub mod bind;
 pub mod body;
@@ -17,7 +18,10 @@ pub mod probation;
 pub mod replay;
 pub mod run;
 pub mod shown;
+pub mod sides;
+pub mod subject;
 pub mod sweep;
+pub mod ways;
 
 pub use discover::{discover, token};
 pub use error::RunError;

@@ -9,6 +9,7 @@ use crate::model::route::Route;
 use crate::model::rows::{Row, RowRef};
 use crate::model::schema::{ColumnRef, TableId};
 use crate::model::tenant::{Actor, TenantKey};
+use crate::model::values::{Standing, canonical};
 
 /// How a route is called legitimately.
 #[derive(Debug, Clone)]
@@ -70,7 +71,8 @@ impl Plan {
             knowledge,
             actor,
             tenant,
-            leaves_first: route.method == "DELETE",
+            deletes: route.method == "DELETE",
+            reads: route.method == "GET",
         };
         let rows = choice.rows(&columns, self.relation, self.first + nth)?;
         let mut rows = rows.into_iter();
@@ -78,6 +80,7 @@ impl Plan {
         for (at, source) in &self.slots {
             match source {
                 Source::Fixed(value) => call = call.with_slot(at, value),
+                Source::Own(field) => call = call.with_slot(at, actor.fields.get(*field)?),
                 Source::Column(column) => {
                     let row = rows.next()?;
                     let value = knowledge.rows.get(&row)?[column.column].clone()?;
@@ -93,17 +96,19 @@ impl Plan {
 fn column(source: &Source) -> Option<ColumnRef> {
     match source {
         Source::Column(at) => Some(*at),
-        Source::Fixed(_) => None,
+        Source::Fixed(_) | Source::Own(_) => None,
     }
 }
 
 /// The rows of a table that this tenant owns alone, those that fit the actor best first; else those that it owns with
-/// others, else global ones.
+/// others, else global ones. A call that `reads` sees most at the people of the cast; any other leaves them alone where
+/// others are there.
 pub fn rows_of<'k>(
     knowledge: &'k Knowledge,
     actor: &Actor,
     tenant: Option<&TenantKey>,
     table: TableId,
+    reads: bool,
 ) -> Vec<(&'k RowRef, &'k Row)> {
     let me = actor.fields.get("id").map(String::as_str);
     let cast: BTreeSet<&str> = knowledge
@@ -130,8 +135,7 @@ pub fn rows_of<'k>(
             };
             let holds = |id: &str| row.iter().flatten().any(|v| &**v == id);
             let fit = if people {
-                // Members of the cast are left alone where others are there.
-                u8::from(row.iter().flatten().any(|v| cast.contains(&**v)))
+                u8::from(row.iter().flatten().any(|v| cast.contains(&**v)) != reads)
             } else {
                 u8::from(!me.is_some_and(holds))
             };
@@ -149,34 +153,38 @@ struct Choice<'k> {
     knowledge: &'k Knowledge,
     actor: &'k Actor,
     tenant: Option<&'k TenantKey>,
-    /// Rows that no other row points to come first: those can be deleted.
-    leaves_first: bool,
+    /// Whether the call deletes: rows that no other row points to come first then, since those can be deleted; else those
+    /// that others point to, since they have something to show below them.
+    deletes: bool,
+    /// Whether the call reads.
+    reads: bool,
 }
 
 impl<'k> Choice<'k> {
     fn pool(&self, table: TableId) -> Vec<(&'k RowRef, &'k Row)> {
-        let mut rows = rows_of(self.knowledge, self.actor, self.tenant, table);
-        if self.leaves_first {
-            rows.sort_by_key(|(_, row)| self.is_pointed_to(table, row));
-        }
+        let mut rows = rows_of(self.knowledge, self.actor, self.tenant, table, self.reads);
+        rows.sort_by_key(|(_, row)| self.is_pointed_to(table, row) == self.deletes);
         rows
     }
 
     fn is_pointed_to(&self, table: TableId, row: &Row) -> bool {
-        let schema = &self.knowledge.schema;
-        schema.tables.iter().any(|child| {
-            child
-                .foreign_keys
-                .iter()
-                .filter(|k| k.table == table)
-                .any(|k| {
-                    self.knowledge.rows.of(child.id).any(|(_, r)| {
-                        k.columns
-                            .iter()
-                            .zip(&k.references)
-                            .all(|(&c, &p)| r[c].is_some() && r[c] == row[p])
-                    })
-                })
+        let children = self.knowledge.schema.tables.iter().flat_map(|child| {
+            let keys = child.foreign_keys.iter().filter(|k| k.table == table);
+            keys.map(move |k| (child.id, k))
+        });
+        let mut ends = children.flat_map(|(child, key)| {
+            let ends = key.columns.iter().zip(&key.references);
+            ends.map(move |(&from, &to)| (child, from, to))
+        });
+        ends.any(|(child, from, to)| {
+            let value = row[to].as_deref().and_then(canonical);
+            match value.map(|v| self.knowledge.rows.standing(&v)) {
+                Some(Standing::At(places)) => places
+                    .iter()
+                    .any(|p| p.row.table == child && p.column == from),
+                Some(Standing::Common) => true,
+                None => false,
+            }
         })
     }
 
@@ -208,6 +216,9 @@ impl<'k> Choice<'k> {
                 return Some(vec![pools[0][a].0.clone(), pools[1][b].0.clone()]);
             }
         }
+        if relation == Relation::Untied && Some(last.table) == knowledge.ownership.users {
+            return Some(vec![self.newcomer(last, nth)?]);
+        }
         let anchor = usable(pools.last()?, last, nth)?;
         let anchor_row = knowledge.rows.get(&anchor)?;
         let mut rows = Vec::with_capacity(columns.len());
@@ -220,6 +231,18 @@ impl<'k> Choice<'k> {
         }
         rows.push(anchor);
         Some(rows)
+    }
+}
+
+impl Choice<'_> {
+    /// Somebody who belongs to no tenant yet.
+    fn newcomer(&self, column: &ColumnRef, nth: usize) -> Option<RowRef> {
+        let rows = self.knowledge.rows.of(column.table);
+        let mut free: Vec<(&RowRef, &Row)> = rows
+            .filter(|(_, row)| self.knowledge.owners(column.table, row).is_global())
+            .collect();
+        free.sort();
+        usable(&free, column, nth)
     }
 }
 

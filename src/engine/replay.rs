@@ -205,7 +205,13 @@ fn value_for(
         .actors
         .iter()
         .find(|a| a.tenant.as_ref() == owner && working.actors.contains(&a.id))?;
-    let concrete = working.plan.call(&lab.knowledge, route, actor, owner, 1)?;
+    let concrete = working.plan.call(
+        &lab.knowledge,
+        route,
+        actor,
+        owner,
+        working.choice(&actor.id),
+    )?;
     if let Some(reached) = reached {
         reached.extend(
             concrete

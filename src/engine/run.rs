@@ -1,5 +1,6 @@
 //! A whole run: world, seed, proof of the pair, baseline, sweep, confirmation, report.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -18,13 +19,14 @@ use crate::model::knowledge::{Background, Expectation, Knowledge};
 use crate::model::reference::learn_references;
 use crate::model::route::Route;
 use crate::model::rows::RowRef;
-use crate::model::schema::TableId;
+use crate::model::schema::{ColumnRef, Schema, TableId};
 use crate::model::secret::Secrets;
 use crate::model::tenant::{Actor, Standing};
 use crate::seed;
-use crate::settings::Settings;
+use crate::settings::{Settings, SettingsError};
 use crate::target::description::Promise;
 use crate::target::render::Target;
+use crate::target::route::pattern;
 use crate::target::{address, route};
 use crate::world::{PortOwner, World};
 
@@ -135,6 +137,7 @@ async fn set_up(
         world.values().clone(),
     );
     let references = learn_references(&schema, &rows);
+    let open_references = open_references(settings, &schema)?;
     let public = routes
         .iter()
         .filter(|r| r.public)
@@ -158,7 +161,9 @@ async fn set_up(
         sent: std::collections::HashMap::new(),
         expectations: expectations(settings),
         public_routes: public,
+        open_routes: HashSet::new(),
         references,
+        open_references,
     };
     clock.lap("freeze");
     for note in seeded.notes {
@@ -168,6 +173,40 @@ async fn set_up(
         listener.on(&Event::Warning(warning.clone()));
     }
     Ok((target, routes, knowledge, seeded.warnings, seeded.generated))
+}
+
+/// The columns that patterns like `comments.parent_id` or `project*.lead_id` name; each must name one.
+fn open_references(
+    settings: &Settings,
+    schema: &Schema,
+) -> Result<HashSet<ColumnRef>, SettingsError> {
+    let mut open = HashSet::new();
+    for (nth, wanted) in settings
+        .description
+        .tenant
+        .open_references
+        .iter()
+        .enumerate()
+    {
+        let before = open.len();
+        for table in &schema.tables {
+            let columns = table.columns.iter().enumerate();
+            let named = columns
+                .filter(|(_, c)| pattern::glob(wanted, &format!("{}.{}", table.name, c.name)));
+            open.extend(named.map(|(column, _)| ColumnRef {
+                table: table.id,
+                column,
+            }));
+        }
+        if open.len() == before {
+            return Err(settings.error_at(
+                &format!("tenant.open_references[{nth}]"),
+                format!("`{wanted}` names no column of any table"),
+                Some("write `table.column`; `*` stands for any letters".to_owned()),
+            ));
+        }
+    }
+    Ok(open)
 }
 
 /// The document that tells the routes: a file, a URL, or a path of the running target.
@@ -331,6 +370,7 @@ fn report(
     let attacks = ATTACKS
         .iter()
         .filter_map(|a| Some((a.id().to_owned(), *swept.tallies.get(a.id())?)));
+    let unshown = swept.unshown();
     Report {
         target: lab.settings.target_name(),
         seed: lab.settings.seed,
@@ -338,6 +378,7 @@ fn report(
         advisories: swept.advisories.into_iter().collect(),
         baseline: baseline.table,
         attacks: attacks.collect(),
+        unshown,
         inconclusive: swept.reasons.into_iter().collect(),
         warnings,
         world: lab.world.about(),

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 use super::baseline::Baseline;
-use super::case::{self, Case, Controls, Outcome};
+use super::case::{self, Case, Controls, Outcome, Ranked};
 use super::error::RunError;
 use super::ground::{Prepared, grounds};
 use super::lab::Lab;
 use crate::attack::{ATTACKS, Attack, Attempt, Scope};
 use crate::model::event::{Event, Tally};
-use crate::model::exchange::History;
+use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::route::RouteId;
-use crate::model::tenant::Standing;
+use crate::model::tenant::{ActorId, Standing};
 use crate::model::verdict::{Evidence, Severity};
 
 /// A violation as the sweep saw it.
@@ -33,6 +33,15 @@ pub struct Violation {
     pub history: History,
 }
 
+/// The cases of one route.
+#[derive(Debug, Default)]
+pub struct RouteCases {
+    /// How many held or were violated.
+    shown: usize,
+    /// The others, by reason.
+    reasons: BTreeMap<String, usize>,
+}
+
 /// What the sweep saw.
 #[derive(Debug, Default)]
 pub struct Swept {
@@ -44,10 +53,33 @@ pub struct Swept {
     pub tried: BTreeMap<&'static str, BTreeSet<RouteId>>,
     /// Inconclusive cases by reason.
     pub reasons: BTreeMap<String, usize>,
+    /// What the cases of each route showed.
+    pub shown: BTreeMap<RouteId, RouteCases>,
     /// What is worth knowing, each sentence once.
     pub advisories: BTreeSet<String>,
+    /// Attacks by which rows changed, with who attacked: more of theirs may be accepted, so they are not tried many at once.
+    eventful: BTreeSet<(&'static str, ActorId)>,
     /// Why it ended early.
     pub cut_short: Option<String>,
+}
+
+impl Swept {
+    /// Routes on which not one case showed anything, with the commonest reason.
+    pub fn unshown(&self) -> Vec<(RouteId, String)> {
+        let silent = self.shown.iter().filter(|(_, cases)| cases.shown == 0);
+        let reason = |cases: &RouteCases| {
+            let most = cases.reasons.iter().max_by_key(|(_, count)| **count);
+            most.map(|(reason, _)| reason.clone())
+        };
+        silent
+            .filter_map(|(route, cases)| Some((route.clone(), reason(cases)?)))
+            .collect()
+    }
+
+    fn is_eventful(&self, ground: &Prepared, attack: &dyn Attack) -> bool {
+        self.eventful
+            .contains(&(attack.id(), ground.attacker.id.clone()))
+    }
 }
 
 /// Tries every selected attack on every route that works.
@@ -108,27 +140,43 @@ async fn on_ground(
     swept: &mut Swept,
 ) -> Result<(), RunError> {
     let mut controls = Controls::default();
-    let mut reads: Vec<(usize, &'static dyn Attack, Attempt)> = Vec::new();
-    for (rank, attack) in wanted.iter().filter(|(_, attack)| suits(ground, *attack)) {
-        for attempt in attack.attempts(&ground.ground()) {
-            if lab.stop.is_cancelled() {
-                return Ok(());
-            }
-            if is_quiet(&attempt) {
-                reads.push((*rank, *attack, attempt));
-                continue;
-            }
-            let case = case::run(lab, baseline, ground, &mut controls, *attack, &attempt).await?;
-            record(swept, ground, *attack, *rank, case);
+    let attempts: Vec<(usize, &'static dyn Attack, Attempt)> = wanted
+        .iter()
+        .filter(|(_, attack)| suits(ground, *attack))
+        .flat_map(|&(rank, attack)| {
+            let attempts = attack.attempts(&ground.ground());
+            let made = attempts.into_iter().map(|a| as_oneself(a, ground));
+            made.map(move |a| (rank, attack, a))
+        })
+        .collect();
+    let ranked = attempts.iter().map(|(rank, attack, a)| (*rank, *attack, a));
+    let (reads, writes): (Vec<Ranked<'_>>, Vec<_>) = ranked.partition(|(_, _, a)| is_quiet(a));
+    let (likely_refused, mut alone): (Vec<_>, Vec<_>) = writes
+        .into_iter()
+        .partition(|(_, attack, a)| is_single(a) && !swept.is_eventful(ground, *attack));
+    for batch in likely_refused.chunks(BATCH) {
+        if lab.stop.is_cancelled() {
+            return Ok(());
         }
+        let (refused, others) = case::run_refused(lab, ground, &mut controls, batch).await?;
+        for ((rank, attack, _), case) in refused {
+            record(swept, ground, attack, rank, case);
+        }
+        alone.extend(others);
+    }
+    alone.sort_by_key(|(rank, _, _)| *rank);
+    for (rank, attack, attempt) in alone {
+        if lab.stop.is_cancelled() {
+            return Ok(());
+        }
+        let case = case::run(lab, baseline, ground, &mut controls, attack, attempt).await?;
+        record(swept, ground, attack, rank, case);
     }
     for batch in reads.chunks(BATCH) {
         if lab.stop.is_cancelled() {
             return Ok(());
         }
-        let attempts: Vec<(&dyn Attack, Attempt)> =
-            batch.iter().map(|(_, a, t)| (*a, t.clone())).collect();
-        let cases = case::run_reads(lab, ground, &mut controls, &attempts).await?;
+        let cases = case::run_reads(lab, ground, &mut controls, batch).await?;
         for ((rank, attack, _), case) in batch.iter().zip(cases) {
             record(swept, ground, *attack, *rank, case);
         }
@@ -136,13 +184,28 @@ async fn on_ground(
     Ok(())
 }
 
-/// How many reads share one look at the row changes.
+/// The attempt with the attacker's own log-in name and password, where it was made from the victim's call.
+fn as_oneself(mut attempt: Attempt, ground: &Prepared) -> Attempt {
+    for (at, value) in &ground.credentials {
+        attempt.call = attempt.call.with_slot(at, value);
+        for missing in &mut attempt.missing {
+            *missing = missing.clone().with_slot(at, value);
+        }
+    }
+    attempt
+}
+
+/// How many calls share one look at the row changes.
 const BATCH: usize = 32;
 
 /// Whether an attempt shares nothing with others in flight: it promises to change nothing, and needs no step before it.
 fn is_quiet(attempt: &Attempt) -> bool {
-    let steps = attempt.after_owner || attempt.owner_call.is_some();
-    !steps && case::is_safe(&attempt.call) && attempt.missing.iter().all(case::is_safe)
+    is_single(attempt) && case::is_safe(&attempt.call) && attempt.missing.iter().all(case::is_safe)
+}
+
+/// Whether an attempt needs no step before it.
+fn is_single(attempt: &Attempt) -> bool {
+    !attempt.after_owner && attempt.owner_call.is_none() && attempt.victim_then.is_none()
 }
 
 /// Outsiders try what speaks of them; the strongest member tries everything.
@@ -174,6 +237,19 @@ fn record(
         .or_default()
         .insert(ground.route.id.clone());
     swept.advisories.extend(case.advisories);
+    let changed =
+        |(purpose, e): &(Purpose, Exchange)| *purpose == Purpose::Attack && !e.changes.is_empty();
+    if case.history.exchanges.iter().any(changed) {
+        let who = ground.attacker.id.clone();
+        swept.eventful.insert((attack.id(), who));
+    }
+    let cases = swept.shown.entry(ground.route.id.clone()).or_default();
+    match &case.outcome {
+        Outcome::Inconclusive(reason) => {
+            *cases.reasons.entry(reason.to_string()).or_default() += 1;
+        }
+        Outcome::Held | Outcome::Violated(_) => cases.shown += 1,
+    }
     match case.outcome {
         Outcome::Held => tally.held += 1,
         Outcome::Inconclusive(reason) => {

@@ -91,6 +91,9 @@ pub struct Tampering {
     /// Credentials are left out.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub without_credentials: bool,
+    /// Cookies are left out, save one that holds the token: who forges a token is not bound to other credentials.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub without_cookies: bool,
     /// The credentials of this actor's *earlier* session are used (see `engine`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,

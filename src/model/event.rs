@@ -93,6 +93,8 @@ pub struct Report {
     pub attacks: Vec<(String, Tally)>,
     /// Inconclusive cases by reason, in a sentence, with their number.
     pub inconclusive: Vec<(String, usize)>,
+    /// Routes on which cases were tried and not one showed anything, with the commonest reason.
+    pub unshown: Vec<(RouteId, String)>,
     /// Tables that could not be filled and why, routes left out, state that cannot be reset.
     pub warnings: Vec<String>,
     /// Which world it ran in: Postgres version and backend, how row changes were watched.

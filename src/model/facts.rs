@@ -48,6 +48,9 @@ pub struct Facts {
     pub has_public_key: bool,
     /// The tenant-scoped columns of the table that this route is about: what mass assignment may try.
     pub writable_names: Vec<String>,
+    /// The columns of that table that hold words of a list (a status, a kind), with the words that rows hold. Filled by the
+    /// engine, like `writable_names`.
+    pub choices: Vec<(String, Vec<String>)>,
     /// The columns of that table whose values must be unique (beside its key), as slots of the body (`/email`) that the
     /// call need not have. Filled by the engine, like `writable_names`.
     pub uniques: Vec<Slot>,

@@ -10,7 +10,7 @@ use super::ownership::{Owners, Ownership};
 use super::reference::Reference;
 use super::route::RouteId;
 use super::rows::{Change, Operation, Row, RowRef, Rows};
-use super::schema::{Schema, TableId};
+use super::schema::{ColumnRef, Schema, TableId};
 use super::tenant::{Actor, ActorId, Tenant, TenantKey};
 
 /// What a run knows when it judges.
@@ -38,9 +38,13 @@ pub struct Knowledge {
     pub expectations: Vec<Expectation>,
     /// Routes declared public: what they answer, anybody may see.
     pub public_routes: HashSet<RouteId>,
+    /// Routes that serve a caller without credentials: whatever token comes with the call is not looked at there.
+    pub open_routes: HashSet<RouteId>,
     /// References that no foreign key declares, as [`learn_references`](super::reference::learn_references) found them in
     /// the seeded rows.
     pub references: Vec<Reference>,
+    /// Columns that may point to rows of any tenant, as the description declares.
+    pub open_references: HashSet<ColumnRef>,
 }
 
 /// A declared right to see rows of others.

@@ -45,6 +45,9 @@ pub struct Parameter {
     pub schema: Json,
     /// A declared example.
     pub example: Option<Json>,
+    /// Words that its description quotes in backticks: likely values, where it lists none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quoted: Vec<String>,
 }
 
 /// How a body is written on the wire.
@@ -103,6 +106,7 @@ impl Route {
                 required: true,
                 schema: Json::Object(serde_json::Map::new()),
                 example: None,
+                quoted: Vec::new(),
             })
             .collect();
         Self {

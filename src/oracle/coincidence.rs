@@ -51,30 +51,69 @@ pub fn entries(record: &[(String, String)]) -> Vec<Entry> {
 
 /// Lower case, letters and digits alone: `unitPrice`, `unit_price` and `Unit price` are one name.
 fn plain(name: &str) -> String {
+    if name.is_ascii() {
+        let kept = name.bytes().filter(u8::is_ascii_alphanumeric);
+        return kept.map(|b| char::from(b.to_ascii_lowercase())).collect();
+    }
     name.chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
         .collect()
 }
 
-/// Every row that shares two values or more with the record.
-pub fn matches(entries: &[Entry], schema: &Schema, rows: &Rows) -> Vec<Match> {
-    let mut candidates: HashMap<*const RowRef, (usize, &Arc<RowRef>)> = HashMap::new();
-    let mut common = 0;
-    for entry in entries {
-        match rows.standing(&entry.value) {
-            Standing::Common => common += 1,
-            Standing::At(places) => {
-                for Place { row, .. } in places {
-                    candidates.entry(Arc::as_ptr(row)).or_insert((0, row)).0 += 1;
+/// Rows that may share values with a record.
+pub struct Candidates<'r> {
+    /// Each row with how many of the record's values stand in it, as the index has them.
+    counts: HashMap<*const RowRef, (usize, &'r Arc<RowRef>)>,
+    /// How many of the record's values stand in too many rows to be counted.
+    common: usize,
+}
+
+impl<'r> Candidates<'r> {
+    /// The rows in which values of the record stand.
+    pub fn of(entries: &[Entry], rows: &'r Rows) -> Self {
+        let mut counts: HashMap<*const RowRef, (usize, &Arc<RowRef>)> = HashMap::new();
+        let mut common = 0;
+        for entry in entries {
+            match rows.standing(&entry.value) {
+                Standing::Common => common += 1,
+                Standing::At(places) => {
+                    for Place { row, .. } in places {
+                        counts.entry(Arc::as_ptr(row)).or_insert((0, row)).0 += 1;
+                    }
                 }
             }
         }
+        Self { counts, common }
     }
+
+    /// The rows that may share so many values with the record.
+    pub fn sharing(&self, least: usize) -> impl Iterator<Item = &'r Arc<RowRef>> + '_ {
+        let enough = move |(count, _): &&(usize, &Arc<RowRef>)| count + self.common >= least;
+        self.counts.values().filter(enough).map(|(_, at)| *at)
+    }
+
+    /// The rows that may share so many values with the record, those that share most first.
+    pub fn most_shared(&self, least: usize) -> impl Iterator<Item = &'r Arc<RowRef>> + use<'r> {
+        let mut all: Vec<_> = self.counts.values().copied().collect();
+        let common = self.common;
+        all.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        all.into_iter()
+            .take_while(move |(count, _)| count + common >= least)
+            .map(|(_, at)| at)
+    }
+}
+
+/// Every row that shares two values or more with the record.
+pub fn matches(
+    entries: &[Entry],
+    candidates: &Candidates<'_>,
+    schema: &Schema,
+    rows: &Rows,
+) -> Vec<Match> {
     let mut found: Vec<Match> = candidates
-        .into_values()
-        .filter(|(count, _)| count + common >= 2)
-        .filter_map(|(_, at)| {
+        .sharing(2)
+        .filter_map(|at| {
             let pairs = pairs(entries, schema.table(at.table), rows.get(at)?);
             (pairs.len() >= 2).then(|| Match {
                 row: Arc::clone(at),
@@ -88,28 +127,32 @@ pub fn matches(entries: &[Entry], schema: &Schema, rows: &Rows) -> Vec<Match> {
 
 /// The values that a record and a row share; those named alike are paired first.
 pub fn pairs(entries: &[Entry], table: &Table, row: &Row) -> Vec<Pair> {
-    let mut used = vec![false; entries.len()];
+    let mut equal: Vec<Pair> = Vec::new();
+    for (column, value) in row.iter().enumerate() {
+        let Some(value) = value.as_deref().and_then(canonical) else {
+            continue;
+        };
+        let mut same = entries
+            .iter()
+            .enumerate()
+            .filter(|(_, e)| e.value == value)
+            .peekable();
+        if same.peek().is_none() {
+            continue;
+        }
+        let name = plain(&table.columns[column].name);
+        equal.extend(same.map(|(entry, e)| Pair {
+            entry,
+            column,
+            named: alike(&e.name, &name),
+        }));
+    }
+    equal.sort_by_key(|p| !p.named);
     let mut pairs: Vec<Pair> = Vec::new();
-    for only_named in [true, false] {
-        for (column, value) in row.iter().enumerate() {
-            let Some(value) = value.as_deref().and_then(canonical) else {
-                continue;
-            };
-            if pairs.iter().any(|p| p.column == column) {
-                continue;
-            }
-            let name = plain(&table.columns[column].name);
-            let entry = entries.iter().enumerate().position(|(index, entry)| {
-                !used[index] && entry.value == value && (!only_named || alike(&entry.name, &name))
-            });
-            if let Some(entry) = entry {
-                used[entry] = true;
-                pairs.push(Pair {
-                    entry,
-                    column,
-                    named: only_named,
-                });
-            }
+    for pair in equal {
+        let used = |p: &Pair| p.column == pair.column || p.entry == pair.entry;
+        if !pairs.iter().any(used) {
+            pairs.push(pair);
         }
     }
     pairs

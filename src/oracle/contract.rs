@@ -24,7 +24,8 @@ Only for what `[expect]` declares: calls of an attack (by id, or `family.*`), on
 status, or with certain words in the body. Where a promise applies and the answer is another, it is broken, whether or \
 not any data crossed. Without a promise only data decides.
 
-The case is inconclusive where the owner's or the attacker's own call does not work: a refusal then says nothing.
+The case is inconclusive where the owner's or the attacker's own call does not work: a refusal then says nothing. Promises \
+about `token.*` are not judged on routes that serve callers without credentials: those need not look at a token.
 
 Severity: medium.
 
@@ -53,6 +54,11 @@ Example: `\"header.*\" = 403`, and GET /tasks with a spoofed X-Tenant-Id answers
         }
         if history.attacker_tenants.is_empty() {
             // Promises speak of members: who belongs nowhere may be refused in another way.
+            return Err(Reason::NotApplicable);
+        }
+        let serves_anybody = |e: &Exchange| knowledge.open_routes.contains(&e.call.route);
+        if history.attack.starts_with("token.") && attacks.iter().any(|(_, a)| serves_anybody(a)) {
+            // Log-ins and public pages serve callers without any token, and need not look at one.
             return Err(Reason::NotApplicable);
         }
         controls(history, knowledge)?;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::coincidence::{entries, matches};
+use super::coincidence::{Candidates, entries, matches};
 use super::records::records;
 use super::side::is_plain;
 use crate::model::exchange::{Exchange, Failure, History, Purpose, Response};
@@ -205,7 +205,8 @@ fn returned(
     }
     for record in records(response) {
         let entries = entries(&record.entries);
-        for found in matches(&entries, &knowledge.schema, &knowledge.rows) {
+        let candidates = Candidates::of(&entries, &knowledge.rows);
+        for found in matches(&entries, &candidates, &knowledge.schema, &knowledge.rows) {
             let key = &knowledge.schema.table(found.row.table).primary_key;
             let keyed = found
                 .pairs

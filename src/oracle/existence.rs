@@ -5,8 +5,10 @@ use super::leak::Leak;
 use super::reference::Reference;
 use super::signature::Signature;
 use super::write::Write;
+use crate::model::canary;
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::knowledge::Knowledge;
+use crate::model::rows::RowRef;
 use crate::model::verdict::{Crossing, Evidence, Reason, Severity};
 
 /// Judges whether refusals talk.
@@ -58,7 +60,7 @@ Example: GET /invoices/17 answers 403 where bolt has an invoice 17, and 404 wher
         if (succeeded && !both) || crossed(history, knowledge) {
             return Ok(Vec::new());
         }
-        let guessable = is_guessable(history);
+        let guessable = is_guessable(history, knowledge);
         let severity = if guessable && !is_known_anyway(history, knowledge) {
             Severity::Medium
         } else {
@@ -169,13 +171,30 @@ fn exchanged(history: &History) -> Vec<String> {
 }
 
 /// Whether any exchanged id can be guessed: an integer, or too short or too wordy to be random.
-fn is_guessable(history: &History) -> bool {
+/// So is a name that people choose (a slug, a number, an e-mail): only in partywall's own rows is it random.
+fn is_guessable(history: &History, knowledge: &Knowledge) -> bool {
     let random = |value: &String| {
         let letters = value.bytes().any(|b| b.is_ascii_alphabetic());
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
         value.len() >= 16 && letters && digits >= 3
     };
-    exchanged(history).iter().any(|value| !random(value))
+    let values = exchanged(history);
+    values
+        .iter()
+        .any(|value| !random(value) || is_chosen(value, history, knowledge))
+}
+
+/// Whether a value stands in a reached row outside its key, and holds what partywall made up for a text.
+fn is_chosen(value: &str, history: &History, knowledge: &Knowledge) -> bool {
+    let holds = |at: &RowRef| {
+        let key = &knowledge.schema.table(at.table).primary_key;
+        let row = knowledge.rows.get(at);
+        row.into_iter()
+            .flatten()
+            .enumerate()
+            .any(|(column, held)| !key.contains(&column) && held.as_deref() == Some(value))
+    };
+    value.to_ascii_lowercase().contains(canary::PREFIX) && history.reached.iter().any(holds)
 }
 
 /// Tenant keys and slugs are in addresses, and sign-up must say which log-in names are taken.

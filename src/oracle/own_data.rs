@@ -9,6 +9,7 @@ use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::knowledge::Knowledge;
 use crate::model::rows::{Operation, RowRef};
 use crate::model::tenant::TenantKey;
+use crate::model::values::{Place, Standing, canonical};
 use crate::model::verdict::{Crossing, Evidence, Reason, Severity};
 
 /// Judges whether the victim was blocked.
@@ -157,6 +158,14 @@ fn judge_pair(
     let owners = tenants(history, knowledge, before);
     let shown = shows(before, knowledge, &owners);
     if !is.is_success() {
+        if names_somebody(knowledge, before) {
+            return Ok(None);
+        }
+        let gone = || shown.as_ref().is_some_and(|s| all_gone(knowledge, s));
+        if is_read(after) && (gone() || names_nothing(knowledge, before)) {
+            // What went by itself (a clean-up), or was deleted, which `write` judges.
+            return Ok(None);
+        }
         let own_doing = is_own_doing(history, knowledge, before, after, shown.as_ref());
         return Ok((!own_doing).then(|| Blocked {
             sentence: format!(
@@ -165,6 +174,10 @@ fn judge_pair(
             ),
             severity: Severity::High,
         }));
+    }
+    if !is_read(after) {
+        // A write that succeeds again has not been blocked, whatever rows its answers coincide with.
+        return Ok(None);
     }
     let rows = |shown: Option<Shown>| shown.map(|s| s.rows).unwrap_or_default();
     let now = rows(shows(after, knowledge, &owners));
@@ -176,6 +189,43 @@ fn judge_pair(
         ),
         severity: Severity::High,
     }))
+}
+
+fn is_read(exchange: &Exchange) -> bool {
+    matches!(exchange.call.method.as_str(), "GET" | "HEAD")
+}
+
+fn all_gone(knowledge: &Knowledge, shown: &Shown) -> bool {
+    shown
+        .rows
+        .iter()
+        .all(|row| knowledge.rows.get(row).is_none())
+}
+
+/// Whether the path names something that no row has as its key any more: what answers with it holds other own rows, too (a
+/// log entry its author), and those stand.
+fn names_nothing(knowledge: &Knowledge, call: &Exchange) -> bool {
+    let is_key = |place: &Place| {
+        let table = knowledge.schema.table(place.row.table);
+        let uniques = table.uniques.iter().map(|u| &u.columns);
+        uniques
+            .chain([&table.primary_key])
+            .any(|key| key.contains(&place.column))
+    };
+    let mut named = call.call.path.values().filter_map(|v| canonical(v));
+    named.any(|value| match knowledge.rows.standing(&value) {
+        Standing::At(places) => !places.iter().any(is_key),
+        Standing::Common => false,
+    })
+}
+
+/// Whether a call made a user or a tenant: log-in names and addresses are one for all, and who comes first has them.
+fn names_somebody(knowledge: &Knowledge, call: &Exchange) -> bool {
+    let ownership = &knowledge.ownership;
+    call.changes.iter().any(|c| {
+        c.operation == Operation::Insert
+            && (c.table == ownership.tenants || Some(c.table) == ownership.users)
+    })
 }
 
 /// How many rows went out of the answer without having changed, and how many there were.
@@ -211,7 +261,16 @@ fn is_own_doing(
     shown: Option<&Shown>,
 ) -> bool {
     let once = before.changes.iter().any(|c| {
-        let repeatable = c.operation == Operation::Update || knowledge.background.covers(c);
+        let stands = c
+            .row(&knowledge.schema)
+            .is_some_and(|r| knowledge.rows.get(&r).is_some());
+        let taken_back = match c.operation {
+            Operation::Insert => !stands,
+            Operation::Delete => stands,
+            Operation::Update => true,
+            Operation::Truncate => false,
+        };
+        let repeatable = taken_back || knowledge.background.covers(c);
         !repeatable
     });
     let mine = |e: &Exchange| e.call.actor == before.call.actor && e.call.actor != history.attacker;

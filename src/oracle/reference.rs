@@ -33,7 +33,7 @@ References are the declared foreign keys, and those learnt from the seeded rows:
 in one other table's keys, and pairs of a type and an id. Learnt ones count only where the call was answered with success.
 
 Exempt are the tenant columns themselves (`write` judges those), the edge that makes a user a member, the attacker's own \
-user, and what the target writes by itself. A user of another tenant in any other column (assignee, reviewer) is not \
+user, columns that the description lets point anywhere (`tenant.open_references`), and what the target writes by itself. A user of another tenant in any other column (assignee, reviewer) is not \
 exempt.
 
 Severity: high for declared references, medium for learnt ones.
@@ -75,6 +75,8 @@ struct Pointer {
     column: String,
     to: RowRef,
     declared: bool,
+    /// It may point anywhere.
+    open: bool,
 }
 
 /// The new references to foreign rows in an exchange; to rows that the attack names first.
@@ -95,7 +97,7 @@ fn pointers<'e>(
         if accepted {
             all.extend(learnt(side, change, new));
         }
-        all.retain(|p| is_foreign(side, history, &p.to));
+        all.retain(|p| !p.open && is_foreign(side, history, &p.to));
         found.extend(all.into_iter().map(|p| (change, p)));
     }
     found.sort_by_key(|(_, p)| (!history.reached.contains(&p.to), !p.declared));
@@ -143,6 +145,7 @@ fn declared(side: &Side<'_>, change: &Change, new: &Row) -> Vec<Pointer> {
             column: names(table, &key.columns),
             to: RowRef::of(schema.table(key.table), row),
             declared: true,
+            open: key.columns.iter().any(|&c| is_open(side, change.table, c)),
         })
     })
     .collect()
@@ -173,10 +176,17 @@ fn learnt(side: &Side<'_>, change: &Change, new: &Row) -> Vec<Pointer> {
                 column: names(schema.table(table), &[column]),
                 to: RowRef::of(schema.table(to.table), row),
                 declared: false,
+                open: is_open(side, table, column),
             }));
         }
     }
     found
+}
+
+/// Whether the description lets that column point to rows of any tenant.
+fn is_open(side: &Side<'_>, table: TableId, column: usize) -> bool {
+    let at = ColumnRef { table, column };
+    side.knowledge.open_references.contains(&at)
 }
 
 fn values(row: &Row, columns: &[usize]) -> Vec<Value> {

@@ -142,7 +142,9 @@ impl World {
                 sent: HashMap::new(),
                 expectations: Vec::new(),
                 public_routes: HashSet::new(),
+                open_routes: std::collections::HashSet::new(),
                 references: Vec::new(),
+                open_references: std::collections::HashSet::new(),
             },
         }
     }

@@ -2,8 +2,9 @@
 //! not explained by any row that the attacker may see.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use super::coincidence::{Entry, Match, Pair, bits, entries, matches, pairs};
+use super::coincidence::{Candidates, Entry, Match, Pair, bits, entries, matches, pairs};
 use super::records::{Record, records};
 use super::side::{HOSTILE, Side, judged};
 use crate::model::exchange::{Exchange, History, Response};
@@ -27,6 +28,9 @@ const BITS_CERTAIN: u32 = 32;
 
 /// A value with more places than this is taken for a word.
 const PLACES: usize = 64;
+
+/// How many of the rows that share most with a record are tried as its own.
+const OWN: usize = 8;
 
 /// A record that shows a foreign row.
 pub struct Sight {
@@ -129,7 +133,17 @@ fn shown(
         return None;
     }
     let knowledge = side.knowledge;
-    let all = matches(&entries, &knowledge.schema, &knowledge.rows);
+    let candidates = Candidates::of(&entries, &knowledge.rows);
+    let foreign = |at: &Arc<RowRef>| side.is_foreign(&knowledge.owners_of(at));
+    // Nearly no record of an answer shows a foreign row; that is seen without looking at all that it coincides with.
+    if gone.is_empty() {
+        let left = unexplained(side, &entries, &candidates, &foreign);
+        let strangers = Candidates::of(&left, &knowledge.rows);
+        if left.len() < TOGETHER || !strangers.sharing(TOGETHER).any(foreign) {
+            return None;
+        }
+    }
+    let all = matches(&entries, &candidates, &knowledge.schema, &knowledge.rows);
     let owned: Vec<(&Match, Owners)> = all
         .iter()
         .map(|m| (m, knowledge.owners_of(&m.row)))
@@ -165,6 +179,31 @@ fn shown(
             Some(Shown { row, image, owners, pairs, bits })
         })
         .max_by_key(|shown| shown.bits)
+}
+
+/// The values for which the own rows do not account that share most with a record.
+fn unexplained(
+    side: &Side<'_>,
+    entries: &[Entry],
+    candidates: &Candidates<'_>,
+    foreign: &impl Fn(&Arc<RowRef>) -> bool,
+) -> Vec<Entry> {
+    let knowledge = side.knowledge;
+    let mut left: Vec<bool> = vec![true; entries.len()];
+    let own = candidates.most_shared(TOGETHER).take(OWN);
+    for at in own.filter(|at| !foreign(at)) {
+        let Some(row) = knowledge.rows.get(at) else {
+            continue;
+        };
+        let pairs = pairs(entries, knowledge.schema.table(at.table), row);
+        if pairs.len() >= TOGETHER {
+            for pair in &pairs {
+                left[pair.entry] = false;
+            }
+        }
+    }
+    let left = entries.iter().zip(left).filter(|(_, left)| *left);
+    left.map(|(entry, _)| entry.clone()).collect()
 }
 
 /// The values that rows account for which the attacker may see: each such row that shares three values with the record,

@@ -212,7 +212,12 @@ async fn conclude(
     }
     cast::finish(&mut cast, &schema, &owners, &rows, description)?;
     let tenants = cast.tenants(owners.slug.is_some());
-    let mut actors: Vec<Actor> = cast.actors.iter().map(|a| a.actor(&cast.tenants)).collect();
+    let mut actors: Vec<Actor> = cast
+        .actors
+        .iter()
+        .filter(|a| !a.bystander)
+        .map(|a| a.actor(&cast.tenants))
+        .collect();
     actors.push(Actor::anonymous(tenants.first().map(|t| t.key.clone())));
     let notes = notes(&schema, &owners, &tenants, &actors, &filled);
     let generated = filled

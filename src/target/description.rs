@@ -207,6 +207,9 @@ pub struct TenantSection {
     pub public: Vec<String>,
     /// Tables whose rows some tenants share.
     pub share: Vec<Share>,
+    /// Columns that may point to rows of any tenant, because somebody has looked and takes it so:
+    /// `projects.lead_id`, `comment*.parent_id`.
+    pub open_references: Vec<String>,
     /// `children`: a tenant sees the rows of tenants below it.
     pub sees: Option<String>,
     /// The column of the tenant table that names its parent.

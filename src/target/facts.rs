@@ -18,7 +18,7 @@ use super::session::Session;
 /// A tenant key of fewer letters also stands in claims by chance: `1`.
 const TELLING: usize = 6;
 
-/// What target, tables and routes tell, and a session where there is one. `writable_names` is left to the caller.
+/// What target, tables and routes tell, and a session where there is one. What a route is about is left to the caller.
 pub fn facts(
     target: &Target,
     schema: &Schema,

@@ -184,6 +184,7 @@ fn a_declared_header_of_most_routes_addresses() {
             required: true,
             schema: serde_json::json!({}),
             example: None,
+            quoted: Vec::new(),
         });
     }
     let found = addressing(&Description::default(), &list, &schema, &ownership).unwrap();

@@ -112,6 +112,14 @@ impl Target {
             .transpose()?;
         let session = session.filter(|_| !call.tampering.without_credentials);
         let session = Self::forged(call, session)?;
+        let bare = call.tampering.without_cookies;
+        let session = session.map(|s| {
+            if bare {
+                Cow::Owned(s.into_owned().without_cookies())
+            } else {
+                s
+            }
+        });
         let session = session.as_deref();
         let target = match &call.tampering.target {
             Some(raw) => raw.clone(),

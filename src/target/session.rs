@@ -88,6 +88,15 @@ impl Session {
         })
     }
 
+    /// The session without its cookies, where no cookie holds the token.
+    #[must_use]
+    pub fn without_cookies(mut self) -> Self {
+        if !matches!(self.token(), Some((TokenPlace::Cookie(_), _))) {
+            self.jar = Jar::default();
+        }
+        self
+    }
+
     /// The same session with another token in the place of its own.
     #[must_use]
     pub fn with_token(mut self, place: &TokenPlace, token: String) -> Self {

@@ -78,7 +78,10 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         title: "the update matches the tenant's row OR the one without a tenant, everybody's default",
         leak: Some("RL-19"),
         class: Class::Write,
-        routes: &["PUT /api/admin/settings/booking"],
+        routes: &[
+            "PUT /api/admin/settings/booking",
+            "GET /api/admin/settings/booking",
+        ],
         oracle: "write",
         attack: "plain.call",
     },

@@ -141,7 +141,7 @@ async fn authenticate(parts: &Parts, app: &Shared) -> Result<Caller, ApiError> {
         };
     };
     quirky::touch_session(app, &claims.sid).await;
-    let live = session::load(app, &claims.sid, &claims.sub, slug.as_deref())
+    let live = session::load(app, &claims, slug.as_deref())
         .await?
         .ok_or_else(ApiError::unauthorized)?;
     if slug.is_some() && live.tenant.is_none() {

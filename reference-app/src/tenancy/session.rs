@@ -2,7 +2,7 @@
 use sqlx::{PgConnection, PgPool, Row, postgres::PgRow};
 use uuid::Uuid;
 
-use super::Role;
+use super::{Role, token::Claims};
 use crate::{app::App, faults::Fault};
 
 /// A tenant as a request addresses it.
@@ -107,8 +107,7 @@ pub(crate) fn live_membership(app: &App) -> &'static str {
 /// Loads the session of a token, if it is alive and belongs to the token's user.
 pub(crate) async fn load(
     app: &App,
-    session: &str,
-    user: &str,
+    claims: &Claims,
     slug: Option<&str>,
 ) -> Result<Option<Live>, sqlx::Error> {
     let alive = if app.fault(Fault::DeadSessionAccepted) {
@@ -126,8 +125,8 @@ pub(crate) async fn load(
         live_membership(app)
     );
     let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(session)
-        .bind(user)
+        .bind(&claims.sid)
+        .bind(&claims.sub)
         .bind(slug)
         .fetch_optional(&app.pool)
         .await?;

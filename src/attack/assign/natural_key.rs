@@ -2,7 +2,7 @@
 
 use super::{body_pointer, exchanged_field, natural_fields, writes};
 use crate::attack::body::{field_name, with_field};
-use crate::attack::{Attack, Attempt, Ground, Scope};
+use crate::attack::{Attack, Attempt, Ground, Scope, Slot};
 use crate::model::call::SlotRef;
 use crate::model::route::Place;
 
@@ -64,12 +64,24 @@ impl Attack for NaturalKey {
                 Some(attempt.named(name))
             })
             .collect();
+        all.extend(uniques.iter().filter_map(|slot| taken_first(ground, slot)));
         if uniques.is_empty() {
             all.extend(guessed(ground));
         }
         all.truncate(FIELDS);
         all
     }
+}
+
+/// A value that nobody has yet, taken before the victim takes it.
+fn taken_first(ground: &Ground<'_>, slot: &Slot) -> Option<Attempt> {
+    let name = field_name(&slot.at.name);
+    let value = slot.missing.first()?.as_str().into();
+    let call = with_field(ground.own_call, &name, &value)?;
+    Some(Attempt {
+        victim_then: Some(with_field(ground.victim_call, &name, &value)?),
+        ..Attempt::plain(format!("{name}, taken first"), call)
+    })
 }
 
 /// Where no unique column is known: what the victim's own call carries, which the victim sends first.

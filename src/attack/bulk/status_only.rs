@@ -1,6 +1,6 @@
 //! `bulk.status-only`: a bulk write chosen by a status alone.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::attack::body::{field_name, with_pointer, without_pointer};
 use crate::attack::schema::{Choice, choices, properties, values};
@@ -121,7 +121,11 @@ fn fields(ground: &Ground<'_>, found: &Bulk) -> Vec<Choice> {
         below(&found.data),
         Some(choices(&body.schema)),
     ];
-    for choice in found.into_iter().flatten().flatten() {
+    let stored = ground.facts.choices.iter().map(|(name, words)| {
+        let words = words.iter().map(|w| Json::from(w.as_str()));
+        (name.clone(), words.collect())
+    });
+    for choice in found.into_iter().flatten().flatten().chain(stored) {
         if all.iter().all(|(name, _)| *name != choice.0) {
             all.push(choice);
         }

@@ -1,6 +1,9 @@
 //! `id.path`: a foreign id in the path.
 
+use crate::attack::body::without_pointer;
 use crate::attack::{Attack, Attempt, Ground, Scope};
+use crate::model::call::Call;
+use crate::model::route::Place;
 
 /// A foreign id in the path.
 pub(in crate::attack) struct Path;
@@ -25,6 +28,18 @@ Answers as it does for an id that nobody has, changes nothing, and says nothing 
     {"name": "x"}
 "#;
 
+fn without_references(ground: &Ground<'_>, attempt: &Attempt) -> Attempt {
+    let strip = |call: Call| {
+        let slots = ground.slots_in(Place::Body);
+        slots.fold(call, |call, slot| {
+            without_pointer(&call, &slot.at.name).unwrap_or(call)
+        })
+    };
+    let label = format!("{}, nothing referred to", attempt.variant);
+    let own = strip(ground.own_call.clone());
+    attempt.clone().named(label).each(strip).controlled(own)
+}
+
 impl Attack for Path {
     fn id(&self) -> &'static str {
         "id.path"
@@ -43,9 +58,16 @@ impl Attack for Path {
     }
 
     fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt> {
-        match ground.path_ids()[..] {
-            [only] => ground.exchange(&[only]).into_iter().collect(),
-            _ => Vec::new(),
-        }
+        let ids = ground.path_ids();
+        let [only] = ids[..] else {
+            return Vec::new();
+        };
+        let Some(attempt) = ground.exchange(&[only]) else {
+            return Vec::new();
+        };
+        // A row of the victim's takes no references to the attacker's rows: a change without any gets further.
+        let bare = Some(without_references(ground, &attempt))
+            .filter(|bare| ground.route.method == "PATCH" && bare.call != attempt.call);
+        std::iter::once(attempt).chain(bare).collect()
     }
 }

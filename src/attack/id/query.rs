@@ -48,7 +48,17 @@ impl Attack for Query {
             .ids_in(Place::Query)
             .into_iter()
             .take(PARAMETERS)
-            .filter_map(|slot| ground.exchange(&[slot]))
+            .filter_map(|slot| {
+                let attempt = ground.exchange(&[slot])?;
+                let own = ground.own_call.clone();
+                // A filter that the own call does without is there with an own value in the control.
+                Some(match slot.own.first() {
+                    Some((value, _)) if own.slot(&slot.at).is_none() => {
+                        attempt.controlled(own.with_slot(&slot.at, value))
+                    }
+                    _ => attempt,
+                })
+            })
             .collect()
     }
 }

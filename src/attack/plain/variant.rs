@@ -72,7 +72,10 @@ impl Attack for Variant {
 
 /// The values that an optional parameter may take: listed, or guessed where it sorts or includes.
 fn candidates(ground: &Ground<'_>, parameter: &Parameter) -> Vec<String> {
-    let listed: Vec<_> = values(&parameter.schema).iter().map(text).collect();
+    let mut listed: Vec<_> = values(&parameter.schema).iter().map(text).collect();
+    if listed.is_empty() {
+        listed.clone_from(&parameter.quoted);
+    }
     let found = match role(parameter) {
         Role::Sort if listed.is_empty() => sorts(ground),
         Role::Include if listed.is_empty() => relations(ground),

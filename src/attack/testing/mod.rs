@@ -208,6 +208,7 @@ impl Set {
             required: false,
             schema,
             example: None,
+            quoted: Vec::new(),
         });
         self
     }

@@ -134,7 +134,10 @@ fn with_token(attempt: Attempt, claims: Claims, signature: Signature) -> Attempt
     })
 }
 
-/// The victim's call with a forged token.
+/// The victim's call with a forged token, without the attacker's cookies: they would tell who it is.
 fn forged(ground: &Ground<'_>, claims: Claims, signature: Signature) -> Attempt {
-    with_token(ground.as_victim(), claims, signature)
+    with_token(ground.as_victim(), claims, signature).each(|mut call| {
+        call.tampering.without_cookies = true;
+        call
+    })
 }

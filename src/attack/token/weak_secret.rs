@@ -16,6 +16,9 @@ const SECRETS: &[(&str, &str)] = &[
     ("password", "password"),
 ];
 
+/// How many of them are tried with a user of the victim's named, too.
+const LIKELY: usize = 2;
+
 const DOC: &str = r#"## What it does
 Lets the claims name the victim and signs them with the empty secret, and with four words from tutorials.
 
@@ -50,16 +53,15 @@ impl Attack for WeakSecret {
     }
 
     fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt> {
-        let Some((who, claims)) = forgeries(ground).into_iter().next() else {
-            return Vec::new();
-        };
-        SECRETS
-            .iter()
-            .take(ground.afford(SECRETS.len()))
-            .map(|(variant, secret)| {
+        let mut all = Vec::new();
+        for (index, (who, claims)) in forgeries(ground).into_iter().enumerate() {
+            let most = if index == 0 { SECRETS.len() } else { LIKELY };
+            for (variant, secret) in SECRETS.iter().take(ground.afford(most)) {
                 let signature = Signature::Secret((*secret).to_owned());
-                forged(ground, claims.clone(), signature).named(format!("{who}, {variant}"))
-            })
-            .collect()
+                let attempt = forged(ground, claims.clone(), signature);
+                all.push(attempt.named(format!("{who}, {variant}")));
+            }
+        }
+        all
     }
 }

@@ -86,3 +86,17 @@ proptest! {
         prop_assert_eq!(matches(&pattern, &text), expected);
     }
 }
+
+#[test]
+fn tokens_are_not_looked_at_where_anybody_is_served() {
+    let mut world = world(status("token.*", 401));
+    let attack = attack(&world.task(BOLT, 0), 200, "{}");
+    let route = attack.call.route.clone();
+    let history = world
+        .controlled("token.expired")
+        .with(Purpose::Attack, attack);
+    assert_eq!(Contract.judge(&history, &world.knowledge).unwrap().len(), 1);
+    world.knowledge.open_routes.insert(route);
+    let judged = Contract.judge(&history, &world.knowledge);
+    assert_eq!(judged, Err(Reason::NotApplicable));
+}

@@ -136,3 +136,58 @@ fn what_the_victim_did_itself_is_none() {
     let once = around(victim(201, "{}").changing([made]), victim(409, ""));
     assert!(judge(&once, &world).is_empty());
 }
+
+#[test]
+fn what_the_victim_could_make_before_and_took_back_counts() {
+    let mut world = World::new();
+    let made = world.insert("comment", &["c-x", &world.task(BOLT, 1), "hi"]);
+    let create = |status, changes: &[crate::model::rows::Change]| {
+        let mut exchange = victim(status, "{}").changing(changes.iter().cloned());
+        exchange.call.method = "POST".into();
+        exchange
+    };
+    let first = create(201, std::slice::from_ref(&made));
+    // As long as the row stands, the second call fails by the first.
+    let kept = judge(&around(first.clone(), create(409, &[])), &world);
+    assert!(kept.is_empty(), "{kept:?}");
+    world.delete("comment", "c-x");
+    let blocked = judge(&around(first, create(409, &[])), &world);
+    assert_eq!(blocked.len(), 1);
+}
+
+#[test]
+fn a_write_that_succeeds_again_is_no_block_whatever_its_answer_holds() {
+    let world = World::new();
+    let all = list(&world, 0..TASKS);
+    let create = |body: &str| {
+        let mut exchange = victim(201, body);
+        exchange.call.method = "POST".into();
+        exchange
+    };
+    assert!(judge(&around(create(&all), create("{}")), &world).is_empty());
+}
+
+#[test]
+fn a_row_that_is_gone_by_itself_blocks_nobody() {
+    let mut world = World::new();
+    let task = world.task(BOLT, 0);
+    let body = world.task_json(&task);
+    let history = around(victim(200, &body), victim(404, "{}"));
+    assert_eq!(judge(&history, &world).len(), 1);
+    world.delete("task", &task);
+    assert!(judge(&history, &world).is_empty());
+}
+
+#[test]
+fn a_named_row_that_is_gone_by_itself_blocks_nobody_though_others_were_shown() {
+    let mut world = World::new();
+    let (named, other) = (world.task(BOLT, 0), world.task(BOLT, 1));
+    let mut before = victim(200, &list(&world, 0..2));
+    before.call.path.insert("id".into(), named.clone());
+    let history = around(before, victim(404, "{}"));
+    assert_eq!(judge(&history, &world).len(), 1);
+    world.delete("task", &named);
+    let stands = world.row("task", &other);
+    assert!(world.knowledge.rows.get(&stands).is_some());
+    assert!(judge(&history, &world).is_empty());
+}

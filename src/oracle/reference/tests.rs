@@ -125,3 +125,19 @@ fn housekeeping_and_tenant_columns_are_exempt() {
     moved.owners_after = Owners([ACME.into(), BOLT.into()].into());
     assert!(judge(&world, 200, [moved]).is_empty());
 }
+
+#[test]
+fn columns_that_may_point_anywhere_are_left_alone() {
+    let mut world = learnt();
+    let id = world.task(ACME, 1);
+    let change = world.update("task", &id, "assignee_id", "user-bolt-admin");
+    let at = world.row("task", &id);
+    let columns = change.columns();
+    world.knowledge.open_references.insert(ColumnRef {
+        table: at.table,
+        column: columns[0],
+    });
+    assert!(judge(&world, 200, [change]).is_empty());
+    let other = world.update("task", &id, "parent_id", &world.task(BOLT, 1));
+    assert_eq!(judge(&world, 200, [other]).len(), 1);
+}

@@ -45,6 +45,7 @@ struct Report<'a> {
     baseline: Vec<Baseline<'a>>,
     attacks: Vec<Attack<'a>>,
     inconclusive: Vec<Reason<'a>>,
+    unshown: Vec<Unshown<'a>>,
     stages: Vec<Stage<'a>>,
 }
 
@@ -54,6 +55,13 @@ struct Exit<'a> {
     id: &'static str,
     meaning: &'static str,
     why: &'a str,
+}
+
+/// A route on which not one case showed anything.
+#[derive(Serialize)]
+struct Unshown<'a> {
+    route: &'a str,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -162,6 +170,14 @@ pub fn report(view: &View<'_>) -> Result<String, serde_json::Error> {
             .map(|(reason, cases)| Reason {
                 reason,
                 cases: *cases,
+            })
+            .collect(),
+        unshown: report
+            .unshown
+            .iter()
+            .map(|(route, reason)| Unshown {
+                route: &route.0,
+                reason,
             })
             .collect(),
         stages: report

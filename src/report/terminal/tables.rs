@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::event::{RouteBaseline, Tally};
+use crate::model::route::RouteId;
 
 use super::super::style::{Cell, Layout, Tone};
 use super::super::{View, text};
@@ -15,6 +16,7 @@ pub fn all(view: &View<'_>, layout: Layout) -> Vec<String> {
         baseline(&report.baseline, layout),
         coverage(&report.attacks, layout),
         reasons(&report.inconclusive, layout),
+        unshown(&report.unshown, layout),
         sentences(
             "Advisories",
             "worth knowing, never a failure",
@@ -159,6 +161,18 @@ fn reasons(reasons: &[(String, usize)], layout: Layout) -> Option<String> {
         .collect();
     let about = "cases that show nothing, by reason";
     Some(heading(layout, "Inconclusive", about) + &layout.table(&rows))
+}
+
+fn unshown(routes: &[(RouteId, String)], layout: Layout) -> Option<String> {
+    if routes.is_empty() {
+        return None;
+    }
+    let row = |(route, reason): &(RouteId, String)| {
+        vec![Cell::left(route.to_string()), Cell::left(reason.as_str())]
+    };
+    let rows: Vec<Vec<Cell>> = routes.iter().map(row).collect();
+    let about = "routes on which not one case showed anything, with the commonest reason";
+    Some(heading(layout, "Not shown", about) + &layout.table(&rows))
 }
 
 fn sentences(name: &str, about: &str, all: &[String], layout: Layout) -> Option<String> {

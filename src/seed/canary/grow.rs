@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::strength::Distribution;
+use super::strength::{Distribution, is_strong_uuid, may_be_strong};
 use super::{collect, is_generated, is_word, values};
 use crate::model::canary::Canaries;
 use crate::model::ownership::{Owners, Ownership, Rule};
 use crate::model::rows::{Change, Row, RowRef, Rows};
 use crate::model::schema::{ColumnRef, Schema, TableId};
+use crate::model::values::{Standing, canonical};
 use crate::model::verdict::Provenance;
 
 /// Forgets what a row change brought, when it was taken back.
@@ -32,9 +33,15 @@ pub fn grow(
 ) {
     let Some(new) = &change.new else { return };
     let at = RowRef::of(schema.table(change.table), new);
-    let moved = change.old.is_some() && change.owners_before != change.owners_after;
     for (column, value) in values(schema, change.table, new) {
-        if is_new_canary(canaries, schema, rows, change, &at, column, &value, moved) {
+        let brought = Brought {
+            schema,
+            ownership,
+            rows,
+            change,
+            at: &at,
+        };
+        if brought.is_canary(canaries, column, &value) {
             let owners = change.owners_after.clone();
             canaries.insert(Provenance {
                 row: at.clone(),
@@ -47,82 +54,81 @@ pub fn grow(
     regrow_members(canaries, schema, ownership, rows, change.table, new);
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one question, asked in one place"
-)]
-fn is_new_canary(
-    canaries: &Canaries,
-    schema: &Schema,
-    rows: &Rows,
-    change: &Change,
-    at: &RowRef,
-    column: usize,
-    value: &str,
-    moved: bool,
-) -> bool {
-    if change.owners_after.0.len() != 1 {
-        return false;
-    }
-    let known = canaries.get(value);
-    let generated = is_generated(&value.to_ascii_lowercase());
-    if !known.is_empty() {
-        // A transferred row may be seen by its new owner, and a reference to a foreign row by who stores it; but a copy of a
-        // generated value in another tenant's row *is* the leak, and makes it no less foreign.
-        return known.iter().any(|p| p.owners == change.owners_after) || moved || !generated;
-    }
-    generated || {
-        let column_values = column_values(schema, rows, change.table, column, at);
-        let lower = value.to_ascii_lowercase();
-        !column_values.contains(&lower)
-            && !is_word(
-                schema,
-                ColumnRef {
-                    table: change.table,
-                    column,
-                },
-                &lower,
-            )
-            && Distribution::of(
-                column_values
-                    .iter()
-                    .map(String::as_str)
-                    .chain([lower.as_str()]),
-            )
-            .is_strong(&lower)
-            && stands_alone(schema, rows, &lower, at)
-    }
+/// What a change brought, among all that stood before.
+struct Brought<'a> {
+    schema: &'a Schema,
+    ownership: &'a Ownership,
+    rows: &'a Rows,
+    change: &'a Change,
+    at: &'a RowRef,
 }
 
-/// The tokens of a column in other rows, in lower case.
-fn column_values(
-    schema: &Schema,
-    rows: &Rows,
-    table: TableId,
-    column: usize,
-    except: &RowRef,
-) -> HashSet<String> {
-    let kind = &schema.table(table).columns[column].kind;
-    let mut found = BTreeSet::new();
-    for (at, row) in rows.of(table) {
-        if let Some(text) = row[column].as_deref().filter(|_| at != except) {
-            collect(kind, text, &mut found);
+impl Brought<'_> {
+    fn is_canary(&self, canaries: &Canaries, column: usize, value: &str) -> bool {
+        let change = self.change;
+        if change.owners_after.0.len() != 1 {
+            return false;
+        }
+        let known = canaries.get(value);
+        let generated = is_generated(&value.to_ascii_lowercase());
+        if !known.is_empty() {
+            // A transferred row may be seen by its new owner, and a reference to a foreign row by who stores it; but a copy
+            // of a generated value in another tenant's row *is* the leak, and makes it no less foreign.
+            let moved = change.old.is_some() && change.owners_before != change.owners_after;
+            return known.iter().any(|p| p.owners == change.owners_after) || moved || !generated;
+        }
+        generated || self.is_strong(column, &value.to_ascii_lowercase())
+    }
+
+    /// Whether a value, in lower case, is unrepeated and too hard to guess to be elsewhere by chance. The dear questions,
+    /// which look at the whole column, come last: most values fail or pass before.
+    fn is_strong(&self, column: usize, value: &str) -> bool {
+        let at = ColumnRef {
+            table: self.change.table,
+            column,
+        };
+        if !may_be_strong(value) || is_word(self.schema, at, value) || !self.stands_alone(value) {
+            return false;
+        }
+        if is_strong_uuid(value) {
+            return true;
+        }
+        let others = self.column_values(column);
+        let all = others.iter().map(String::as_str).chain([value]);
+        !others.contains(value) && Distribution::of(all).is_strong(value)
+    }
+
+    /// The tokens of a column in other rows, in lower case.
+    fn column_values(&self, column: usize) -> HashSet<String> {
+        let table = self.change.table;
+        let kind = &self.schema.table(table).columns[column].kind;
+        let mut found = BTreeSet::new();
+        for (at, row) in self.rows.of(table) {
+            if let Some(text) = row[column].as_deref().filter(|_| at != self.at) {
+                collect(kind, text, &mut found);
+            }
+        }
+        found.into_iter().map(|v| v.to_ascii_lowercase()).collect()
+    }
+
+    /// Whether only rows of the same owner hold the value as a whole (a log entry made with it, say): a reference to a row
+    /// that is no canary is none either.
+    fn stands_alone(&self, value: &str) -> bool {
+        let Some(canonical) = canonical(value) else {
+            return false;
+        };
+        let owners = |at: &RowRef| {
+            let row = self.rows.get(at)?;
+            Some(self.ownership.owners(self.schema, self.rows, at.table, row))
+        };
+        match self.rows.standing(&canonical) {
+            Standing::At(places) => places
+                .iter()
+                .filter(|p| *p.row != *self.at)
+                .all(|p| owners(&p.row).is_none_or(|o| o == self.change.owners_after)),
+            Standing::Common => false,
         }
     }
-    found.into_iter().map(|v| v.to_ascii_lowercase()).collect()
-}
-
-/// Whether no other row holds the value as a whole: a reference to a row that is no canary is none either.
-fn stands_alone(schema: &Schema, rows: &Rows, value: &str, except: &RowRef) -> bool {
-    schema.tables.iter().all(|table| {
-        rows.of(table.id).all(|(at, row)| {
-            at == except
-                || !row
-                    .iter()
-                    .flatten()
-                    .any(|v| v.len() == value.len() && v.eq_ignore_ascii_case(value))
-        })
-    })
 }
 
 /// A membership makes a user's values those of another tenant, too.

@@ -62,6 +62,16 @@ impl Distribution {
     }
 }
 
+/// Whether a value is strong in the best case: in a column whose values have nothing in common.
+pub fn may_be_strong(value: &str) -> bool {
+    Distribution::of(std::iter::empty()).is_strong(value)
+}
+
+/// Whether a value is a random UUID: strong whatever else stands in its column.
+pub fn is_strong_uuid(value: &str) -> bool {
+    uuid_bits(value).is_some_and(|bits| bits >= ENOUGH)
+}
+
 fn split(value: &str) -> impl Iterator<Item = &str> {
     value.split(['-', '_']).filter(|piece| !piece.is_empty())
 }

@@ -162,3 +162,68 @@ fn what_is_repeated_in_its_column_is_none() {
     );
     assert!(!ground.holds(same));
 }
+
+/// The change that brings a note of tenant A with this body.
+fn brought(ground: &Ground, id: &str, body: &str) -> crate::model::rows::Change {
+    let value = |v: &str| Some(std::sync::Arc::from(v));
+    let table = ground.schema.by_name("notes").unwrap().id;
+    let owner = crate::model::ownership::Owners([A.into()].into());
+    crate::model::rows::Change {
+        table,
+        operation: crate::model::rows::Operation::Insert,
+        old: None,
+        new: Some(vec![value(id), value(A), value(body), None, None, None]),
+        xid: 1,
+        owners_before: crate::model::ownership::Owners::default(),
+        owners_after: owner,
+    }
+}
+
+#[test]
+fn a_row_that_comes_brings_canaries_and_takes_them_along_when_it_is_taken_back() {
+    const BODY: &str = "zqpw9876543210fedcba";
+    let ground = usual();
+    let ownership = ownership(&ground.schema, &ground.rows, &Description::default()).unwrap();
+    let mut canaries = ground.canaries();
+    let id = "5d0c7a3e-2b91-4c6f-8d14-a7e9b3f20c58";
+    let change = brought(&ground, id, BODY);
+    grow(
+        &mut canaries,
+        &ground.schema,
+        &ownership,
+        &ground.rows,
+        &change,
+    );
+    assert!(!canaries.get(id).is_empty() && !canaries.get(BODY).is_empty());
+    shrink(&mut canaries, &ground.schema, &change);
+    assert!(canaries.get(id).is_empty() && canaries.get(BODY).is_empty());
+}
+
+#[test]
+fn an_id_that_a_log_of_the_same_tenant_repeats_is_a_canary_and_one_of_another_tenant_is_none() {
+    let id = "5d0c7a3e-2b91-4c6f-8d14-a7e9b3f20c58";
+    for (logged_by, is_canary) in [(A, true), (B, false)] {
+        let ground = usual().put(
+            "notes",
+            &[
+                "77f2a1d4-60b8-4e5c-9d33-18c2e6f4ab90",
+                logged_by,
+                "-",
+                id,
+                "1",
+                "-",
+            ],
+        );
+        let ownership = ownership(&ground.schema, &ground.rows, &Description::default()).unwrap();
+        let mut canaries = Canaries::default();
+        let change = brought(&ground, id, "plain");
+        grow(
+            &mut canaries,
+            &ground.schema,
+            &ownership,
+            &ground.rows,
+            &change,
+        );
+        assert_eq!(!canaries.get(id).is_empty(), is_canary, "{logged_by}");
+    }
+}

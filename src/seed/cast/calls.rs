@@ -149,6 +149,9 @@ pub async fn make_by_calls(caller: &mut Caller<'_>, cast: &mut Cast) -> Result<(
     let mut registered = false;
     for index in 0..cast.actors.len() {
         let actor = cast.actors[index].clone();
+        if actor.bystander {
+            continue;
+        }
         let home = actor.home;
         let first = home.is_some_and(|t| cast.first_of(t) == Some(index));
         let makes_tenant = first && !seed.create_tenant.is_empty();

@@ -127,6 +127,7 @@ fn from_ties(
     let place = |tie: &Row| cast.tenants.iter().position(|t| t.key == tie[tenant]);
     let memberships: Vec<usize> = ties.iter().filter_map(|(_, tie)| place(tie)).collect();
     CastActor {
+        bystander: false,
         id: ActorId::anonymous(),
         standing: match memberships.len() {
             0 => Standing::Homeless,

@@ -46,6 +46,8 @@ pub struct CastActor {
     pub fields: BTreeMap<String, String>,
     /// Its row, once it stands in the database.
     pub row: Option<Row>,
+    /// A row and no actor: nobody logs in as it, and no generated row refers to it, so that it can be deleted.
+    pub bystander: bool,
 }
 
 /// Tenants and actors.

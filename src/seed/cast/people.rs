@@ -37,10 +37,21 @@ impl Writer<'_, '_> {
                 self.placeholders(&actor);
                 let place = actor.home.unwrap_or(self.cast.tenants.len());
                 let what = format!("the user {}", actor.id);
-                self.row(connection, users, place, index + 1, &fixed, &what)
-                    .await?
+                let made = self
+                    .row(connection, users, place, index + 1, &fixed, &what)
+                    .await;
+                match made {
+                    // One can do without.
+                    Err(SeedError::Cast { .. }) if actor.bystander => continue,
+                    made => made?,
+                }
             };
             super::found::take_fields(&mut self.cast.actors[index], table, &row, self.description)?;
+            if let (true, Some(home)) = (actor.bystander, actor.home) {
+                let address = self.cast.actors[index].fields.get("email").cloned();
+                let address = address.filter(|a| a.contains('@'));
+                self.generator.spare(home, RowRef::of(table, &row), address);
+            }
             if users == ownership.tenants {
                 self.user_is_tenant(index, &row);
             }
@@ -235,15 +246,14 @@ impl Writer<'_, '_> {
                     "the membership of {} in {}",
                     actor.id, self.cast.tenants[tenant].slug
                 );
-                self.row(
-                    connection,
-                    membership.table,
-                    tenant,
-                    index + 1,
-                    &fixed,
-                    &what,
-                )
-                .await?;
+                let table = membership.table;
+                let made = self
+                    .row(connection, table, tenant, index + 1, &fixed, &what)
+                    .await;
+                match made {
+                    Err(SeedError::Cast { .. }) if actor.bystander => {}
+                    made => drop(made?),
+                }
             }
         }
         Ok(())

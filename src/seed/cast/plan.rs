@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{Cast, CastActor, CastTenant};
 use crate::model::ownership::Rule;
-use crate::model::schema::{Kind, TableId};
+use crate::model::schema::{Kind, TableId, Unique};
 use crate::model::tenant::{ActorId, Standing};
 use crate::seed::generate::Generator;
-use crate::seed::names;
+use crate::seed::{login_column, names};
 use crate::target::description::Description;
 
 /// The tenants' slugs; the last is the control tenant.
@@ -115,7 +115,56 @@ pub fn plan(generator: &mut Generator<'_>, description: &Description) -> Cast {
             Some(role),
         );
     }
+    bystanders(generator, description, &mut cast, roles.last());
     cast
+}
+
+/// One more user for each tenant that gets rows, in the weakest role.
+fn bystanders(
+    generator: &mut Generator<'_>,
+    description: &Description,
+    cast: &mut Cast,
+    role: Option<&String>,
+) {
+    for (index, slug_of) in TENANTS.iter().enumerate().take(TENANTS.len() - 1) {
+        cast.add(
+            generator,
+            description,
+            &format!("{slug_of}.bystander"),
+            Standing::Member,
+            Some(index),
+            vec![index],
+            role.map(String::as_str),
+        );
+        if let Some(bystander) = cast.actors.last_mut() {
+            bystander.bystander = true;
+            share_address(generator, description, bystander);
+        }
+    }
+}
+
+/// The e-mail address that one user of every tenant has, where it need be unique within a tenant alone.
+const SHARED_ADDRESS: &str = "office@example.com";
+
+/// The same person, or so an application may think that looks at the address alone.
+fn share_address(generator: &Generator<'_>, description: &Description, actor: &mut CastActor) {
+    let Some(users) = generator.ownership.users else {
+        return;
+    };
+    let table = generator.schema.table(users);
+    let (Ok(Some(login)), Rule::Columns { columns } | Rule::Members { columns, .. }) = (
+        login_column(table, description),
+        generator.ownership.rule(users),
+    ) else {
+        return;
+    };
+    let holding = || table.uniques.iter().filter(|u| u.columns.contains(&login));
+    let within =
+        |u: &Unique| u.predicate.is_some() || u.columns.iter().any(|c| columns.contains(c));
+    let is_address = names::has_any(&table.columns[login].name, &["email", "mail"]);
+    if is_address && holding().next().is_some() && holding().all(within) {
+        actor.fields.insert("email".into(), SHARED_ADDRESS.into());
+    }
 }
 
 impl Cast {
@@ -140,6 +189,7 @@ impl Cast {
             role,
             fields,
             row: None,
+            bystander: false,
         });
     }
 }

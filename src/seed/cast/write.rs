@@ -229,7 +229,8 @@ impl Writer<'_, '_> {
             if column.default.is_some() && !(prose && value::literal_default(column).is_none()) {
                 cells.insert(index, Cell::Default);
             } else if !column.not_null && !prose {
-                cells.insert(index, Cell::Null);
+                let empty = self.generator.empty_document(table, index);
+                cells.insert(index, empty.map_or(Cell::Null, Cell::Text));
             }
         }
         cells

@@ -82,6 +82,8 @@ pub struct Generator<'a> {
     words: HashMap<ColumnRef, Vec<String>>,
     values: HashMap<ColumnRef, String>,
     skipped: HashSet<TableId>,
+    spared: HashSet<RowRef>,
+    addresses: HashMap<usize, String>,
     rows: usize,
     rng: ChaCha8Rng,
     today: NaiveDate,
@@ -134,6 +136,8 @@ impl<'a> Generator<'a> {
             words,
             values,
             skipped,
+            spared: HashSet::new(),
+            addresses: HashMap::new(),
             rows: described.rows.unwrap_or(ROWS),
             rng: ChaCha8Rng::seed_from_u64(seed),
             today: value::today(),
@@ -161,6 +165,15 @@ impl<'a> Generator<'a> {
         self.limits[table.0].columns[column].words.clone()
     }
 
+    /// The empty document of a column that holds one: `{}` or `[]`.
+    pub fn empty_document(&self, table: TableId, column: usize) -> Option<String> {
+        let here = self.schema.table(table);
+        let at = &here.columns[column];
+        let limits = &self.limits[table.0].columns[column];
+        let shape = self.learnt.shape(&here.name, &at.name);
+        value::empty_document(at, limits, shape).map(str::to_owned)
+    }
+
     /// Whether the description says what a column holds.
     pub fn is_declared(&self, table: TableId, column: usize) -> bool {
         let at = ColumnRef { table, column };
@@ -170,6 +183,12 @@ impl<'a> Generator<'a> {
     /// Takes over the rows as they stand now.
     pub fn reload(&mut self, rows: Rows) {
         self.store = Store::new(self.schema, rows);
+    }
+
+    /// No generated row shall refer to this user of a tenant by its key; by its e-mail address some do.
+    pub fn spare(&mut self, tenant: usize, user: RowRef, address: Option<String>) {
+        self.spared.insert(user);
+        self.addresses.extend(address.map(|a| (tenant, a)));
     }
 
     /// A fresh canary.

@@ -5,8 +5,11 @@ use rand::RngExt;
 use super::draft::{Cell, Leave};
 use super::{Generator, Place};
 use crate::model::ownership::Owners;
-use crate::model::rows::Value;
+use crate::model::rows::{Row, RowRef, Value};
 use crate::model::schema::{Kind, Table, TableId};
+
+/// How many rows of a table are left without children.
+const SPARED: usize = 2;
 
 impl Generator<'_> {
     /// The columns that point to other rows.
@@ -118,11 +121,22 @@ impl Generator<'_> {
             return None;
         }
         let index = if attempt == 0 && key.table != table.id {
-            (place.number - 1 + step) % fitting.len()
+            // The last ones stay without children: they can be deleted.
+            let spared = if fitting.len() < SPARED * 2 {
+                0
+            } else {
+                SPARED
+            };
+            (place.number - 1 + step) % (fitting.len() - spared)
         } else {
             self.rng.random_range(0..fitting.len())
         };
         Some(fitting[index].clone())
+    }
+
+    /// Whether no generated row shall refer to a row.
+    fn is_spared(&self, table: &Table, row: &Row) -> bool {
+        self.spared.contains(&RowRef::of(table, row))
     }
 
     /// The rows of a table that a row of that tenant may point to: its own, else those that nobody owns.
@@ -144,7 +158,11 @@ impl Generator<'_> {
                 .map(|(row, _)| row.clone())
                 .collect()
         };
-        let own = pick(true);
+        let mut own = pick(true);
+        let here = self.schema.table(table);
+        if own.iter().any(|row| !self.is_spared(here, row)) {
+            own.retain(|row| !self.is_spared(here, row));
+        }
         let identities = Some(table) == self.ownership.users;
         if own.is_empty() && (tenant.is_none() || !identities) {
             pick(false)

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::learnt::typed;
 use super::word::literal_default;
 use super::{Spot, token};
-use crate::model::schema::Column;
+use crate::model::schema::{Column, Kind};
 use crate::seed::check::ColumnLimits;
 use crate::seed::names;
 
@@ -18,13 +18,8 @@ pub fn json(
     _spot: &Spot<'_>,
     rng: &mut impl Rng,
 ) -> String {
-    let by_default = literal_default(column).and_then(|d| serde_json::from_str::<Json>(&d).ok());
-    let list = match (limits.json.as_deref(), &by_default, schema) {
-        (Some(kind), ..) => kind == "array",
-        (None, Some(default), _) => default.is_array(),
-        (None, None, Some(schema)) => typed(schema, "array").is_some(),
-        (None, None, None) => is_plural(&column.name),
-    };
+    let by_default = default(column);
+    let list = is_list(column, limits, schema);
     if !list
         && by_default
             .as_ref()
@@ -37,6 +32,32 @@ pub fn json(
         items(schema, rng)
     } else {
         members(schema, rng)
+    }
+}
+
+/// The empty document of a JSON or array column.
+pub fn empty_document(
+    column: &Column,
+    limits: &ColumnLimits,
+    schema: Option<&Json>,
+) -> Option<&'static str> {
+    match column.kind {
+        Kind::Json if is_list(column, limits, schema) => Some("[]"),
+        Kind::Json | Kind::Array(_) => Some("{}"),
+        _ => None,
+    }
+}
+
+fn default(column: &Column) -> Option<Json> {
+    literal_default(column).and_then(|d| serde_json::from_str(&d).ok())
+}
+
+fn is_list(column: &Column, limits: &ColumnLimits, schema: Option<&Json>) -> bool {
+    match (limits.json.as_deref(), default(column), schema) {
+        (Some(kind), ..) => kind == "array",
+        (None, Some(default), _) => default.is_array(),
+        (None, None, Some(schema)) => typed(schema, "array").is_some(),
+        (None, None, None) => is_plural(&column.name),
     }
 }
 

@@ -252,6 +252,7 @@ mod tests {
             required: false,
             schema: json!({ "pattern": "^(newest|oldest)$" }),
             example: None,
+            quoted: Vec::new(),
         });
         let routes = [
             route(

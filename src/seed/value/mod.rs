@@ -15,6 +15,7 @@ use super::check::ColumnLimits;
 use crate::model::schema::{Column, Kind};
 
 pub use crate::model::canary::make as token;
+pub use json::empty_document;
 pub use learnt::Learnt;
 pub use text::uuid;
 pub use time::is_over;

@@ -53,6 +53,7 @@ fn complete(route: &mut Route, listed: &ListedRoute) {
                 required: true,
                 schema: json!({}),
                 example,
+                quoted: Vec::new(),
             }),
         }
     }

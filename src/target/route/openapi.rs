@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::model::route::{BodySchema, Encoding, Parameter, Place, Route, template_names};
+use crate::model::route::{BodySchema, Encoding, Parameter, Place, Route};
 
 use super::RouteError;
 use super::schema::{Resolver, writable};
@@ -76,7 +76,6 @@ fn route<'a>(
         .get("summary")
         .or_else(|| operation.get("operationId"));
     route.summary = summary.and_then(Json::as_str).map(str::to_owned);
-    debug_assert!(template_names(&route.template).count() <= route.parameters.len());
     Ok(route)
 }
 
@@ -164,7 +163,17 @@ fn parameter<'a>(resolver: &Resolver<'a>, json: &'a Json) -> Result<Option<Param
         required: place == Place::Path || json.get("required") == Some(&Json::Bool(true)),
         schema,
         example: examples.into_iter().next(),
+        quoted: text("description").map(quoted).unwrap_or_default(),
     }))
+}
+
+/// What stands in backticks in a description.
+fn quoted(description: &str) -> Vec<String> {
+    let parts = description.split('`').collect::<Vec<_>>();
+    let closed = parts.len().saturating_sub(1) / 2;
+    let inside = parts.iter().skip(1).step_by(2).take(closed);
+    let is_word = |w: &&&str| !w.is_empty() && !w.contains(char::is_whitespace);
+    inside.filter(is_word).map(|w| (*w).to_owned()).collect()
 }
 
 /// What a body looks like, by the media type that partywall writes best.

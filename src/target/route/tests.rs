@@ -409,6 +409,22 @@ fn schema() -> impl Strategy<Value = Json> {
     })
 }
 
+#[test]
+fn words_that_a_description_quotes_are_kept() {
+    let parameter = |description: &str| {
+        let query = json!({"name": "include", "in": "query", "schema": {"type": "string"}, "description": description});
+        let document =
+            json!({"openapi": "3.1.0", "paths": {"/x": {"get": {"parameters": [query]}}}});
+        of(&document)[0].parameters[0].quoted.clone()
+    };
+    assert_eq!(parameter("`client` or `lines`"), ["client", "lines"]);
+    assert_eq!(
+        parameter("`client`, as `two words` say; an open `end"),
+        ["client"]
+    );
+    assert!(parameter("whatever you like").is_empty());
+}
+
 proptest! {
     #[test]
     fn any_schema_becomes_self_contained(a in schema(), b in schema()) {

@@ -36,6 +36,56 @@ async fn the_same_seed_makes_the_same_rows_and_another_makes_others() {
 }
 
 #[tokio::test]
+async fn one_user_a_tenant_is_left_alone_and_shares_its_address_where_it_may() {
+    let people = |unique: &str| {
+        format!(
+            "CREATE TABLE tenants (id uuid PRIMARY KEY, slug text UNIQUE NOT NULL);
+             CREATE TABLE users (id uuid PRIMARY KEY, tenant_id uuid NOT NULL REFERENCES tenants, email text NOT NULL, {unique});
+             CREATE TABLE jobs (id uuid PRIMARY KEY, tenant_id uuid NOT NULL REFERENCES tenants,
+               user_id uuid NOT NULL REFERENCES users, client_email text NOT NULL)"
+        )
+    };
+    for (unique, shares) in [
+        ("UNIQUE (tenant_id, email)", true),
+        ("UNIQUE (email)", false),
+    ] {
+        let ground = Ground::seeded(&people(unique), "").await;
+        let acting: Vec<&String> = ground
+            .seeded
+            .actors
+            .iter()
+            .filter_map(|a| a.fields.get("id"))
+            .collect();
+        let users = ground.table("users");
+        let (id, email) = (users.column("id").unwrap(), users.column("email").unwrap());
+        let alone: Vec<_> = ground
+            .rows
+            .of(users.id)
+            .map(|(_, row)| row)
+            .filter(|row| {
+                !acting
+                    .iter()
+                    .any(|a| Some(a.as_str()) == row[id].as_deref())
+            })
+            .collect();
+        assert_eq!(alone.len(), 3, "one for each tenant but the control tenant");
+        let addresses: std::collections::BTreeSet<_> = alone.iter().map(|r| &r[email]).collect();
+        assert_eq!(addresses.len() == 1, shares, "{addresses:?}");
+        let named = ground.values("jobs", "user_id");
+        let joined = ground.values("jobs", "client_email");
+        for user in &alone {
+            assert!(!named.iter().any(|n| n.as_deref() == user[id].as_deref()));
+            assert!(
+                joined
+                    .iter()
+                    .any(|j| j.as_deref() == user[email].as_deref())
+            );
+        }
+        ground.world.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn canaries_grow_from_row_changes() {
     let ground = Ground::seeded(NOTES, "").await;
     let Ground { seeded, rows, .. } = &ground;

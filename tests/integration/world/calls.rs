@@ -59,6 +59,7 @@ fn case(
         required: false,
         schema: json!({"type": "string"}),
         example: None,
+        quoted: Vec::new(),
     });
     route.body = body.cloned().map(|example| BodySchema {
         encoding: Encoding::Json,

@@ -1,0 +1,351 @@
+//! Both sides of the wall on one route: values of own and of foreign rows for everything in a call that names one.
+
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use rand::{Rng, RngExt};
+
+use super::baseline::{Working, hash};
+use super::body;
+use super::lab::Lab;
+use super::names::{stem, words};
+use super::plan::{Concrete, rows_of};
+use super::subject::table_of;
+use crate::attack::Slot;
+use crate::model::call::SlotRef;
+use crate::model::knowledge::Knowledge;
+use crate::model::route::{Parameter, Place, Route};
+use crate::model::rows::{Row, RowRef};
+use crate::model::schema::{ColumnRef, Kind};
+use crate::model::tenant::{Actor, Tenant};
+
+/// How many values of each side a slot offers.
+const VALUES: usize = 6;
+
+/// Both sides of the wall.
+pub struct Sides<'s> {
+    /// The lab.
+    pub lab: &'s Lab<'s>,
+    /// The route.
+    pub route: &'s Route,
+    /// Who attacks.
+    pub attacker: &'s Actor,
+    /// The attacker's tenant.
+    pub own: &'s Tenant,
+    /// Who is attacked.
+    pub victim: &'s Tenant,
+    /// Who makes the victim's calls.
+    pub victim_actor: &'s Actor,
+}
+
+impl Sides<'_> {
+    /// The slots of the calls, with values of both sides.
+    pub fn slots(
+        &self,
+        working: &Working,
+        own_call: &Concrete,
+        victim_call: &Concrete,
+    ) -> Vec<Slot> {
+        let lab = self.lab;
+        let mut slots = Vec::new();
+        let in_path = |p: &&str| self.route.template.contains(&format!("{{{p}}}"));
+        if let Some(parameter) = lab.facts.tenant_in_path.as_deref().filter(in_path) {
+            slots.push(tenant_slot(
+                &lab.knowledge,
+                parameter,
+                self.own,
+                self.victim,
+                &mut self.rng(1),
+            ));
+        }
+        for ((at, column, row), (_, _, foreign)) in own_call.named.iter().zip(&victim_call.named) {
+            slots.push(self.slot(at.clone(), *column, Some(row), Some(foreign)));
+        }
+        slots.extend(self.filters(working, &slots));
+        slots
+    }
+
+    /// Parameters of the query that the call does without and that name rows.
+    fn filters(&self, working: &Working, known: &[Slot]) -> Vec<Slot> {
+        let purpose = body::Purpose {
+            knowledge: &self.lab.knowledge,
+            actor: self.attacker,
+            tenant: Some(&self.own.key),
+            table: table_of(self.lab, self.route, working),
+        };
+        let free = self.route.parameters_in(Place::Query).filter(|p| {
+            let taken = |s: &&Slot| s.at.place == Place::Query && s.at.name == p.name;
+            known.iter().find(taken).is_none()
+        });
+        let slot = |parameter: &Parameter| {
+            let column = body::key_by_name(&purpose, &parameter.name)?;
+            let at = SlotRef {
+                place: Place::Query,
+                name: parameter.name.clone(),
+            };
+            Some(self.slot(at, column, None, None))
+        };
+        free.filter_map(slot).collect()
+    }
+
+    /// The key and the foreign keys of the route's table, as fields that a body may be given.
+    pub fn beside(&self, working: &Working) -> (Option<Slot>, Vec<Slot>) {
+        let schema = &self.lab.knowledge.schema;
+        let about = table_of(self.lab, self.route, working);
+        let Some(table) = about.map(|t| schema.table(t)) else {
+            return (None, Vec::new());
+        };
+        let field = |column: usize| {
+            let name = self.field_name(&table.columns[column].name);
+            SlotRef {
+                place: Place::Body,
+                name: format!("/{name}"),
+            }
+        };
+        let key = table.single_key().map(|column| {
+            self.slot(
+                field(column),
+                ColumnRef {
+                    table: table.id,
+                    column,
+                },
+                None,
+                None,
+            )
+        });
+        let keys = table
+            .foreign_keys
+            .iter()
+            .filter(|k| k.table != self.lab.knowledge.ownership.tenants);
+        let mut references: Vec<Slot> = keys
+            .filter_map(|k| {
+                let tenant_columns = |c: &usize| {
+                    schema.tables[k.table.0].foreign_keys.iter().any(|p| {
+                        p.table == self.lab.knowledge.ownership.tenants && p.columns.contains(c)
+                    })
+                };
+                let (&from, &to) = k
+                    .columns
+                    .iter()
+                    .zip(&k.references)
+                    .find(|(_, to)| !tenant_columns(to))?;
+                Some(self.slot(
+                    field(from),
+                    ColumnRef {
+                        table: k.table,
+                        column: to,
+                    },
+                    None,
+                    None,
+                ))
+            })
+            .collect();
+        references.dedup_by(|a, b| a.at == b.at);
+        (key, references)
+    }
+
+    /// Columns of the route's table whose values must be unique among all rows, or among those of one tenant.
+    pub fn uniques(&self, working: &Working) -> Vec<Slot> {
+        let schema = &self.lab.knowledge.schema;
+        let about = table_of(self.lab, self.route, working);
+        let Some(table) = about.map(|t| schema.table(t)) else {
+            return Vec::new();
+        };
+        let keyed = |c: &usize| table.foreign_keys.iter().any(|k| k.columns.contains(c));
+        let left = table.uniques.iter().filter_map(|u| {
+            let mut own = u
+                .columns
+                .iter()
+                .copied()
+                .filter(|c| !keyed(c) && !table.primary_key.contains(c));
+            own.next().filter(|_| own.next().is_none())
+        });
+        let columns: std::collections::BTreeSet<usize> = left.collect();
+        let slot = |column: usize| {
+            let name = format!("/{}", self.field_name(&table.columns[column].name));
+            let at = SlotRef {
+                place: Place::Body,
+                name,
+            };
+            self.slot(
+                at,
+                ColumnRef {
+                    table: table.id,
+                    column,
+                },
+                None,
+                None,
+            )
+        };
+        columns.into_iter().map(slot).collect()
+    }
+
+    /// A column's name as the route's body spells its fields.
+    fn field_name(&self, column: &str) -> String {
+        let properties = self
+            .route
+            .body
+            .as_ref()
+            .and_then(|b| b.schema["properties"].as_object());
+        let same = properties.and_then(|p| p.keys().find(|k| words(k) == words(column)));
+        same.cloned().unwrap_or_else(|| column.to_owned())
+    }
+
+    fn slot(
+        &self,
+        at: SlotRef,
+        column: ColumnRef,
+        own: Option<&RowRef>,
+        foreign: Option<&RowRef>,
+    ) -> Slot {
+        let knowledge = &self.lab.knowledge;
+        let reads = self.route.method == "GET";
+        let pool = |actor: &Actor, tenant: &Tenant, first: Option<&RowRef>| {
+            let rows = rows_of(knowledge, actor, Some(&tenant.key), column.table, reads);
+            values(&rows, column, first)
+        };
+        let mut mine = pool(self.attacker, self.own, own);
+        let mut theirs = pool(self.victim_actor, self.victim, foreign);
+        theirs.retain(|(value, row)| {
+            !mine.iter().any(|(own, _)| own == value)
+                && !knowledge.owners_of(row).includes(&self.own.key)
+        });
+        mine.truncate(VALUES);
+        theirs.truncate(VALUES);
+        let mut rng = self.rng(hash(&at.name));
+        let missing = (0..2)
+            .filter_map(|_| missing(knowledge, column, &mut rng))
+            .collect();
+        Slot {
+            at,
+            column,
+            is_tenant: knowledge.ownership.tenants == column.table,
+            own: mine,
+            foreign: theirs,
+            missing,
+        }
+    }
+
+    fn rng(&self, salt: u64) -> ChaCha8Rng {
+        ChaCha8Rng::seed_from_u64(self.lab.settings.seed ^ hash(&self.route.id.0) ^ salt)
+    }
+}
+
+fn tenant_slot(
+    knowledge: &Knowledge,
+    parameter: &str,
+    own: &Tenant,
+    victim: &Tenant,
+    rng: &mut impl Rng,
+) -> Slot {
+    let ownership = &knowledge.ownership;
+    let by_slug = stem(parameter).is_empty() && parameter.to_ascii_lowercase().contains("slug");
+    let column = if by_slug {
+        ownership.slug.unwrap_or(ownership.key)
+    } else {
+        ownership.key
+    };
+    let at = ColumnRef {
+        table: ownership.tenants,
+        column,
+    };
+    let side = |t: &Tenant| {
+        let rows = knowledge.rows.of(ownership.tenants);
+        let row = rows
+            .filter(|(_, r)| r[ownership.key].as_deref() == Some(&*t.key))
+            .map(|(at, _)| at.clone())
+            .next();
+        let value = if by_slug {
+            t.slug.clone()
+        } else {
+            t.key.to_string()
+        };
+        row.map(|row| (value, row)).into_iter().collect::<Vec<_>>()
+    };
+    Slot {
+        at: SlotRef {
+            place: Place::Path,
+            name: parameter.to_owned(),
+        },
+        column: at,
+        is_tenant: true,
+        own: side(own),
+        foreign: side(victim),
+        missing: (0..2).filter_map(|_| missing(knowledge, at, rng)).collect(),
+    }
+}
+
+/// Values of a column with their rows, the row that the call names first.
+fn values(
+    rows: &[(&RowRef, &Row)],
+    column: ColumnRef,
+    first: Option<&RowRef>,
+) -> Vec<(String, RowRef)> {
+    let mut all: Vec<(String, RowRef)> = rows
+        .iter()
+        .filter_map(|(at, row)| Some((row[column.column].as_ref()?.to_string(), (*at).clone())))
+        .collect();
+    all.sort_by_key(|(_, at)| Some(at) != first);
+    let mut seen = std::collections::BTreeSet::new();
+    all.retain(|(value, _)| seen.insert(value.clone()));
+    all
+}
+
+/// A value of the column's shape that no row has.
+fn missing(knowledge: &Knowledge, column: ColumnRef, rng: &mut impl Rng) -> Option<String> {
+    let kind = &knowledge.schema.table(column.table).columns[column.column].kind;
+    let taken: std::collections::BTreeSet<&str> = knowledge
+        .rows
+        .of(column.table)
+        .filter_map(|(_, row)| row[column.column].as_deref())
+        .collect();
+    match kind {
+        Kind::Integer(_) | Kind::Numeric(_) => {
+            let most: i64 = taken
+                .iter()
+                .filter_map(|v| v.parse().ok())
+                .max()
+                .unwrap_or(0);
+            let gap = (1..most)
+                .rev()
+                .find(|n| !taken.contains(n.to_string().as_str()));
+            Some(
+                gap.filter(|_| rng.random_bool(0.5))
+                    .unwrap_or(most + rng.random_range(1..900))
+                    .to_string(),
+            )
+        }
+        Kind::Uuid => Some(uuid::Uuid::from_u128(uuid_bits(rng)).to_string()),
+        _ => {
+            let sample = taken.iter().next()?;
+            let mut value: String = sample.to_string();
+            if uuid::Uuid::parse_str(sample).is_ok() {
+                value = uuid::Uuid::from_u128(uuid_bits(rng)).to_string();
+            } else {
+                while taken.contains(value.as_str()) {
+                    value = value.chars().map(|c| other(c, rng)).collect();
+                }
+            }
+            Some(value)
+        }
+    }
+}
+
+/// Random bits with the version and variant of a random uuid.
+fn uuid_bits(rng: &mut impl Rng) -> u128 {
+    let bits = (u128::from(rng.next_u64()) << 64) | u128::from(rng.next_u64());
+    uuid::Builder::from_random_bytes(bits.to_be_bytes())
+        .into_uuid()
+        .as_u128()
+}
+
+/// Another character of the same class.
+fn other(c: char, rng: &mut impl Rng) -> char {
+    let pick = |from: &[u8], rng: &mut dyn FnMut(usize) -> usize| char::from(from[rng(from.len())]);
+    let mut next = |n: usize| rng.random_range(0..n);
+    match c {
+        '0'..='9' => pick(b"0123456789", &mut next),
+        'a'..='z' => pick(b"abcdefghijklmnopqrstuvwxyz", &mut next),
+        'A'..='Z' => pick(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", &mut next),
+        other => other,
+    }
+}
