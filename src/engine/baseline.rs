@@ -15,6 +15,7 @@ use crate::model::call::{Call, SlotRef, text};
 use crate::model::event::{Event, RouteBaseline};
 use crate::model::exchange::{Exchange, Response};
 use crate::model::route::{Place, Route, RouteId};
+use crate::model::rows::Change;
 use crate::model::schema::{ColumnRef, TableId};
 use crate::model::tenant::{Actor, ActorId, Standing};
 
@@ -272,7 +273,8 @@ fn is_control(lab: &Lab<'_>, actor: &Actor) -> bool {
         .is_some_and(|t| t.control)
 }
 
-/// Tries a plan on a few rows; the plan that worked starts with the row that worked.
+/// Tries a plan on a few rows; the plan that worked starts with the row that worked, a write's with one that it changed where
+/// there is one: what changes nothing on an own row cannot show that it changed a foreign one.
 async fn try_plan(
     lab: &mut Lab<'_>,
     baseline: &mut Baseline,
@@ -281,21 +283,28 @@ async fn try_plan(
     actor: &Actor,
     refusal: &mut Option<Refusal>,
 ) -> Result<Option<(Plan, Exchange)>, RunError> {
-    let rows = if names_rows(plan) { ROWS_TRIED } else { 1 };
-    for nth in 0..rows {
+    let mut rows = if names_rows(plan) { ROWS_TRIED } else { 1 };
+    let mut idle: Option<(Plan, Exchange)> = None;
+    let mut nth = 0;
+    while nth < rows {
         let Some(concrete) = plan.call(&lab.knowledge, route, actor, actor.tenant.as_ref(), nth)
         else {
             break;
         };
         let exchange = own(lab, &concrete.call).await?;
+        nth += 1;
         if worked(&exchange) {
-            return Ok(Some((
-                Plan {
-                    first: nth,
-                    ..plan.clone()
-                },
-                exchange,
-            )));
+            let changes = shows_change(lab, &exchange);
+            let plan = Plan {
+                first: nth - 1,
+                ..plan.clone()
+            };
+            if changes {
+                return Ok(Some((plan, exchange)));
+            }
+            rows = rows.min(nth + CHOICES);
+            idle.get_or_insert((plan, exchange));
+            continue;
         }
         if route.is_safe() && super::probation::is_broken(&exchange) {
             baseline.broken_reads.push(exchange.call.clone());
@@ -305,7 +314,13 @@ async fn try_plan(
             break;
         }
     }
-    Ok(None)
+    Ok(idle)
+}
+
+/// Whether a legitimate call changed rows, or promises to change none.
+fn shows_change(lab: &Lab<'_>, exchange: &Exchange) -> bool {
+    let own = |c: &Change| !lab.knowledge.background.covers(c);
+    super::case::is_safe(&exchange.call) || exchange.changes.iter().any(own)
 }
 
 fn names_rows(plan: &Plan) -> bool {
@@ -352,7 +367,7 @@ async fn everybody(
 ) -> Result<Working, RunError> {
     let mut working = Working {
         plan,
-        actors: BTreeSet::from([first.id.clone()]),
+        actors: BTreeSet::new(),
         choices: BTreeMap::new(),
         shows: BTreeSet::new(),
         writes: BTreeSet::new(),
@@ -375,6 +390,7 @@ async fn everybody(
         .cloned()
         .collect();
     let has_slots = names_rows(&working.plan);
+    let first_changes = shows_change(lab, exchange);
     for actor in others {
         for nth in 0..CHOICES {
             let call = working
@@ -386,8 +402,14 @@ async fn everybody(
             let exchange = own(lab, &call).await?;
             if worked(&exchange) {
                 note(lab, baseline, &mut working, &actor, &exchange);
-                working.choices.insert(actor.id.clone(), nth);
-                break;
+                let changes = shows_change(lab, &exchange);
+                if changes || !working.choices.contains_key(&actor.id) {
+                    working.choices.insert(actor.id.clone(), nth);
+                }
+                if changes || !has_slots || !first_changes {
+                    break;
+                }
+                continue;
             }
             if !has_slots || exchange.response().is_some_and(refuses_all) {
                 break;
@@ -411,8 +433,9 @@ fn note(
     actor: &Actor,
     exchange: &Exchange,
 ) {
-    working.actors.insert(actor.id.clone());
-    *baseline.strength.entry(actor.id.clone()).or_default() += 1;
+    if working.actors.insert(actor.id.clone()) {
+        *baseline.strength.entry(actor.id.clone()).or_default() += 1;
+    }
     working
         .writes
         .extend(exchange.changes.iter().map(|c| c.table));

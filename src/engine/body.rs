@@ -71,8 +71,14 @@ pub fn candidates(
             fill,
             rng,
             slots: Vec::new(),
+            changes: false,
         };
-        let value = maker.object(&schema.schema, "", 0);
+        let mut value = maker.object(&schema.schema, "", 0);
+        if maker.is_as_stored(&value) {
+            maker.changes = true;
+            maker.slots.clear();
+            value = maker.object(&schema.schema, "", 0);
+        }
         let mut slots = maker.slots;
         if schema.encoding != Encoding::Json {
             for (at, _) in &mut slots {
@@ -245,9 +251,21 @@ struct Maker<'a, 'p, R> {
     fill: Fill,
     rng: &'a mut R,
     slots: Vec<(SlotRef, Source)>,
+    /// Whether words, numbers and truth values are other than those stored: a write that changes nothing shows nothing.
+    changes: bool,
 }
 
 impl<R: Rng> Maker<'_, '_, R> {
+    /// Whether every field that a row of the route's table has, keys aside, is as an own row has it.
+    fn is_as_stored(&self, body: &Json) -> bool {
+        let fields = body.as_object().into_iter().flatten();
+        let mut plain = fields
+            .filter(|(name, _)| key_by_name(self.purpose, name).is_none())
+            .filter_map(|(name, value)| Some((self.stored(name)?.1, value)))
+            .peekable();
+        plain.peek().is_some() && plain.all(|(stored, value)| is_text_of(value, &stored))
+    }
+
     fn object(&mut self, schema: &Json, pointer: &str, depth: usize) -> Json {
         let mut object = Map::new();
         let required: Vec<&str> = schema["required"]
@@ -300,7 +318,13 @@ impl<R: Rng> Maker<'_, '_, R> {
                 .as_ref()
                 .map(|(_, v)| Json::from(v.as_str()))
                 .filter(|v| words.contains(v));
-            return kept.or_else(|| words.iter().find(|w| !w.is_null()).cloned());
+            let mut words = words.iter().filter(|w| !w.is_null());
+            let other = |w: &&Json| Some(*w) != kept.as_ref();
+            return match kept {
+                Some(_) if self.changes => words.find(other).cloned().or(kept),
+                Some(_) => kept,
+                None => words.next().cloned(),
+            };
         }
         let kind = schema["type"].as_str().map(str::to_owned).or_else(|| {
             schema["type"]
@@ -528,7 +552,11 @@ impl<R: Rng> Maker<'_, '_, R> {
         if column.kind == Kind::Timestamp && kind == Some("string") {
             return Some(Json::String(iso(value)));
         }
-        Some(typed(value, kind))
+        Some(match typed(value, kind) {
+            Json::Bool(b) if self.changes => Json::Bool(!b),
+            Json::Number(n) if self.changes => n.as_i64().map_or(Json::Number(n), |n| json!(n + 1)),
+            as_stored => as_stored,
+        })
     }
 
     fn made_up(&mut self, name: &str, kind: Option<&str>, schema: &Json) -> Json {
@@ -590,6 +618,19 @@ fn is_text(schema: &Json) -> bool {
     schema["type"] == "string" && schema.get("format").is_none() && schema.get("enum").is_none()
 }
 
+/// Whether a value of a body is what a column holds as `stored`.
+pub fn is_text_of(value: &Json, stored: &str) -> bool {
+    match value {
+        Json::Bool(b) => *b == matches!(stored, "t" | "true"),
+        Json::String(s) => s == stored || *s == iso(stored),
+        Json::Object(_) | Json::Array(_) => {
+            serde_json::from_str::<Json>(stored).is_ok_and(|s| s == *value)
+        }
+        Json::Null => false,
+        Json::Number(_) => text(value) == stored,
+    }
+}
+
 /// Text as JSON of the type that a schema asks for.
 fn typed(value: &str, kind: Option<&str>) -> Json {
     match kind {
@@ -629,6 +670,21 @@ mod tests {
     fn timestamps_become_rfc_3339() {
         assert_eq!(iso("2026-01-02 03:04:05+00"), "2026-01-02T03:04:05Z");
         assert_eq!(iso("2026-01-02 03:04:05"), "2026-01-02T03:04:05Z");
+    }
+
+    #[test]
+    fn values_are_compared_as_columns_hold_them() {
+        for (value, stored) in [
+            (json!("CLIENT"), "CLIENT"),
+            (json!(true), "t"),
+            (json!(7), "7"),
+            (json!("2026-01-02T03:04:05Z"), "2026-01-02 03:04:05+00"),
+            (json!({"a": 1}), "{\"a\":1}"),
+        ] {
+            assert!(is_text_of(&value, stored), "{value} is {stored}");
+            assert!(!is_text_of(&value, "something else"), "{value}");
+        }
+        assert!(!is_text_of(&json!(null), ""));
     }
 
     #[test]

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value as Json;
+
 use super::bind::Source;
+use super::body::is_text_of;
+use super::names::words;
 use crate::model::call::{Body, Call, SlotRef, Tampering};
 use crate::model::knowledge::Knowledge;
 use crate::model::route::Route;
 use crate::model::rows::{Row, RowRef};
-use crate::model::schema::{ColumnRef, TableId};
+use crate::model::schema::{Column, ColumnRef, Table, TableId};
 use crate::model::tenant::{Actor, TenantKey};
 use crate::model::values::{Standing, canonical};
 
@@ -71,6 +75,7 @@ impl Plan {
             knowledge,
             actor,
             tenant,
+            body: self.body.as_ref(),
             deletes: route.method == "DELETE",
             reads: route.method == "GET",
         };
@@ -153,6 +158,8 @@ struct Choice<'k> {
     knowledge: &'k Knowledge,
     actor: &'k Actor,
     tenant: Option<&'k TenantKey>,
+    /// What the call sends: rows that already hold it all come last, since on them it changes nothing that shows.
+    body: Option<&'k Body>,
     /// Whether the call deletes: rows that no other row points to come first then, since those can be deleted; else those
     /// that others point to, since they have something to show below them.
     deletes: bool,
@@ -162,8 +169,14 @@ struct Choice<'k> {
 
 impl<'k> Choice<'k> {
     fn pool(&self, table: TableId) -> Vec<(&'k RowRef, &'k Row)> {
-        let mut rows = rows_of(self.knowledge, self.actor, self.tenant, table, self.reads);
-        rows.sort_by_key(|(_, row)| self.is_pointed_to(table, row) == self.deletes);
+        let knowledge = self.knowledge;
+        let mut rows = rows_of(knowledge, self.actor, self.tenant, table, self.reads);
+        rows.sort_by_key(|(_, row)| {
+            let idle = self
+                .body
+                .is_some_and(|b| holds(knowledge.schema.table(table), row, b));
+            (idle, self.is_pointed_to(table, row) == self.deletes)
+        });
         rows
     }
 
@@ -244,6 +257,24 @@ impl Choice<'_> {
         free.sort();
         usable(&free, column, nth)
     }
+}
+
+/// Whether a row holds already every field of a body that its table has a column for, keys aside; not where there is none.
+fn holds(table: &Table, row: &Row, body: &Body) -> bool {
+    let Body::Json(Json::Object(fields)) = body else {
+        return false;
+    };
+    let is_key = |c: usize| table.foreign_keys.iter().any(|k| k.columns.contains(&c));
+    let mut named = fields
+        .iter()
+        .filter_map(|(name, value)| {
+            let same = |c: &Column| words(&c.name) == words(name);
+            let at = table.columns.iter().position(same)?;
+            (!is_key(at) && !table.primary_key.contains(&at)).then_some((at, value))
+        })
+        .peekable();
+    named.peek().is_some()
+        && named.all(|(at, value)| row[at].as_deref().is_some_and(|s| is_text_of(value, s)))
 }
 
 fn usable(pool: &[(&RowRef, &Row)], column: &ColumnRef, nth: usize) -> Option<RowRef> {
