@@ -20,10 +20,8 @@ const SURVIVORS: &[&str] = &[
     "urgent-count-ignores-tenant",
     "running-number-counts-all",
     "categories-ignore-tenant",
-    // Need steps before the attack: a flood, a switch, a membership that ends.
+    // Needs a flood before the attack.
     "limit-shared-by-all",
-    "dead-session-accepted",
-    "ended-membership-accepted",
 ];
 
 /// Routes on which a fault of the middleware is tried, and quirks, which slow an application down.

@@ -228,10 +228,16 @@ impl Attempt {
         self
     }
 
-    /// Made just after the victim's own call.
-    pub(super) fn warmed(mut self) -> Self {
-        self.after_owner = true;
+    /// Made just after this legitimate call.
+    pub(super) fn after(mut self, call: &Call) -> Self {
+        self.first.push(call.clone());
         self
+    }
+
+    /// Made after this call, with the attacker's session from before it.
+    pub(super) fn with_earlier_session(mut self, call: &Call) -> Self {
+        self.call.tampering.session = Some(format!("before {}", call.route));
+        self.after(call)
     }
 
     /// Judged by declared promises alone.

@@ -86,6 +86,10 @@ pub struct Ground<'a> {
     /// The foreign keys of that table, as slots of the body (`/clientId`) that the call need not have; named as the body's
     /// fields are.
     pub references: &'a [Slot],
+    /// Calls of the attacker that end its session: log-out, tenant switch.
+    pub leaving: &'a [Call],
+    /// A colleague's call that ends the attacker's membership in its tenant, where the target has one.
+    pub ending: Option<&'a Call>,
     /// Facts about the target, named as the target names them.
     pub facts: &'a Facts,
 }
@@ -106,10 +110,11 @@ pub struct Attempt {
     pub reaches: Vec<RowRef>,
     /// The same call with values that no row has, for `existence`; two where possible.
     pub missing: Vec<Call>,
-    /// The victim makes its own call first, to warm what may be cached.
-    pub after_owner: bool,
-    /// What the victim sends first, where that is not its own call as it is (an idempotency key in it).
-    pub owner_call: Option<Call>,
+    /// Legitimate calls that come first, with the sessions as they were before them: the victim's own, which warms what may
+    /// be cached; the attacker's log-out; a colleague's that ends its membership.
+    pub first: Vec<Call>,
+    /// Those end the attacker's membership in its tenant: what it is shown of that tenant afterwards is foreign to it.
+    pub ends_membership: bool,
     /// What the victim does after the attack, as it could before: a call of its own that the attack may have made impossible.
     pub victim_then: Option<Call>,
     /// Only declared promises judge it: no attacker could have got what it sends (a genuine token of another tenant), so
@@ -127,8 +132,8 @@ impl Attempt {
             slots: Vec::new(),
             reaches: Vec::new(),
             missing: Vec::new(),
-            after_owner: false,
-            owner_call: None,
+            first: Vec::new(),
+            ends_membership: false,
             victim_then: None,
             promise_only: false,
         }

@@ -72,6 +72,8 @@ pub static ATTACKS: &[&dyn Attack] = &[
     &token::not_yet_valid::NotYetValid,
     &token::wrong_issuer::WrongIssuer,
     &token::wrong_audience::WrongAudience,
+    &token::before_switch::BeforeSwitch,
+    &token::ended_membership::EndedMembership,
 ];
 
 /// The attack of that id.

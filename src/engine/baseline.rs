@@ -8,6 +8,7 @@ use super::bind::{Observed, Source};
 use super::error::RunError;
 use super::lab::Lab;
 use super::names::words;
+use super::parting;
 use super::plan::{Concrete, Plan};
 use super::ways::{BINDINGS_TRIED, plans};
 use crate::attack::ATTACKS;
@@ -102,7 +103,7 @@ pub async fn establish(lab: &mut Lab<'_>) -> Result<Baseline, RunError> {
         let focused = ATTACKS
             .iter()
             .any(|a| lab.settings.selects(a.id(), &route.id));
-        if !focused && !route.is_safe() {
+        if !focused && !route.is_safe() && !parting::may_part(&lab.knowledge, route) {
             continue;
         }
         let row = match &route.skipped {
@@ -166,11 +167,8 @@ fn ordered(routes: &[Route]) -> Vec<Route> {
             "PATCH" | "PUT" => 2,
             _ => 3,
         };
-        let ends_session = words(&r.template)
-            .iter()
-            .any(|w| matches!(w.as_str(), "logout" | "signout" | "switch"));
         (
-            ends_session,
+            parting::ends_session(r),
             verb,
             r.parameters_in(Place::Path).count(),
             r.template.len(),

@@ -6,6 +6,7 @@ use super::baseline::Baseline;
 use super::error::RunError;
 use super::ground::{Prepared, reads_of};
 use super::lab::Lab;
+use super::parting;
 use crate::attack::{Attack, Attempt, Scope};
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose};
@@ -183,14 +184,15 @@ pub async fn run(
     let plain = is_plain(attack);
     let mut history = start(lab, ground, attack, attempt);
     history.exchanges = controlled(lab, ground, controls, attack, attempt).await?;
-    if attempt.after_owner || attempt.owner_call.is_some() {
-        let call = attempt
-            .owner_call
-            .as_ref()
-            .unwrap_or(&ground.victim_call.call);
-        history
-            .exchanges
-            .push((Purpose::Setup, lab.perform_own(call).await?));
+    if !attempt.first.is_empty() {
+        lab.log_in(&attempt.call).await?;
+    }
+    for call in &attempt.first {
+        let made = lab.perform_own(call).await?;
+        history.exchanges.push((Purpose::Setup, made));
+    }
+    if attempt.ends_membership && !parting::has_ended(&lab.knowledge, &history) {
+        return given_up(lab, history).await;
     }
     // Where the victim itself acts first, what it loses by that is its own doing.
     let acted = history.of(Purpose::Setup).any(|e| !is_safe(&e.call));
@@ -271,7 +273,23 @@ pub async fn run(
 async fn finish(lab: &mut Lab<'_>, history: History, attempt: &Attempt) -> Result<Case, RunError> {
     let case = judge_attempt(&lab.knowledge, history, attempt);
     take_back(lab, &case.history).await?;
+    let attacker = &case.history.attacker;
+    if attempt.ends_membership || attempt.first.iter().any(|c| c.actor == *attacker) {
+        // Rows come back; what the target keeps of a dead session elsewhere may not.
+        lab.forget_session(attacker);
+    }
     Ok(case)
+}
+
+/// What had to come first did not happen: nothing can be shown.
+async fn given_up(lab: &mut Lab<'_>, history: History) -> Result<Case, RunError> {
+    take_back(lab, &history).await?;
+    lab.forget_session(&history.attacker);
+    Ok(Case {
+        history,
+        outcome: Outcome::Inconclusive(Reason::NotApplicable),
+        advisories: Vec::new(),
+    })
 }
 
 fn add(history: &mut History, purpose: Purpose, exchanges: Vec<Exchange>) {
@@ -405,8 +423,15 @@ fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &Attemp
         attack: attack.id().to_owned(),
         variant: attempt.variant.clone(),
         attacker: ground.attacker.id.clone(),
-        attacker_tenants: visible_to(lab, ground),
-        victim: (!is_plain(attack)).then(|| ground.victim.key.clone()),
+        attacker_tenants: visible_to(lab, ground)
+            .into_iter()
+            .filter(|t| !attempt.ends_membership || *t != ground.own.key)
+            .collect(),
+        victim: (!is_plain(attack)).then(|| {
+            let left = attempt.ends_membership;
+            let victim = if left { &ground.own } else { &ground.victim };
+            victim.key.clone()
+        }),
         slots: attempt.slots.clone(),
         reached: attempt.reaches.clone(),
         exchanges: Vec::new(),

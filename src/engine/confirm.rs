@@ -102,6 +102,13 @@ pub async fn rerun(lab: &mut Lab<'_>, history: &History) -> Result<History, RunE
         exchanges: Vec::new(),
         ..history.clone()
     };
+    if history.of(Purpose::Setup).next().is_some() {
+        // What comes first may end the session that the attack was made with.
+        lab.forget_session(&history.attacker);
+        for attack in history.of(Purpose::Attack) {
+            lab.log_in(&attack.call).await?;
+        }
+    }
     for (purpose, exchange) in &history.exchanges {
         let made = match purpose {
             Purpose::OwnerControl | Purpose::OwnControl => exchange.clone(),

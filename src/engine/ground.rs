@@ -3,6 +3,7 @@
 use super::baseline::{Baseline, Working};
 use super::bind::Source;
 use super::lab::Lab;
+use super::parting;
 use super::plan::Concrete;
 use super::sides::Sides;
 use super::subject::{choices, writable_names};
@@ -42,6 +43,10 @@ pub struct Prepared {
     pub credentials: Vec<(SlotRef, String)>,
     /// What shows that the session of an attacker who belongs nowhere lives.
     pub alive: Option<Call>,
+    /// The attacker's calls that end its session.
+    pub leaving: Vec<Call>,
+    /// A colleague's call that ends its membership.
+    pub ending: Option<Call>,
 }
 
 impl Prepared {
@@ -58,6 +63,8 @@ impl Prepared {
             key: self.key.as_ref(),
             references: &self.references,
             slots: &self.slots,
+            leaving: &self.leaving,
+            ending: self.ending.as_ref(),
             facts: &self.facts,
         }
     }
@@ -85,7 +92,7 @@ pub fn grounds(lab: &Lab<'_>, baseline: &Baseline, route: &Route) -> Vec<Prepare
     let mut all = Vec::new();
     all.extend(prepare(
         lab,
-        working,
+        baseline,
         route,
         member.clone(),
         own,
@@ -107,7 +114,7 @@ pub fn grounds(lab: &Lab<'_>, baseline: &Baseline, route: &Route) -> Vec<Prepare
         if let (Some(home), Some((other, actor)), true) =
             (home, other, working.actors.contains(&weaker.id))
         {
-            let ground = prepare(lab, working, route, weaker.clone(), home, other, actor);
+            let ground = prepare(lab, baseline, route, weaker.clone(), home, other, actor);
             all.extend(ground.map(|g| Prepared {
                 plain_only: true,
                 ..g
@@ -117,7 +124,7 @@ pub fn grounds(lab: &Lab<'_>, baseline: &Baseline, route: &Route) -> Vec<Prepare
     let anonymous = Actor::anonymous(Some(own.key.clone()));
     all.extend(prepare(
         lab,
-        working,
+        baseline,
         route,
         anonymous,
         own,
@@ -135,9 +142,7 @@ fn outsiders(
     route: &Route,
     fit: &[(&Tenant, Actor)],
 ) -> Vec<Prepared> {
-    let (Some(working), [(own, _), (victim, victim_actor), ..]) =
-        (baseline.working.get(&route.id), fit)
-    else {
+    let [(own, _), (victim, victim_actor), ..] = fit else {
         return Vec::new();
     };
     let mut all = Vec::new();
@@ -151,7 +156,7 @@ fn outsiders(
                     .unwrap_or(own);
                 let ground = prepare(
                     lab,
-                    working,
+                    baseline,
                     route,
                     outsider.clone(),
                     left,
@@ -171,7 +176,7 @@ fn outsiders(
                 if let Some((third, actor)) = third {
                     all.extend(prepare(
                         lab,
-                        working,
+                        baseline,
                         route,
                         outsider.clone(),
                         home,
@@ -188,7 +193,7 @@ fn outsiders(
 
 fn prepare(
     lab: &Lab<'_>,
-    working: &Working,
+    baseline: &Baseline,
     route: &Route,
     attacker: Actor,
     own: &Tenant,
@@ -196,6 +201,7 @@ fn prepare(
     victim_actor: &Actor,
 ) -> Option<Prepared> {
     let knowledge = &lab.knowledge;
+    let working = baseline.working.get(&route.id)?;
     let mut own_call = working.plan.call(
         knowledge,
         route,
@@ -231,7 +237,6 @@ fn prepare(
     let credentials = credentials(working, &attacker);
     Some(Prepared {
         route: route.clone(),
-        attacker,
         own: own.clone(),
         victim: victim.clone(),
         victim_actor: victim_actor.clone(),
@@ -243,6 +248,9 @@ fn prepare(
         facts,
         plain_only: false,
         alive: None,
+        leaving: parting::leaving(lab, baseline, &attacker),
+        ending: parting::ending(lab, baseline, &attacker, own),
+        attacker,
         credentials,
     })
 }

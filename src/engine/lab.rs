@@ -331,6 +331,13 @@ impl<'a> Lab<'a> {
         Ok(())
     }
 
+    /// Makes sure that the session which a call carries stands.
+    pub async fn log_in(&mut self, call: &Call) -> Result<(), RunError> {
+        let (actor, tenant) = self.session_key(call);
+        self.session(&actor, tenant).await?;
+        Ok(())
+    }
+
     /// Forgets the session of an actor, so that the next call logs in anew.
     pub fn forget_session(&mut self, actor: &ActorId) {
         self.sessions.retain(|(a, _), _| a != actor);

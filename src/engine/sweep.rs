@@ -15,6 +15,7 @@ use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::route::RouteId;
 use crate::model::tenant::{ActorId, Standing};
 use crate::model::verdict::{Evidence, Severity};
+use crate::oracle::contract;
 
 /// A violation as the sweep saw it.
 #[derive(Debug, Clone)]
@@ -145,7 +146,12 @@ async fn on_ground(
         .filter(|(_, attack)| suits(ground, *attack))
         .flat_map(|&(rank, attack)| {
             let attempts = attack.attempts(&ground.ground());
-            let made = attempts.into_iter().map(|a| as_oneself(a, ground));
+            // What only a promise can judge needs one.
+            let promised = contract::is_promised(&lab.knowledge, attack.id());
+            let attempts = attempts
+                .into_iter()
+                .filter(move |a| promised || !a.promise_only);
+            let made = attempts.map(|a| as_oneself(a, ground));
             made.map(move |a| (rank, attack, a))
         })
         .collect();
@@ -205,14 +211,14 @@ fn is_quiet(attempt: &Attempt) -> bool {
 
 /// Whether an attempt needs no step before it.
 fn is_single(attempt: &Attempt) -> bool {
-    !attempt.after_owner && attempt.owner_call.is_none() && attempt.victim_then.is_none()
+    attempt.first.is_empty() && attempt.victim_then.is_none()
 }
 
 /// Outsiders try what speaks of them; the strongest member tries everything.
 fn suits(ground: &Prepared, attack: &dyn Attack) -> bool {
     let family = attack.id().split('.').next().unwrap_or_default();
     if ground.plain_only {
-        return attack.id() == "plain.call";
+        return matches!(attack.id(), "plain.call" | "token.ended-membership");
     }
     match ground.attacker.standing {
         Standing::Member | Standing::Privileged => true,

@@ -94,7 +94,8 @@ pub struct Tampering {
     /// Cookies are left out, save one that holds the token: who forges a token is not bound to other credentials.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub without_cookies: bool,
-    /// The credentials of this actor's *earlier* session are used (see `engine`).
+    /// The credentials are those of an earlier session, which what comes first in the case should have ended: `before POST
+    /// /logout`. For the report; a case holds its sessions as they were at its start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
     /// The tenant's own credential of this actor is sent although the call addresses another tenant.

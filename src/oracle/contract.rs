@@ -96,6 +96,12 @@ fn applies(expectation: &Expectation, history: &History, attack: &Exchange) -> b
         && (routes.is_empty() || routes.iter().any(|r| matches(r, &attack.call.route.0)))
 }
 
+/// Whether anything is promised about calls of an attack.
+pub fn is_promised(knowledge: &Knowledge, attack: &str) -> bool {
+    let mut expectations = knowledge.expectations.iter();
+    expectations.any(|e| matches(&e.attack, attack))
+}
+
 /// Whether a text fits a pattern in which `*` stands for anything.
 fn matches(pattern: &str, text: &str) -> bool {
     let Some((head, mut rest)) = pattern.split_once('*') else {

@@ -18,6 +18,8 @@ pub struct Side<'a> {
     pub anonymous: bool,
     /// The tenants whose rows the attacker may see; those that it made in this history included.
     pub tenants: Vec<TenantKey>,
+    /// The attacker's own row among the identities: whoever belongs nowhere any more may still see it.
+    oneself: Option<RowRef>,
     /// Columns that the judged exchanges wrote, by row: `None` for the whole of an inserted row.
     written: HashMap<RowRef, Option<HashSet<usize>>>,
     /// What the attacker's tenants sent in this history: canaries, in lower case.
@@ -74,6 +76,7 @@ impl<'a> Side<'a> {
             knowledge,
             anonymous: history.attacker.is_anonymous(),
             sent: sent(history, knowledge, &tenants),
+            oneself: oneself(history, knowledge),
             tenants,
             written,
         }
@@ -96,7 +99,9 @@ impl<'a> Side<'a> {
 
     /// Whether the attacker may see a column of a row with these owners.
     pub fn may_see(&self, at: &RowRef, column: usize, owners: &Owners) -> bool {
-        !self.is_foreign(owners) || self.knowledge.may_see(&self.tenants, at, column, owners)
+        !self.is_foreign(owners)
+            || self.oneself.as_ref() == Some(at)
+            || self.knowledge.may_see(&self.tenants, at, column, owners)
     }
 
     /// Whether the judged exchanges wrote that column: reads are judged by what stood before.
@@ -143,6 +148,14 @@ impl<'a> Side<'a> {
             text.starts_with("\\x") || text.to_ascii_lowercase().contains(&value)
         })
     }
+}
+
+fn oneself(history: &History, knowledge: &Knowledge) -> Option<RowRef> {
+    let id = knowledge.actor(&history.attacker)?.fields.get("id")?;
+    Some(RowRef {
+        table: knowledge.ownership.users?,
+        key: vec![Some(id.as_str().into())],
+    })
 }
 
 fn note(

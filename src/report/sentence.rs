@@ -34,14 +34,14 @@ pub fn place(finding: &Finding) -> String {
 
 /// What happened, in one sentence without its full stop.
 pub fn headline(finding: &Finding, names: &Names<'_>) -> String {
-    let who = &finding.history.attacker;
+    let who = &attacker(finding, names);
     let victim = finding
         .evidence
         .victim
         .as_ref()
         .map_or_else(|| "another tenant".to_owned(), |key| names.tenant(key));
     match &finding.evidence.crossing {
-        Crossing::Leaked { values, strong, .. } => leaked(&who.to_string(), values, *strong, names),
+        Crossing::Leaked { values, strong, .. } => leaked(who, values, *strong, names),
         Crossing::Wrote {
             operation,
             row,
@@ -91,6 +91,20 @@ pub fn headline(finding: &Finding, names: &Names<'_>) -> String {
         Crossing::Broke { promise, .. } => {
             format!("a promise of the description was not kept for {who}: {promise}")
         }
+    }
+}
+
+/// The attacker; that it was a member of the victim before, where that is so.
+fn attacker(finding: &Finding, names: &Names<'_>) -> String {
+    let history = &finding.history;
+    let who = history.attacker.to_string();
+    let left = finding.evidence.victim.as_ref().filter(|victim| {
+        let home = format!("{}.", names.tenant(victim));
+        who.starts_with(&home) && !history.attacker_tenants.contains(*victim)
+    });
+    match left {
+        Some(_) => format!("{who}, a member no more,"),
+        None => who,
     }
 }
 

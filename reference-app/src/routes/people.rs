@@ -28,7 +28,7 @@ pub(super) fn routes() -> Routes {
         .routes(routes!(export))
         .routes(routes!(require_reset))
         .routes(routes!(team))
-        .routes(routes!(change_membership))
+        .routes(routes!(change_membership, end_membership))
 }
 
 handlers::list!(USERS, UserRow, "users", "/api/admin/users");
@@ -141,11 +141,7 @@ async fn change_membership(
     body: Body<MembershipPatch>,
 ) -> Result<Response, ApiError> {
     ctx.require(TEAM.write)?;
-    let mut own = Sql::new(r#"SELECT 'mine' FROM "TenantMembership" WHERE "id" = "#);
-    own.arg(id.as_str())
-        .add(r#" AND "userId" = "#)
-        .arg(ctx.user.id.as_str());
-    if own.text(&ctx.app.pool).await?.is_some() {
+    if is_own_membership(&ctx, &id).await? {
         return Err(ApiError::conflict("nobody changes the own role"));
     }
     let changes = write::allowed(&TEAM, body.fields);
@@ -160,4 +156,35 @@ async fn change_membership(
     ctx.scope(&USERS, Op::Patch).restrict(&mut sql);
     sql.run(&ctx.app.pool).await?;
     Ok(crud::ok(&row))
+}
+
+/// Ends a membership. What the member wrote stays, and so does the account; the next call with a token from before is refused.
+#[utoipa::path(delete, path = "/api/admin/team/{id}", tag = "users", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn end_membership(ctx: TenantContext, Path(id): Path<String>) -> Result<Response, ApiError> {
+    ctx.require(TEAM.write)?;
+    if is_own_membership(&ctx, &id).await? {
+        return Err(ApiError::conflict("nobody removes oneself"));
+    }
+    let mut transaction = write::begin(&ctx).await?;
+    let mut sql = Sql::new(
+        r#"UPDATE "TenantMembership" SET "endedAt" = now() WHERE "endedAt" IS NULL AND "id" = "#,
+    );
+    sql.arg(id.as_str()).add(" AND ");
+    ctx.scope(&TEAM, Op::Delete).restrict(&mut sql);
+    sql.add(r#" RETURNING "id""#);
+    if sql.text(&mut *transaction).await?.is_none() {
+        return Err(read::missing(&ctx, &TEAM, &id));
+    }
+    write::audit(&mut transaction, &ctx, "delete", &TEAM, &id).await?;
+    write::commit(&ctx, transaction).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn is_own_membership(ctx: &TenantContext, id: &str) -> Result<bool, ApiError> {
+    let mut own = Sql::new(r#"SELECT 'mine' FROM "TenantMembership" WHERE "id" = "#);
+    own.arg(id)
+        .add(r#" AND "userId" = "#)
+        .arg(ctx.user.id.as_str());
+    Ok(own.text(&ctx.app.pool).await?.is_some())
 }

@@ -101,7 +101,7 @@ fn guessed(ground: &Ground<'_>) -> Vec<Attempt> {
                     .iter()
                     .filter_map(|mark| set(format!("{mark}{value}")))
                     .collect(),
-                ..Attempt::plain(name.clone(), call.clone()).warmed()
+                ..Attempt::plain(name.clone(), call.clone()).after(ground.victim_call)
             })
         })
         .collect()

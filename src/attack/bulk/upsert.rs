@@ -91,7 +91,7 @@ fn guessed(ground: &Ground<'_>, items: &str) -> Vec<Attempt> {
         .into_iter()
         .filter_map(|(name, value)| {
             let call = with_item_field(ground.own_call, items, &name, &value.into())?;
-            (call != *ground.own_call).then(|| Attempt::plain(name, call).warmed())
+            (call != *ground.own_call).then(|| Attempt::plain(name, call).after(ground.victim_call))
         })
         .collect()
 }

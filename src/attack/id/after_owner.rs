@@ -59,6 +59,7 @@ impl Attack for AfterOwner {
             }
             call
         };
-        vec![attempt.named("warm").each(at_home).warmed()]
+        let warm = attempt.named("warm").each(at_home);
+        vec![warm.after(ground.victim_call)]
     }
 }

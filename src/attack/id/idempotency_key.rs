@@ -57,12 +57,9 @@ impl Attack for IdempotencyKey {
             .take(if ground.route.method == "POST" { 2 } else { 1 })
             .map(|name| {
                 let call = with_header(ground.own_call.clone(), name, &shared);
-                Attempt {
-                    owner_call: Some(with_header(ground.victim_call.clone(), name, &shared)),
-                    ..Attempt::plain(name.to_ascii_lowercase(), call)
-                }
-                .warmed()
-                .controlled(with_header(ground.own_call.clone(), name, &own))
+                Attempt::plain(name.to_ascii_lowercase(), call)
+                    .after(&with_header(ground.victim_call.clone(), name, &shared))
+                    .controlled(with_header(ground.own_call.clone(), name, &own))
             })
             .collect()
     }

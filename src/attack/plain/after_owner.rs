@@ -44,6 +44,7 @@ impl Attack for AfterOwner {
         if !ground.route.is_safe() {
             return Vec::new();
         }
-        vec![Attempt::plain("warm", ground.own_call.clone()).warmed()]
+        let warm = Attempt::plain("warm", ground.own_call.clone());
+        vec![warm.after(ground.victim_call)]
     }
 }

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::{OWN, Set, VICTIM, row, slot};
 use crate::attack::Facts;
-use crate::model::call::Body;
-use crate::model::route::Place;
+use crate::model::call::{Body, Call};
+use crate::model::route::{Place, RouteId};
 use crate::model::tenant::Actor;
 
 /// A list with paging, search, an enum, a boolean, a sort, an include and a filter by a row.
@@ -21,6 +21,17 @@ pub(in crate::attack) fn list() -> Set {
         .with_query("include", json!({"type": "string"}))
         .with_query("clientId", json!({"type": "string"}));
     set.add(slot(Place::Query, "clientId"));
+    let way = |method: &str, template: &str, who: &str| Call {
+        route: RouteId(format!("{method} {template}")),
+        method: method.into(),
+        template: template.into(),
+        actor: who.into(),
+        ..set.own_call.clone()
+    };
+    let leaving = way("POST", "/auth/logout", &set.attacker.id.0);
+    let ending = way("DELETE", "/team/17", "colleague");
+    set.leaving = vec![leaving];
+    set.ending = Some(ending);
     set
 }
 

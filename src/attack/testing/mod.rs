@@ -30,6 +30,8 @@ pub(super) struct Set {
     pub(super) slots: Vec<Slot>,
     pub(super) key: Option<Slot>,
     pub(super) references: Vec<Slot>,
+    pub(super) leaving: Vec<Call>,
+    pub(super) ending: Option<Call>,
     pub(super) facts: Facts,
 }
 
@@ -164,6 +166,8 @@ impl Set {
             slots: Vec::new(),
             key: None,
             references: Vec::new(),
+            leaving: Vec::new(),
+            ending: None,
             facts: facts(),
             route,
         };
@@ -246,6 +250,8 @@ impl Set {
             victim_actor: self.victim_actor.as_ref(),
             key: self.key.as_ref(),
             references: &self.references,
+            leaving: &self.leaving,
+            ending: self.ending.as_ref(),
             facts: &self.facts,
         }
     }

@@ -101,6 +101,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("token.not-yet-valid", "MEMBERS"),
     ("token.wrong-issuer", "MEMBERS"),
     ("token.wrong-audience", "MEMBERS"),
+    ("token.before-switch", "list, header tenant"),
+    ("token.ended-membership", "list, header tenant"),
 ];
 
 /// The grounds that a word of the table stands for.

@@ -40,16 +40,14 @@ fn every_call_can_be_written_and_every_attempt_differs_on_the_wire() {
             wire.unwrap_or_else(|error| panic!("{at}: {error}"))
         };
         let hostile = wire(&attempt.call);
-        let others = attempt
-            .control
-            .iter()
-            .chain(&attempt.missing)
-            .chain(&attempt.owner_call);
-        for call in others {
+        for call in &attempt.first {
+            wire(call);
+        }
+        for call in attempt.control.iter().chain(&attempt.missing) {
             assert!(wire(call) != hostile, "{at}: the wire says the same");
         }
         // Tokens do not show without a session; a warmed call differs by what came before it.
-        let unseen = attempt.call.tampering.token.is_some() || attempt.after_owner;
+        let unseen = attempt.call.tampering.token.is_some() || !attempt.first.is_empty();
         if !unseen && !at.starts_with("plain.call") {
             assert!(
                 hostile != wire(&set.own_call),

@@ -1,14 +1,16 @@
-//! Family `token`: forged bearer tokens, and genuine ones whose claims do not fit the address.
+//! Family `token`: forged bearer tokens, genuine ones whose claims do not fit the address, and sessions that should be dead.
 //!
 //! Forged tokens name the victim and go to the victim's address: what an attacker would do who can forge. Genuine ones are
 //! made only where the description gives the secret, and never to show data that their holder may see: those that name the
 //! victim are judged by declared promises alone.
 
 pub(super) mod alg_none;
+pub(super) mod before_switch;
 pub(super) mod claim_mismatch;
 pub(super) mod claim_twice;
 pub(super) mod claim_type;
 pub(super) mod empty_signature;
+pub(super) mod ended_membership;
 pub(super) mod expired;
 pub(super) mod not_yet_valid;
 pub(super) mod public_key;

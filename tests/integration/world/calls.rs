@@ -183,6 +183,8 @@ fn attempts(target: &Target, session: &Session) -> Vec<(String, Wire)> {
             victim_actor: Some(&victim),
             key: None,
             references: &[],
+            leaving: &[],
+            ending: None,
             facts: &facts,
         };
         for attack in ATTACKS {
