@@ -117,6 +117,9 @@ pub struct Attempt {
     pub ends_membership: bool,
     /// What the victim does after the attack, as it could before: a call of its own that the attack may have made impossible.
     pub victim_then: Option<Call>,
+    /// Made with and without rows of other tenants, and judged by what moves in the answer: while they are away; or, where
+    /// calls come first, with what those make.
+    pub without_others: bool,
     /// Only declared promises judge it: no attacker could have got what it sends (a genuine token of another tenant), so
     /// data in the answer is no proof.
     pub promise_only: bool,
@@ -135,6 +138,7 @@ impl Attempt {
             first: Vec::new(),
             ends_membership: false,
             victim_then: None,
+            without_others: false,
             promise_only: false,
         }
     }

@@ -12,6 +12,7 @@ pub static ATTACKS: &[&dyn Attack] = &[
     &plain::variant::Variant,
     &plain::look_up::LookUp,
     &plain::after_owner::AfterOwner,
+    &plain::without_others::WithoutOthers,
     &id::path::Path,
     &id::nested_child::NestedChild,
     &id::nested_parent::NestedParent,

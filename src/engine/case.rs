@@ -418,7 +418,8 @@ async fn crashed(lab: &mut Lab<'_>, history: History) -> Result<Case, RunError> 
     })
 }
 
-fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &Attempt) -> History {
+/// A history without exchanges.
+pub fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &Attempt) -> History {
     History {
         attack: attack.id().to_owned(),
         variant: attempt.variant.clone(),
@@ -434,6 +435,7 @@ fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &Attemp
         }),
         slots: attempt.slots.clone(),
         reached: attempt.reaches.clone(),
+        away: Vec::new(),
         exchanges: Vec::new(),
     }
 }

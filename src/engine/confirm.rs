@@ -8,6 +8,7 @@ use super::baseline::hash;
 use super::case::{judge, take_back};
 use super::error::RunError;
 use super::findings::Candidate;
+use super::interference;
 use super::lab::Lab;
 use super::sweep::Violation;
 use crate::model::canary;
@@ -58,6 +59,11 @@ async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> 
         )));
     };
     let proof = match &evidence.crossing {
+        Crossing::Moved { .. } => {
+            take_back(lab, &history).await?;
+            let found = interference::narrowed(lab, &history).await?;
+            return Ok(found.ok_or_else(|| "the answer did not move again".to_owned()));
+        }
         Crossing::Leaked { values, .. } => leaked(lab, &history, &evidence, values).await?,
         Crossing::Wrote { row, .. } => {
             take_back(lab, &history).await?;
@@ -111,6 +117,10 @@ pub async fn rerun(lab: &mut Lab<'_>, history: &History) -> Result<History, RunE
     }
     for (purpose, exchange) in &history.exchanges {
         let made = match purpose {
+            Purpose::Attack if !history.away.is_empty() => {
+                interference::while_away(lab, &history.away, &exchange.call).await?
+            }
+            Purpose::Still => interference::undone(lab, &exchange.call).await?,
             Purpose::OwnerControl | Purpose::OwnControl => exchange.clone(),
             Purpose::Setup | Purpose::VictimBefore | Purpose::VictimAfter => {
                 lab.perform_own(&exchange.call).await?
@@ -407,7 +417,7 @@ async fn blocked(
 }
 
 /// A WHERE condition that finds one row.
-fn condition(lab: &Lab<'_>, row: &RowRef) -> String {
+pub fn condition(lab: &Lab<'_>, row: &RowRef) -> String {
     let table = lab.knowledge.schema.table(row.table);
     let columns: Vec<usize> = if table.primary_key.is_empty() {
         (0..table.columns.len()).collect()

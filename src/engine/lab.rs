@@ -240,6 +240,11 @@ impl<'a> Lab<'a> {
             .iter()
             .filter(|c| !self.knowledge.background.covers(c))
             .collect();
+        self.restore(&ours).await
+    }
+
+    /// Takes changes back, whatever they are.
+    pub async fn restore(&mut self, ours: &[&Change]) -> Result<(), RunError> {
         if ours.is_empty() {
             return Ok(());
         }
@@ -253,11 +258,11 @@ impl<'a> Lab<'a> {
             Err(WorldError::Undo { .. }) => return self.fresh().await,
             Err(error) => return Err(error.into()),
         }
-        for change in ours.iter().rev() {
+        for &change in ours.iter().rev() {
             let inverse = Change {
                 old: change.new.clone(),
                 new: change.old.clone(),
-                ..(*change).clone()
+                ..change.clone()
             };
             let Knowledge {
                 rows,

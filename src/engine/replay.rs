@@ -8,6 +8,7 @@ use super::baseline;
 use super::case::take_back;
 use super::confirm::rerun;
 use super::error::RunError;
+use super::interference;
 use super::lab::Lab;
 use super::run::{Clock, open, secrets, stage};
 use crate::model::call::{Call, SlotRef};
@@ -16,6 +17,7 @@ use crate::model::event::Listener;
 use crate::model::exchange::{Exchange, Failure, History, Purpose, Watch};
 use crate::model::replay::Replay;
 use crate::model::route::RouteId;
+use crate::model::rows::RowRef;
 use crate::model::tenant::TenantKey;
 use crate::model::verdict::{Reason, Verdict};
 use crate::oracle::ORACLES;
@@ -126,6 +128,7 @@ async fn script(lab: &mut Lab<'_>, recorded: &Replay) -> Result<History, RunErro
     if !stands {
         reached = rebind(lab, recorded, &mut calls, &key).await?;
     }
+    let away = away(lab, recorded, &key);
     let exchanges = recorded
         .steps
         .iter()
@@ -143,8 +146,26 @@ async fn script(lab: &mut Lab<'_>, recorded: &Replay) -> Result<History, RunErro
             .filter(|_| !recorded.attack.starts_with("plain.")),
         slots: recorded.slots.clone(),
         reached,
+        away,
         exchanges: exchanges.collect(),
     })
+}
+
+/// The rows that are to be away: those recorded, or, where they have other keys now, all of other tenants in their tables.
+fn away(lab: &Lab<'_>, recorded: &Replay, key: &dyn Fn(&TenantKey) -> TenantKey) -> Vec<RowRef> {
+    let schema = &lab.knowledge.schema;
+    let rows: Vec<RowRef> = recorded
+        .away
+        .iter()
+        .filter_map(|r| r.resolve(schema))
+        .collect();
+    if rows.iter().all(|at| lab.knowledge.rows.get(at).is_some()) {
+        return rows;
+    }
+    let own: Vec<TenantKey> = recorded.attacker_tenants.iter().map(key).collect();
+    let mut others = interference::others_rows(&lab.knowledge, &own);
+    others.retain(|at| rows.iter().any(|r| r.table == at.table));
+    others
 }
 
 /// Rows that are not there any more are replaced by the ones that the baseline binds to the same slots.
@@ -153,7 +174,7 @@ async fn rebind(
     recorded: &Replay,
     calls: &mut [Call],
     key: &dyn Fn(&TenantKey) -> TenantKey,
-) -> Result<Vec<crate::model::rows::RowRef>, RunError> {
+) -> Result<Vec<RowRef>, RunError> {
     let routes: Vec<RouteId> = calls.iter().map(|c| c.route.clone()).collect();
     lab.routes
         .retain(|r| routes.contains(&r.id) || r.method == "GET");
@@ -198,7 +219,7 @@ fn value_for(
     route: &crate::model::route::Route,
     owner: Option<&TenantKey>,
     slot: &SlotRef,
-    reached: Option<&mut Vec<crate::model::rows::RowRef>>,
+    reached: Option<&mut Vec<RowRef>>,
 ) -> Option<String> {
     let actor = lab
         .knowledge

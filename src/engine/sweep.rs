@@ -8,6 +8,7 @@ use super::baseline::Baseline;
 use super::case::{self, Case, Controls, Outcome, Ranked};
 use super::error::RunError;
 use super::ground::{Prepared, grounds};
+use super::interference;
 use super::lab::Lab;
 use crate::attack::{ATTACKS, Attack, Attempt, Scope};
 use crate::model::event::{Event, Tally};
@@ -91,6 +92,7 @@ pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunE
         .keys()
         .filter_map(|id| lab.route(id).cloned())
         .collect();
+    let mut later: Vec<Later> = Vec::new();
     let deadline = lab.settings.budget.map(|b| Instant::now() + b);
     let total = routes.len();
     for (done, route) in routes.iter().enumerate() {
@@ -110,6 +112,7 @@ pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunE
                 return Ok(swept);
             }
             on_ground(lab, baseline, &ground, &wanted, &mut swept).await?;
+            later.extend(apart(ground, &wanted));
         }
         if !lab.world.alive() {
             let warning = format!(
@@ -120,8 +123,36 @@ pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunE
             lab.fresh().await?;
         }
     }
+    interference::sweep(lab, later, &mut swept).await?;
     lab.tell(&Event::Progress { done: total, total });
     Ok(swept)
+}
+
+/// An attempt that is made with those of all other routes together.
+pub struct Later {
+    /// The attack's place in the registry.
+    pub rank: usize,
+    /// The attack.
+    pub attack: &'static dyn Attack,
+    /// Its ground.
+    pub ground: Prepared,
+    /// The attempt.
+    pub attempt: Attempt,
+}
+
+/// The attempts on a ground that are made while the rows of others are away.
+fn apart(ground: Prepared, wanted: &[(usize, &'static dyn Attack)]) -> Option<Later> {
+    let mut suited = wanted.iter().filter(|(_, attack)| suits(&ground, *attack));
+    let (rank, attack, attempt) = suited.find_map(|&(rank, attack)| {
+        let mut attempts = attack.attempts(&ground.ground()).into_iter();
+        Some((rank, attack, attempts.find(|a| a.without_others)?))
+    })?;
+    Some(Later {
+        rank,
+        attack,
+        ground,
+        attempt,
+    })
 }
 
 fn ended(lab: &Lab<'_>, deadline: Option<Instant>) -> Option<String> {
@@ -150,7 +181,7 @@ async fn on_ground(
             let promised = contract::is_promised(&lab.knowledge, attack.id());
             let attempts = attempts
                 .into_iter()
-                .filter(move |a| promised || !a.promise_only);
+                .filter(move |a| (promised || !a.promise_only) && !a.without_others);
             let made = attempts.map(|a| as_oneself(a, ground));
             made.map(move |a| (rank, attack, a))
         })
@@ -229,7 +260,8 @@ fn suits(ground: &Prepared, attack: &dyn Attack) -> bool {
     }
 }
 
-fn record(
+/// Notes what came of a case.
+pub fn record(
     swept: &mut Swept,
     ground: &Prepared,
     attack: &'static dyn Attack,
@@ -297,6 +329,7 @@ fn sentence(evidence: &Evidence) -> String {
         Crossing::Broke { promise, instead } => format!("{promise}, but {instead}"),
         Crossing::Leaked { at, .. } => format!("a value of another tenant stands at {at}"),
         Crossing::Wrote { .. } => "a row of another tenant was changed".into(),
+        Crossing::Moved { at, .. } => format!("{at} moves with rows of other tenants"),
         Crossing::Referenced { column, .. } => format!("{column} points to another tenant's row"),
     }
 }

@@ -123,6 +123,8 @@ pub enum Purpose {
     VictimBefore,
     /// The attack.
     Attack,
+    /// The same call with the rows of others as they always are: three times in all, before the attack and after it.
+    Still,
     /// The same call with an id that nobody has.
     Missing,
     /// The attacker's reads of what the attack may have planted.
@@ -148,6 +150,8 @@ pub struct History {
     pub slots: Vec<SlotRef>,
     /// The foreign rows that the attack names.
     pub reached: Vec<RowRef>,
+    /// The rows of other tenants that are taken away while the attack is made.
+    pub away: Vec<RowRef>,
     /// The exchanges with their purpose, in order.
     pub exchanges: Vec<(Purpose, Exchange)>,
 }

@@ -55,6 +55,9 @@ pub struct Replay {
     pub slots: Vec<SlotRef>,
     /// The foreign rows that the attack names.
     pub reached: Vec<NamedRow>,
+    /// The foreign rows that are away while the attack is made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub away: Vec<NamedRow>,
     /// Which exchange showed it: its purpose and its index among those of that purpose.
     pub shown_by: (Purpose, usize),
     /// The calls in order.
@@ -159,6 +162,11 @@ impl Replay {
             slots: history.slots.clone(),
             reached: history
                 .reached
+                .iter()
+                .map(|row| NamedRow::of(row, &report.schema))
+                .collect(),
+            away: history
+                .away
                 .iter()
                 .map(|row| NamedRow::of(row, &report.schema))
                 .collect(),

@@ -151,6 +151,19 @@ pub enum Crossing {
         /// What the victim did before and cannot any more.
         sentence: String,
     },
+    /// A part of an answer moved when rows of other tenants alone were taken away, and moved back with them.
+    Moved {
+        /// Where in the answer: a JSON pointer, `header NAME`, `line N`, `status`.
+        at: String,
+        /// What stood there while the rows were there; `None` where the part was not there.
+        with: Option<String>,
+        /// What stood there while they were away.
+        without: Option<String>,
+        /// Which rows were away.
+        rows: Vec<RowRef>,
+        /// Who owns those.
+        owners: Owners,
+    },
     /// A declared promise was not kept.
     Broke {
         /// The promise, e.g. `header.* answers 403`.

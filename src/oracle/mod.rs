@@ -4,11 +4,13 @@ pub mod contract;
 pub mod controls;
 pub mod existence;
 pub mod leak;
+pub mod noninterference;
 pub mod own_data;
 pub mod reference;
 pub mod write;
 
 mod coincidence;
+mod difference;
 mod effect;
 mod records;
 mod registry;

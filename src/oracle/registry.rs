@@ -4,12 +4,21 @@ use super::Oracle;
 use super::contract::Contract;
 use super::existence::Existence;
 use super::leak::Leak;
+use super::noninterference::Noninterference;
 use super::own_data::OwnData;
 use super::reference::Reference;
 use super::write::Write;
 
 /// Every oracle.
-pub static ORACLES: &[&dyn Oracle] = &[&Write, &Leak, &Reference, &OwnData, &Existence, &Contract];
+pub static ORACLES: &[&dyn Oracle] = &[
+    &Write,
+    &Leak,
+    &Reference,
+    &Noninterference,
+    &OwnData,
+    &Existence,
+    &Contract,
+];
 
 #[cfg(test)]
 mod tests {
@@ -41,6 +50,7 @@ mod tests {
             "leak",
             "write",
             "reference",
+            "noninterference",
             "existence",
             "own-data",
             "contract",

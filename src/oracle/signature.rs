@@ -70,10 +70,15 @@ impl Signature {
 
 fn headers(response: &Response) -> BTreeSet<String> {
     let names = response.headers.iter().map(|(name, _)| name.as_str());
-    let constant = |name: &&str| {
-        !VOLATILE.contains(name) && !VOLATILE_PARTS.iter().any(|part| name.contains(part))
-    };
-    names.filter(constant).map(str::to_owned).collect()
+    names
+        .filter(|name| is_constant(name))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Whether a header of that lower-case name neither comes and goes nor varies by itself.
+pub fn is_constant(name: &str) -> bool {
+    !VOLATILE.contains(&name) && !VOLATILE_PARTS.iter().any(|part| name.contains(part))
 }
 
 /// Keys and kinds; of a list, whether it is empty and the different kinds of its elements.

@@ -338,6 +338,7 @@ pub fn history(attack: &str) -> History {
             name: "id".to_owned(),
         }],
         reached: Vec::new(),
+        away: Vec::new(),
         exchanges: Vec::new(),
     }
 }

@@ -157,6 +157,7 @@ pub fn history(attack: &str, variant: &str, route: &RouteId) -> History {
             name: "id".into(),
         }],
         reached: vec![row(1, "42")],
+        away: Vec::new(),
         exchanges: vec![
             (
                 Purpose::OwnerControl,
@@ -318,6 +319,21 @@ fn others() -> Vec<Finding> {
         difference: "403 for a foreign id, 404 for a missing one".into(),
         guessable: true,
     };
+    let total = Crossing::Moved {
+        at: "/total".into(),
+        with: Some("118".into()),
+        without: Some("117".into()),
+        rows: vec![row(1, "42")],
+        owners: owned_by("2"),
+    };
+    let mut moved = finding(
+        "noninterference",
+        Severity::Medium,
+        "plain.without-others",
+        "GET /api/tickets",
+        total,
+    );
+    moved.history.away = vec![row(1, "42")];
     let blocked = Crossing::Blocked {
         sentence: "globex.admin could read GET /api/tickets/{id} (200) and gets 409 since".into(),
     };
@@ -340,6 +356,7 @@ fn others() -> Vec<Finding> {
             "DELETE /api/tickets/{id}",
             existence,
         ),
+        moved,
         finding(
             "own-data",
             Severity::Medium,

@@ -1,7 +1,8 @@
 //! What happened, said in a sentence; and the facts behind it.
 
 use crate::model::finding::{Finding, Sink};
-use crate::model::rows::Operation;
+use crate::model::ownership::Owners;
+use crate::model::rows::{Operation, RowRef};
 use crate::model::verdict::{Crossing, Provenance};
 
 use super::names::Names;
@@ -9,6 +10,9 @@ use super::text;
 
 /// The longest leaked value that is shown in full.
 const VALUE: usize = 48;
+
+/// More tables than these are counted.
+const TABLES: usize = 3;
 
 /// Where it shows, with how many further routes.
 pub fn place(finding: &Finding) -> String {
@@ -87,6 +91,9 @@ pub fn headline(finding: &Finding, names: &Names<'_>) -> String {
         Crossing::Detected { .. } => {
             format!("{who} can tell which ids of {victim} exist")
         }
+        Crossing::Moved {
+            at, rows, owners, ..
+        } => format!("{who} is told of {} by {at}", rows_of(rows, owners, names)),
         Crossing::Blocked { .. } => format!("{who} kept {victim} from its own data"),
         Crossing::Broke { promise, .. } => {
             format!("a promise of the description was not kept for {who}: {promise}")
@@ -199,9 +206,53 @@ pub fn facts(finding: &Finding, names: &Names<'_>) -> Vec<(&'static str, String)
                 },
             ),
         ],
+        Crossing::Moved {
+            at,
+            with,
+            without,
+            rows,
+            owners,
+        } => {
+            let said = |value: &Option<String>| {
+                value
+                    .as_ref()
+                    .map_or_else(|| "nothing".to_owned(), |v| text::shorten(v, VALUE))
+            };
+            let what = rows_of(rows, owners, names);
+            let verb = if rows.len() == 1 { "is" } else { "are" };
+            let when = if finding.history.away.is_empty() {
+                (
+                    "after",
+                    format!("{}, once {what} {verb} made", said(without)),
+                )
+            } else {
+                (
+                    "without",
+                    format!("{}, while {what} {verb} away", said(without)),
+                )
+            };
+            vec![("moved", format!("{at} is {}", said(with))), when]
+        }
         Crossing::Blocked { sentence } => vec![("blocked", sentence.clone())],
         Crossing::Broke { instead, .. } => vec![("instead", instead.clone())],
     }
+}
+
+/// `globex's Task id=7`; `48 rows of globex's and initech's Task`.
+fn rows_of(rows: &[RowRef], owners: &Owners, names: &Names<'_>) -> String {
+    let whose = names.whose(owners);
+    let [row] = rows else {
+        let mut tables: Vec<String> = rows.iter().map(|r| names.table(r)).collect();
+        tables.sort();
+        tables.dedup();
+        let tables = if tables.len() > TABLES {
+            text::count(tables.len(), "table")
+        } else {
+            text::list(&tables)
+        };
+        return format!("{} of {whose} {tables}", text::count(rows.len(), "row"));
+    };
+    format!("{whose} {}", names.row(row))
 }
 
 fn provenance(value: &Provenance, at: &str, names: &Names<'_>) -> String {

@@ -40,7 +40,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Aggregate,
         routes: &["GET /api/admin/tasks"],
         oracle: "noninterference",
-        attack: "plain.call",
+        attack: "plain.without-others",
     },
     FaultEntry {
         fault: Fault::ExportIgnoresTenant,
@@ -149,8 +149,8 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         leak: Some("RL-34"),
         class: Class::Read,
         routes: &["GET /api/admin/expenses/categories"],
-        oracle: "leak",
-        attack: "plain.call",
+        oracle: "noninterference",
+        attack: "plain.without-others",
     },
     FaultEntry {
         fault: Fault::TopClientsIgnoreTenant,
@@ -190,7 +190,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Aggregate,
         routes: &["GET /api/admin/analytics"],
         oracle: "noninterference",
-        attack: "plain.call",
+        attack: "plain.without-others",
     },
     FaultEntry {
         fault: Fault::UrgentCountIgnoresTenant,
@@ -200,7 +200,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Aggregate,
         routes: &["GET /api/admin/stats/service-requests"],
         oracle: "noninterference",
-        attack: "plain.call",
+        attack: "plain.without-others",
     },
     FaultEntry {
         fault: Fault::RunningNumberCountsAll,
@@ -210,7 +210,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Aggregate,
         routes: &["POST /api/admin/invoices"],
         oracle: "noninterference",
-        attack: "plain.call",
+        attack: "plain.without-others",
     },
     FaultEntry {
         fault: Fault::NumberLookupTellsForeign,

@@ -5,6 +5,7 @@ pub(super) mod call;
 pub(super) mod look_up;
 pub(super) mod page;
 pub(super) mod variant;
+pub(super) mod without_others;
 
 use crate::attack::names::words;
 use crate::model::call::Call;

@@ -14,6 +14,10 @@ const EXPECTED: &[(&str, &str)] = &[
     ("plain.look-up", "list, header tenant"),
     ("plain.after-owner", "READS, bare"),
     (
+        "plain.without-others",
+        "bare, list, header tenant, get, nested get, numbered, path tenant, session tenant, public key, create, create unique, action, switch, bulk ids, upsert, import",
+    ),
+    (
         "id.path",
         "get, put, patch, delete, numbered, path tenant, session tenant, public key, anonymous",
     ),

@@ -47,7 +47,9 @@ fn every_call_can_be_written_and_every_attempt_differs_on_the_wire() {
             assert!(wire(call) != hostile, "{at}: the wire says the same");
         }
         // Tokens do not show without a session; a warmed call differs by what came before it.
-        let unseen = attempt.call.tampering.token.is_some() || !attempt.first.is_empty();
+        let unseen = attempt.call.tampering.token.is_some()
+            || !attempt.first.is_empty()
+            || attempt.without_others;
         if !unseen && !at.starts_with("plain.call") {
             assert!(
                 hostile != wire(&set.own_call),

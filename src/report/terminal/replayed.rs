@@ -73,6 +73,7 @@ pub fn said(purpose: Purpose) -> &'static str {
         Purpose::OwnControl => "attacker's own control",
         Purpose::Setup => "set-up",
         Purpose::VictimBefore => "victim before",
+        Purpose::Still => "with all rows there",
         Purpose::Attack => "attack",
         Purpose::Missing => "missing id",
         Purpose::AttackerAfter => "attacker after",

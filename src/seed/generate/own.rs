@@ -27,16 +27,24 @@ impl Generator<'_> {
             return self.filled(&template, place);
         }
         if let Some(words) = self.words.get(&at) {
-            return Ok(Cell::Text(words[place.number % words.len()].clone()));
+            return Ok(Cell::Text(tenants_word(words, place).to_owned()));
         }
         let here = &limits.columns[index];
         if table.primary_key.contains(&index) && here.words.is_none() {
             return Ok(self.key_cell(table, index, place));
         }
         let list = here.words.is_some() || matches!(column.kind, Kind::Enum(_));
-        if list && place.number % 2 == 1 && value::literal_default(column).is_some() {
-            // What a row starts as is what most calls work on; every other state is there, too.
-            return Ok(Cell::Default);
+        let halved = Spot {
+            number: spot.number / 2,
+            ..*spot
+        };
+        let mut spot = spot;
+        if list && value::literal_default(column).is_some() {
+            // What a row starts as is what most calls work on; every other state is there, too, in turn.
+            if place.number % 2 == 1 {
+                return Ok(Cell::Default);
+            }
+            spot = &halved;
         }
         if here.words.is_none() {
             if let Some(shared) = self.shared(table, index, place).filter(|s| here.allows(s)) {
@@ -157,6 +165,18 @@ impl Generator<'_> {
             _ => value::fresh_value(column, None, &mut self.rng).unwrap_or_default(),
         }
     }
+}
+
+/// A word of a list by turns. Each tenant lacks one of three words or more: what is gathered over all tenants shows, then.
+fn tenants_word<'w>(words: &'w [String], place: &Place) -> &'w str {
+    let lacks = place.tenant.map(|t| t % words.len());
+    let own: Vec<&String> = words
+        .iter()
+        .enumerate()
+        .filter(|(nth, _)| words.len() < 3 || Some(*nth) != lacks)
+        .map(|(_, word)| word)
+        .collect();
+    own[place.number % own.len()]
 }
 
 /// Whether the default says more than a generated value would.

@@ -34,6 +34,13 @@ pub enum Crossing {
         difference: String,
         guessable: bool,
     },
+    Moved {
+        at: String,
+        with: Option<String>,
+        without: Option<String>,
+        rows: Vec<RowName>,
+        owners: Vec<String>,
+    },
     Blocked {
         sentence: String,
     },
@@ -92,6 +99,19 @@ impl Crossing {
             } => Self::Detected {
                 difference: difference.clone(),
                 guessable: *guessable,
+            },
+            verdict::Crossing::Moved {
+                at,
+                with,
+                without,
+                rows,
+                owners,
+            } => Self::Moved {
+                at: at.clone(),
+                with: with.clone(),
+                without: without.clone(),
+                rows: rows.iter().map(|at| row(at, names)).collect(),
+                owners: names.owners(owners),
             },
             verdict::Crossing::Blocked { sentence } => Self::Blocked {
                 sentence: sentence.clone(),

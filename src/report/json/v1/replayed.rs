@@ -98,6 +98,7 @@ fn said(purpose: Purpose) -> &'static str {
         Purpose::OwnControl => "own-control",
         Purpose::Setup => "setup",
         Purpose::VictimBefore => "victim-before",
+        Purpose::Still => "still",
         Purpose::Attack => "attack",
         Purpose::Missing => "missing",
         Purpose::AttackerAfter => "attacker-after",

@@ -1,0 +1,108 @@
+//! `noninterference`: an answer moves when rows of other tenants alone change.
+
+use super::Oracle;
+use super::difference::{Moved, moved};
+use crate::model::exchange::{Exchange, History, Purpose, Response};
+use crate::model::knowledge::Knowledge;
+use crate::model::ownership::Owners;
+use crate::model::rows::RowRef;
+use crate::model::verdict::{Crossing, Evidence, Reason, Severity};
+
+/// Judges answers with and without the rows of others.
+pub struct Noninterference;
+
+/// How many answers with the rows there must agree: two before, one after.
+const STILL: usize = 3;
+
+impl Oracle for Noninterference {
+    fn id(&self) -> &'static str {
+        "noninterference"
+    }
+
+    fn title(&self) -> &'static str {
+        "an answer moves when rows of other tenants alone are taken away, and moves back with them"
+    }
+
+    fn doc(&self) -> &'static str {
+        "\
+Compares the answers to one legitimate call: twice as it is, once while the rows of all other tenants are away, and once \
+more with them back; to a create, as it is and just after another tenant's. What differs among the three answers with \
+nothing changed (times, ids made anew, a shuffled order) is left out; what is the same in all three and another in the \
+fourth tells of other tenants: counts, sums, averages, positions, next numbers, words of a drop-down. Rows that the caller may see by rule stay where they are; so do the \
+tenants themselves and rows that nobody owns.
+
+A finding names the table, and the row where one is enough.
+
+Severity: medium.
+
+Example: `/total` of GET /tasks is 118, and 42 while the tasks of globex are away."
+    }
+
+    fn cwe(&self) -> u16 {
+        203
+    }
+
+    fn owasp(&self) -> &'static str {
+        "API1:2023"
+    }
+
+    fn judge(&self, history: &History, knowledge: &Knowledge) -> Result<Vec<Evidence>, Reason> {
+        let rows = changed(history, knowledge);
+        if rows.is_empty() {
+            return Err(Reason::NotApplicable);
+        }
+        let still: Vec<&Response> = history
+            .of(Purpose::Still)
+            .map(answer)
+            .collect::<Result<_, _>>()?;
+        let alone = history.first(Purpose::Attack).ok_or(Reason::NoAnswer)?;
+        let alone = answer(alone)?;
+        if still.len() < STILL || !still.iter().all(|r| r.is_success()) {
+            return Err(Reason::OwnControlFailed);
+        }
+        let Some(Moved { at, with, without }) = moved(&still, alone) else {
+            return Ok(Vec::new());
+        };
+        let owners = rows.iter().map(|at| knowledge.owners_of(at));
+        let owners = Owners(owners.flat_map(|o| o.0).collect());
+        let mut all = owners.0.iter();
+        let victim = all.next().filter(|_| all.next().is_none()).cloned();
+        Ok(vec![Evidence {
+            oracle: "noninterference",
+            crossing: Crossing::Moved {
+                at,
+                with,
+                without,
+                rows,
+                owners,
+            },
+            victim,
+            severity: Severity::Medium,
+            shown_by: (Purpose::Attack, 0),
+        }])
+    }
+}
+
+/// The rows of other tenants that were away, or that what came first made.
+fn changed(history: &History, knowledge: &Knowledge) -> Vec<RowRef> {
+    if !history.away.is_empty() {
+        return history.away.clone();
+    }
+    if history.of(Purpose::Still).next().is_none() {
+        return Vec::new();
+    }
+    let changes = history.of(Purpose::Setup).flat_map(|e| &e.changes);
+    let foreign = changes.filter(|c| c.owners_after.foreign_to(&history.attacker_tenants));
+    foreign.filter_map(|c| c.row(&knowledge.schema)).collect()
+}
+
+fn answer(exchange: &Exchange) -> Result<&Response, Reason> {
+    match exchange.response() {
+        Some(response) if response.status == 429 => Err(Reason::Throttled),
+        Some(response) if !response.truncated => Ok(response),
+        _ => Err(Reason::NoAnswer),
+    }
+}
+
+#[cfg(test)]
+mod tests;
