@@ -134,7 +134,7 @@ impl Settings {
 
     /// Whether `--only` and `--skip` let that attack run on that route.
     ///
-    /// Words with a slash are routes (`GET /items/*`), others attacks (`header`, `id.path`, `token.*`). Where both kinds
+    /// Words with a slash or a blank are routes (`GET /items/*`, `PUT *`), others attacks (`header`, `id.path`, `token.*`). Where both kinds
     /// are wanted, both must fit.
     pub fn selects(&self, attack: &str, route: &RouteId) -> bool {
         let fits = |word: &String| {
@@ -147,6 +147,23 @@ impl Settings {
         let (routes, attacks): (Vec<_>, Vec<_>) = self.only.iter().partition(|w| is_route(w));
         let wanted = |words: &[&String]| words.is_empty() || words.iter().any(|w| fits(w));
         wanted(&routes) && wanted(&attacks) && !self.skip.iter().any(fits)
+    }
+
+    /// The first word of `--only` or `--skip` that fits none of these attacks and routes: a slip of the pen, most likely.
+    pub fn fits_nothing<'a>(
+        &self,
+        attacks: impl Iterator<Item = &'a str> + Clone,
+        routes: &[RouteId],
+    ) -> Option<&str> {
+        let mut words = self.only.iter().chain(&self.skip);
+        let idle = |word: &&String| {
+            if is_route(word) {
+                !routes.iter().any(|route| pattern::matches(word, route))
+            } else {
+                !attacks.clone().any(|attack| fits_attack(word, attack))
+            }
+        };
+        words.find(idle).map(String::as_str)
     }
 
     /// What reports call the target: its declared name, else the folder's.
@@ -195,7 +212,7 @@ impl Settings {
 }
 
 fn is_route(word: &str) -> bool {
-    word.contains('/')
+    word.contains(['/', ' '])
 }
 
 /// Whether a word of `--only` or `--skip` means that attack: its id, its family, or a pattern of ids.

@@ -23,6 +23,7 @@ mod testing;
 mod tests;
 mod token;
 
+pub use plain::{page_size, with_query};
 pub use registry::{ATTACKS, find};
 
 pub use crate::model::facts::{Facts, Slot};

@@ -21,6 +21,7 @@ pub static ATTACKS: &[&dyn Attack] = &[
     &id::nested_both::NestedBoth,
     &id::tenant_query::TenantQuery,
     &id::list::List,
+    &id::cursor::Cursor,
     &id::twice::Twice,
     &id::head::Head,
     &id::spelling::Spelling,

@@ -13,9 +13,10 @@ use crate::report::{json, terminal};
 const ALIKE: f64 = 0.7;
 
 /// Every reason, in the order in which they are explained.
-const REASONS: [Reason; 8] = [
+const REASONS: [Reason; 9] = [
     Reason::NeverWorked,
     Reason::OwnerControlFailed,
+    Reason::NothingShown,
     Reason::OwnControlFailed,
     Reason::NoRow,
     Reason::NoAnswer,
@@ -167,6 +168,7 @@ const fn reason_id(reason: Reason) -> &'static str {
     match reason {
         Reason::NeverWorked => "never-worked",
         Reason::OwnerControlFailed => "owner-control-failed",
+        Reason::NothingShown => "nothing-shown",
         Reason::OwnControlFailed => "own-control-failed",
         Reason::NoRow => "no-row",
         Reason::NoAnswer => "no-answer",
@@ -188,6 +190,11 @@ const fn advice(reason: Reason) -> &'static str {
         Reason::OwnerControlFailed => {
             "The victim's own call on its own row did not work at that moment, though it did in the baseline. Usual \
              causes: the row was used up by an earlier case, or the route works once only for a row."
+        }
+        Reason::NothingShown => {
+            "The victim's own call succeeded, but its answer held no value that could be traced to a row of the victim's, and \
+             no such row changed: numbers alone, an empty list, an acknowledgement. What an attacker is answered cannot be \
+             told from it. Counts and sums are judged by `noninterference` instead."
         }
         Reason::OwnControlFailed => {
             "The attacker made the same call with its own row in place of the victim's, and that was refused: so the \

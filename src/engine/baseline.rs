@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::background::{bare, learn_background};
 use super::bind::{Observed, Source};
+use super::cursor;
 use super::error::RunError;
 use super::lab::Lab;
 use super::names::words;
@@ -18,7 +19,7 @@ use crate::model::exchange::{Exchange, Response};
 use crate::model::route::{Place, Route, RouteId};
 use crate::model::rows::Change;
 use crate::model::schema::{ColumnRef, TableId};
-use crate::model::tenant::{Actor, ActorId, Standing};
+use crate::model::tenant::{Actor, ActorId, Standing, TenantKey};
 
 /// What the baseline learnt.
 #[derive(Debug, Default)]
@@ -50,6 +51,8 @@ pub struct Working {
     pub shows: BTreeSet<TableId>,
     /// Tables that it changed.
     pub writes: BTreeSet<TableId>,
+    /// Cursors that its answers gave, by tenant.
+    pub cursors: BTreeMap<TenantKey, String>,
 }
 
 impl Working {
@@ -369,6 +372,7 @@ async fn everybody(
         choices: BTreeMap::new(),
         shows: BTreeSet::new(),
         writes: BTreeSet::new(),
+        cursors: BTreeMap::new(),
     };
     note(lab, baseline, &mut working, first, exchange);
     let ordinary = |a: &&Actor| {
@@ -415,6 +419,7 @@ async fn everybody(
         }
     }
     if focused {
+        cursor::learn(lab, route, &mut working).await?;
         let mut nobody = exchange.call.clone();
         nobody.actor = ActorId::anonymous();
         if worked(&own(lab, &nobody).await?) {

@@ -35,7 +35,7 @@ pub fn candidates(
     route: &Route,
     parameter: &Parameter,
 ) -> Vec<Source> {
-    if let Some(declared) = declared(knowledge, section, route, parameter) {
+    if let Some(declared) = declared(knowledge, section, route, &parameter.name) {
         return vec![declared];
     }
     let prefix = prefix_of(&route.template, &parameter.name);
@@ -117,17 +117,15 @@ fn column_score(
     (unique && !is_key(parameter) && same).then_some(about * 10 + 8)
 }
 
-/// What the description binds a parameter to.
+/// What the description binds a parameter, or a field of a body, to.
 pub fn declared(
     knowledge: &Knowledge,
     section: &Routes,
     route: &Route,
-    parameter: &Parameter,
+    name: &str,
 ) -> Option<Source> {
-    let exact = section
-        .bind
-        .get(&format!("{}#{}", route.id, parameter.name));
-    let text = exact.or_else(|| section.bind.get(&parameter.name))?;
+    let exact = section.bind.get(&format!("{}#{name}", route.id));
+    let text = exact.or_else(|| section.bind.get(name))?;
     if let Some(fixed) = text.strip_prefix('=') {
         return Some(Source::Fixed(fixed.to_owned()));
     }

@@ -3,17 +3,18 @@
 use rand::Rng;
 use serde_json::{Map, Value as Json, json};
 
-use super::bind::Source;
+use super::bind::{self, Source};
 use super::names::{is_key, likeness, stem, words};
 use super::plan::rows_of;
 use crate::model::call::{Body, Part, SlotRef, text};
 use crate::model::canary;
 use crate::model::knowledge::Knowledge;
 use crate::model::ownership::Rule;
-use crate::model::route::{BodySchema, Encoding, Place};
+use crate::model::route::{BodySchema, Encoding, Place, Route};
 use crate::model::rows::Row;
 use crate::model::schema::{Column, ColumnRef, Kind, Table, TableId};
 use crate::model::tenant::{Actor, TenantKey};
+use crate::target::description::Routes;
 
 /// A body and where in it keys of rows stand.
 #[derive(Debug, Clone)]
@@ -28,6 +29,10 @@ pub struct Candidate {
 pub struct Purpose<'a> {
     /// What is known.
     pub knowledge: &'a Knowledge,
+    /// What the description says of routes: what fields are bound to.
+    pub section: &'a Routes,
+    /// The route.
+    pub route: &'a Route,
     /// Who sends it.
     pub actor: &'a Actor,
     /// For which tenant.
@@ -165,6 +170,11 @@ fn part((name, value): (String, String)) -> Part {
 
 /// The column whose keys a field of that name holds: by a foreign key of the route's table, or by a table of that name.
 pub fn key_by_name(purpose: &Purpose<'_>, field: &str) -> Option<ColumnRef> {
+    match bind::declared(purpose.knowledge, purpose.section, purpose.route, field) {
+        Some(Source::Column(column)) => return Some(column),
+        Some(Source::Fixed(_) | Source::Own(_)) => return None,
+        None => {}
+    }
     let schema = &purpose.knowledge.schema;
     let wanted = words(field);
     let own = purpose.table.map(|t| schema.table(t));
@@ -282,6 +292,10 @@ impl<R: Rng> Maker<'_, '_, R> {
             if property["readOnly"] == true {
                 continue;
             }
+            // The row that a create makes gets its key from the target; an own row's would name that row to everybody.
+            if self.is_own_key(name) && !required.contains(&name.as_str()) {
+                continue;
+            }
             let key = key_by_name(self.purpose, name).is_some();
             let wanted = required.contains(&name.as_str())
                 || match self.fill {
@@ -301,8 +315,25 @@ impl<R: Rng> Maker<'_, '_, R> {
         Json::Object(object)
     }
 
+    /// Whether a field of a create is the key of the route's table, and nothing binds it.
+    fn is_own_key(&self, name: &str) -> bool {
+        let purpose = self.purpose;
+        let bound = bind::declared(purpose.knowledge, purpose.section, purpose.route, name);
+        let table = purpose.table.map(|t| purpose.knowledge.schema.table(t));
+        let key = table.and_then(|t| Some(&t.columns[t.single_key()?].name));
+        purpose.route.method == "POST"
+            && bound.is_none()
+            && key.is_some_and(|key| words(key) == words(name))
+    }
+
     fn value(&mut self, name: &str, schema: &Json, pointer: &str, depth: usize) -> Option<Json> {
         let schema = some_branch(schema);
+        let purpose = self.purpose;
+        if let Some(Source::Fixed(value)) =
+            bind::declared(purpose.knowledge, purpose.section, purpose.route, name)
+        {
+            return Some(typed(&value, schema["type"].as_str()));
+        }
         if let Some(fixed) = schema.get("const") {
             return Some(fixed.clone());
         }

@@ -247,7 +247,8 @@ pub async fn run(
             .exchanges
             .push((Purpose::Missing, lab.perform(missing).await?));
     }
-    if stayed && !plain {
+    // Colleagues read what the attacker may have planted; to somebody who left they are colleagues no more.
+    if stayed && !plain && !attempt.ends_membership {
         let reads = attacker_reads(lab, baseline, ground, &touched);
         add(
             &mut history,

@@ -60,7 +60,6 @@ async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> 
     };
     let proof = match &evidence.crossing {
         Crossing::Moved { .. } => {
-            take_back(lab, &history).await?;
             let found = interference::narrowed(lab, &history).await?;
             return Ok(found.ok_or_else(|| "the answer did not move again".to_owned()));
         }
@@ -104,6 +103,9 @@ async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> 
 
 /// The same calls for the same purposes; controls keep what they showed.
 pub async fn rerun(lab: &mut Lab<'_>, history: &History) -> Result<History, RunError> {
+    if history.of(Purpose::Still).next().is_some() {
+        return interference::again(lab, history).await;
+    }
     let mut again = History {
         exchanges: Vec::new(),
         ..history.clone()
@@ -117,15 +119,11 @@ pub async fn rerun(lab: &mut Lab<'_>, history: &History) -> Result<History, RunE
     }
     for (purpose, exchange) in &history.exchanges {
         let made = match purpose {
-            Purpose::Attack if !history.away.is_empty() => {
-                interference::while_away(lab, &history.away, &exchange.call).await?
-            }
-            Purpose::Still => interference::undone(lab, &exchange.call).await?,
             Purpose::OwnerControl | Purpose::OwnControl => exchange.clone(),
             Purpose::Setup | Purpose::VictimBefore | Purpose::VictimAfter => {
                 lab.perform_own(&exchange.call).await?
             }
-            Purpose::Attack | Purpose::Missing | Purpose::AttackerAfter => {
+            Purpose::Attack | Purpose::Still | Purpose::Missing | Purpose::AttackerAfter => {
                 lab.perform(&exchange.call).await?
             }
         };

@@ -29,6 +29,18 @@ pub enum RunError {
     /// A replay file cannot be read or does not fit the target.
     #[error("replay: {0}")]
     Replay(String),
+    /// A word of `--only` or `--skip` fits nothing.
+    #[error(
+        "`{word}` of --only or --skip fits no {kind}; `*` stands for anything, `partywall {shows}` shows what there is"
+    )]
+    FitsNothing {
+        /// The word.
+        word: String,
+        /// `attack` or `route`.
+        kind: &'static str,
+        /// What shows them.
+        shows: &'static str,
+    },
     /// No actor of that name.
     #[error("no actor is called `{name}`; there are {known}")]
     UnknownActor {
@@ -51,6 +63,7 @@ impl RunError {
             | Self::Seed(_)
             | Self::World(_)
             | Self::Replay(_)
+            | Self::FitsNothing { .. }
             | Self::UnknownActor { .. } => 1,
             Self::Baseline(_) | Self::Pair(_) => 4,
             Self::Stopped => 130,

@@ -2,6 +2,7 @@
 
 use super::baseline::{Baseline, Working};
 use super::bind::Source;
+use super::cursor;
 use super::lab::Lab;
 use super::parting;
 use super::plan::Concrete;
@@ -234,6 +235,7 @@ fn prepare(
     let slots = sides.slots(working, &own_call, &victim_call);
     let (key, references) = sides.beside(working);
     facts.uniques = sides.uniques(working);
+    facts.cursor = cursor::between(route, &working.cursors, &own.key, &victim.key);
     let credentials = credentials(working, &attacker);
     Some(Prepared {
         route: route.clone(),

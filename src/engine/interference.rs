@@ -24,9 +24,6 @@ const BATCH: usize = 32;
 /// How many rows one statement takes away.
 const TAKEN: usize = 200;
 
-/// How often a create is made as it is.
-const STILL: usize = 3;
-
 /// Of how many single rows of a table is tried whether one is enough.
 const ROWS: usize = 3;
 
@@ -76,7 +73,6 @@ pub async fn sweep(
             let history = case::start(lab, &one.ground, one.attack, &one.attempt);
             let history = after_another(lab, history, &one.attempt).await?;
             let case = case::judge(&lab.knowledge, history);
-            case::take_back(lab, &case.history).await?;
             record(swept, &one.ground, one.attack, one.rank, case);
         }
     }
@@ -101,23 +97,62 @@ pub fn others_rows(knowledge: &Knowledge, tenants: &[TenantKey]) -> Vec<RowRef> 
     rows
 }
 
-/// A create three times, each taken back, and once more just after another tenant made its own: those two stand at the end.
+/// A create as it is, just after another tenant made its own, and as it is again.
 async fn after_another(
     lab: &mut Lab<'_>,
     mut history: History,
     attempt: &Attempt,
 ) -> Result<History, RunError> {
-    for _ in 0..STILL {
-        let still = undone(lab, &attempt.call).await?;
-        history.exchanges.push((Purpose::Still, still));
-    }
-    for call in &attempt.first {
-        let made = lab.perform_own(call).await?;
-        history.exchanges.push((Purpose::Setup, made));
-    }
-    let attack = lab.perform(&attempt.call).await?;
-    history.exchanges.push((Purpose::Attack, attack));
+    let still = || (Purpose::Still, attempt.call.clone());
+    let first = attempt.first.iter().cloned();
+    let mut calls = vec![still(), still()];
+    calls.extend(first.map(|call| (Purpose::Setup, call)));
+    calls.extend([(Purpose::Attack, attempt.call.clone()), still()]);
+    each_again(lab, &mut history, &calls).await?;
     Ok(history)
+}
+
+/// Makes the calls of a history again.
+pub async fn again(lab: &mut Lab<'_>, history: &History) -> Result<History, RunError> {
+    let calls = history.exchanges.iter();
+    let calls: Vec<(Purpose, Call)> = calls.map(|(p, e)| (*p, e.call.clone())).collect();
+    let mut again = History {
+        exchanges: Vec::new(),
+        ..history.clone()
+    };
+    each_again(lab, &mut again, &calls).await?;
+    Ok(again)
+}
+
+/// Makes calls one by one. Where others' calls come first, the attack is made on what those made, and those rows are noted;
+/// else while the noted rows are away. Everything is as before afterwards.
+async fn each_again(
+    lab: &mut Lab<'_>,
+    history: &mut History,
+    calls: &[(Purpose, Call)],
+) -> Result<(), RunError> {
+    let mut made: Vec<Change> = Vec::new();
+    let steps = calls.iter().any(|(purpose, _)| *purpose == Purpose::Setup);
+    for (purpose, call) in calls {
+        let mut exchange = match purpose {
+            Purpose::Setup => lab.perform_own(call).await?,
+            Purpose::Attack if !steps => while_away(lab, &history.away, call).await?,
+            _ => lab.perform(call).await?,
+        };
+        made.append(&mut exchange.changes);
+        if *purpose == Purpose::Setup {
+            let foreign = made
+                .iter()
+                .filter(|c| c.owners_after.foreign_to(&history.attacker_tenants));
+            history.away = foreign
+                .filter_map(|c| c.row(&lab.knowledge.schema))
+                .collect();
+        } else {
+            lab.undo(&std::mem::take(&mut made)).await?;
+        }
+        history.exchanges.push((*purpose, exchange));
+    }
+    Ok(())
 }
 
 /// Each call twice, once while rows are away, and once more, by history.
@@ -170,23 +205,12 @@ async fn each(lab: &mut Lab<'_>, calls: &[Call]) -> Result<Vec<Exchange>, RunErr
     Ok(made)
 }
 
-/// Makes a call while rows are away; everything is as before afterwards.
-pub async fn while_away(
-    lab: &mut Lab<'_>,
-    away: &[RowRef],
-    call: &Call,
-) -> Result<Exchange, RunError> {
+/// Makes a call while rows are away; they are back afterwards.
+async fn while_away(lab: &mut Lab<'_>, away: &[RowRef], call: &Call) -> Result<Exchange, RunError> {
     let removed = take_away(lab, away).await?;
-    let exchange = undone(lab, call).await?;
-    lab.restore(&removed.iter().collect::<Vec<_>>()).await?;
-    Ok(exchange)
-}
-
-/// Makes a call and takes back at once what it changed.
-pub async fn undone(lab: &mut Lab<'_>, call: &Call) -> Result<Exchange, RunError> {
     let mut exchange = lab.perform(call).await?;
-    let changes = std::mem::take(&mut exchange.changes);
-    lab.undo(&changes).await?;
+    lab.undo(&std::mem::take(&mut exchange.changes)).await?;
+    lab.restore(&removed.iter().collect::<Vec<_>>()).await?;
     Ok(exchange)
 }
 
@@ -216,7 +240,7 @@ pub async fn narrowed(
     lab: &mut Lab<'_>,
     history: &History,
 ) -> Result<Option<(String, Evidence, History)>, RunError> {
-    if history.away.is_empty() {
+    if history.of(Purpose::Setup).next().is_some() {
         let again = moves(lab, history, Vec::new()).await?;
         let proof =
             "on a new clone it moved again after another tenant's call, and stood still without it";
@@ -254,13 +278,12 @@ async fn moves(
     history: &History,
     away: Vec<RowRef>,
 ) -> Result<Option<(Evidence, History)>, RunError> {
-    let mut history = History {
+    let history = History {
         away,
         ..history.clone()
     };
-    history.exchanges = super::confirm::rerun(lab, &history).await?.exchanges;
+    let history = again(lab, &history).await?;
     let found = Noninterference.judge(&history, &lab.knowledge);
-    case::take_back(lab, &history).await?;
     let found = found.unwrap_or_default().into_iter();
     let moved = found.filter(|e| matches!(e.crossing, Crossing::Moved { .. }));
     Ok(moved.map(|e| (e, history.clone())).next())

@@ -6,6 +6,7 @@ pub mod bind;
 pub mod body;
 pub mod case;
 pub mod confirm;
+mod cursor;
 pub mod discover;
 pub mod error;
 pub mod findings;

@@ -17,7 +17,7 @@ use crate::model::event::{Event, Listener, Report};
 use crate::model::finding::Finding;
 use crate::model::knowledge::{Background, Expectation, Knowledge};
 use crate::model::reference::learn_references;
-use crate::model::route::Route;
+use crate::model::route::{Route, RouteId};
 use crate::model::rows::RowRef;
 use crate::model::schema::{ColumnRef, Schema, TableId};
 use crate::model::secret::Secrets;
@@ -106,6 +106,19 @@ async fn set_up(
     let document = document(settings, world).await?;
     let routes = route::routes(document.as_ref(), &description.routes)
         .map_err(|e| settings.route_error(&e))?;
+    let ids: Vec<RouteId> = routes.iter().map(|r| r.id.clone()).collect();
+    if let Some(word) = settings.fits_nothing(ATTACKS.iter().map(|a| a.id()), &ids) {
+        let (kind, shows) = if word.contains(['/', ' ']) {
+            ("route", "discover")
+        } else {
+            ("attack", "list attacks")
+        };
+        return Err(RunError::FitsNothing {
+            word: word.to_owned(),
+            kind,
+            shows,
+        });
+    }
     stage(listener, "seed", "making tenants, users and rows");
     let seeded = seed::run(world, settings, &routes, listener).await?;
     clock.lap("seed");

@@ -7,15 +7,16 @@ use rand::{Rng, RngExt};
 use super::baseline::{Working, hash};
 use super::body;
 use super::lab::Lab;
-use super::names::{stem, words};
+use super::names::{is_key, stem, words};
 use super::plan::{Concrete, rows_of};
 use super::subject::table_of;
 use crate::attack::Slot;
 use crate::model::call::SlotRef;
 use crate::model::knowledge::Knowledge;
+use crate::model::ownership::Rule;
 use crate::model::route::{Parameter, Place, Route};
 use crate::model::rows::{Row, RowRef};
-use crate::model::schema::{ColumnRef, Kind};
+use crate::model::schema::{Column, ColumnRef, Kind, Table, TableId};
 use crate::model::tenant::{Actor, Tenant};
 
 /// How many values of each side a slot offers.
@@ -66,8 +67,11 @@ impl Sides<'_> {
 
     /// Parameters of the query that the call does without and that name rows.
     fn filters(&self, working: &Working, known: &[Slot]) -> Vec<Slot> {
+        let section = &self.lab.target.description.routes;
         let purpose = body::Purpose {
             knowledge: &self.lab.knowledge,
+            section,
+            route: self.route,
             actor: self.attacker,
             tenant: Some(&self.own.key),
             table: table_of(self.lab, self.route, working),
@@ -77,7 +81,8 @@ impl Sides<'_> {
             known.iter().find(taken).is_none()
         });
         let slot = |parameter: &Parameter| {
-            let column = body::key_by_name(&purpose, &parameter.name)?;
+            let column = body::key_by_name(&purpose, &parameter.name)
+                .or_else(|| self.column_called(&parameter.name, purpose.table))?;
             let at = SlotRef {
                 place: Place::Query,
                 name: parameter.name.clone(),
@@ -85,6 +90,27 @@ impl Sides<'_> {
             Some(self.slot(at, column, None, None))
         };
         free.filter_map(slot).collect()
+    }
+
+    /// The column of that very name where it holds ids of something: in the route's table, else in the first that has it.
+    fn column_called(&self, name: &str, table: Option<TableId>) -> Option<ColumnRef> {
+        if !is_key(name) || stem(name).is_empty() {
+            return None;
+        }
+        let knowledge = &self.lab.knowledge;
+        let owned = |t: &&Table| *knowledge.ownership.rule(t.id) != Rule::Global;
+        let tables = knowledge.schema.tables.iter().filter(owned);
+        let mut columns = tables.filter_map(|t| {
+            let same = |c: &Column| words(&c.name) == words(name);
+            let column = t.columns.iter().position(same)?;
+            Some(ColumnRef {
+                table: t.id,
+                column,
+            })
+        });
+        let all: Vec<ColumnRef> = columns.by_ref().collect();
+        let here = all.iter().find(|c| Some(c.table) == table);
+        here.or_else(|| all.first()).copied()
     }
 
     /// The key and the foreign keys of the route's table, as fields that a body may be given.

@@ -26,7 +26,8 @@ pub fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -
     for parameter in &route.parameters {
         let wanted = match parameter.place {
             Place::Path => tenant_parameter != Some(parameter.name.as_str()),
-            Place::Query | Place::Header => parameter.required,
+            Place::Query => parameter.required,
+            Place::Header => parameter.required && !is_supplied(lab, &parameter.name),
             Place::Cookie | Place::Body => false,
         };
         if !wanted {
@@ -65,6 +66,8 @@ pub fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -
             Some(schema) => {
                 let purpose = body::Purpose {
                     knowledge: &lab.knowledge,
+                    section: &lab.target.description.routes,
+                    route,
                     actor,
                     tenant: actor.tenant.as_ref(),
                     table,
@@ -93,6 +96,26 @@ pub fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -
     plans
 }
 
+/// Whether a header comes with every call, or with the session: what a document says of it needs no made-up value.
+fn is_supplied(lab: &Lab<'_>, header: &str) -> bool {
+    let description = &lab.target.description;
+    let own = description.target.headers.keys();
+    let of_logins = description.login.iter().flat_map(|login| {
+        let csrf = login.csrf.iter().map(|c| &c.to);
+        login.headers.keys().chain(csrf)
+    });
+    let usual = [
+        "authorization",
+        "cookie",
+        "content-type",
+        "accept",
+        "host",
+        "origin",
+    ];
+    let mut names = own.chain(of_logins).map(String::as_str).chain(usual);
+    names.any(|name| name.eq_ignore_ascii_case(header))
+}
+
 fn relations(lab: &Lab<'_>, slots: &[(SlotRef, Source)]) -> &'static [Relation] {
     let tables: Vec<TableId> = slots
         .iter()
@@ -117,7 +140,7 @@ fn sources(
     parameter: &Parameter,
 ) -> Vec<Source> {
     let section = &lab.target.description.routes;
-    if let Some(declared) = bind::declared(&lab.knowledge, section, route, parameter) {
+    if let Some(declared) = bind::declared(&lab.knowledge, section, route, &parameter.name) {
         return vec![declared];
     }
     if let Some(word) = parameter.schema["enum"].get(0) {

@@ -150,7 +150,8 @@ pub struct History {
     pub slots: Vec<SlotRef>,
     /// The foreign rows that the attack names.
     pub reached: Vec<RowRef>,
-    /// The rows of other tenants that are taken away while the attack is made.
+    /// The rows of other tenants that are away while the attack is made; where their calls come first, the rows that those
+    /// made.
     pub away: Vec<RowRef>,
     /// The exchanges with their purpose, in order.
     pub exchanges: Vec<(Purpose, Exchange)>,

@@ -22,6 +22,19 @@ pub struct Slot {
     pub missing: Vec<String>,
 }
 
+/// A parameter that takes what an answer gave to go on from there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// The query parameter.
+    pub parameter: String,
+    /// What an answer to the attacker's own call gave.
+    pub own: String,
+    /// What an answer to the victim's gave.
+    pub foreign: String,
+    /// The parameter that makes pages small, with a value for it: only lists longer than a page have a cursor.
+    pub small: Option<(String, String)>,
+}
+
 /// Facts about the target that attacks need, all found out or declared.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -54,4 +67,6 @@ pub struct Facts {
     /// The columns of that table whose values must be unique (beside its key), as slots of the body (`/email`) that the
     /// call need not have. Filled by the engine, like `writable_names`.
     pub uniques: Vec<Slot>,
+    /// The route's cursor, where it has one. Filled by the engine, like `writable_names`.
+    pub cursor: Option<Cursor>,
 }

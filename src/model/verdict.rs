@@ -40,6 +40,9 @@ pub enum Reason {
     /// The owner's call did not return or change its own row in this state.
     #[error("the owner's own call did not work")]
     OwnerControlFailed,
+    /// The owner's call succeeded, but neither its answer nor a row change shows that it reached an own row.
+    #[error("the owner's own call worked, but showed nothing to recognise")]
+    NothingShown,
     /// The attacker's same call with its own part did not succeed: it may be refused for role, session or validation.
     #[error("the attacker's same call on its own rows did not work")]
     OwnControlFailed,

@@ -129,6 +129,9 @@ fn owner_control(
                 if let Some(shown) = shows(control, knowledge, victims) {
                     return Ok(shown);
                 }
+                if accepted(control) {
+                    failed = Reason::NothingShown;
+                }
             }
             Err(reason) => failed = reason,
         }

@@ -5,7 +5,6 @@ use super::difference::{Moved, moved};
 use crate::model::exchange::{Exchange, History, Purpose, Response};
 use crate::model::knowledge::Knowledge;
 use crate::model::ownership::Owners;
-use crate::model::rows::RowRef;
 use crate::model::verdict::{Crossing, Evidence, Reason, Severity};
 
 /// Judges answers with and without the rows of others.
@@ -47,8 +46,7 @@ Example: `/total` of GET /tasks is 118, and 42 while the tasks of globex are awa
     }
 
     fn judge(&self, history: &History, knowledge: &Knowledge) -> Result<Vec<Evidence>, Reason> {
-        let rows = changed(history, knowledge);
-        if rows.is_empty() {
+        if history.away.is_empty() {
             return Err(Reason::NotApplicable);
         }
         let still: Vec<&Response> = history
@@ -63,8 +61,7 @@ Example: `/total` of GET /tasks is 118, and 42 while the tasks of globex are awa
         let Some(Moved { at, with, without }) = moved(&still, alone) else {
             return Ok(Vec::new());
         };
-        let owners = rows.iter().map(|at| knowledge.owners_of(at));
-        let owners = Owners(owners.flat_map(|o| o.0).collect());
+        let owners = owners(history, knowledge);
         let mut all = owners.0.iter();
         let victim = all.next().filter(|_| all.next().is_none()).cloned();
         Ok(vec![Evidence {
@@ -73,7 +70,7 @@ Example: `/total` of GET /tasks is 118, and 42 while the tasks of globex are awa
                 at,
                 with,
                 without,
-                rows,
+                rows: history.away.clone(),
                 owners,
             },
             victim,
@@ -83,17 +80,14 @@ Example: `/total` of GET /tasks is 118, and 42 while the tasks of globex are awa
     }
 }
 
-/// The rows of other tenants that were away, or that what came first made.
-fn changed(history: &History, knowledge: &Knowledge) -> Vec<RowRef> {
-    if !history.away.is_empty() {
-        return history.away.clone();
+/// Who owns the rows; what other tenants' calls made is theirs.
+fn owners(history: &History, knowledge: &Knowledge) -> Owners {
+    let mut makers = history.of(Purpose::Setup).peekable();
+    if makers.peek().is_some() {
+        return Owners(makers.filter_map(|e| e.call.tenant.clone()).collect());
     }
-    if history.of(Purpose::Still).next().is_none() {
-        return Vec::new();
-    }
-    let changes = history.of(Purpose::Setup).flat_map(|e| &e.changes);
-    let foreign = changes.filter(|c| c.owners_after.foreign_to(&history.attacker_tenants));
-    foreign.filter_map(|c| c.row(&knowledge.schema)).collect()
+    let owners = history.away.iter().map(|at| knowledge.owners_of(at));
+    Owners(owners.flat_map(|o| o.0).collect())
 }
 
 fn answer(exchange: &Exchange) -> Result<&Response, Reason> {

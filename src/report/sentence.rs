@@ -1,5 +1,6 @@
 //! What happened, said in a sentence; and the facts behind it.
 
+use crate::model::exchange::Purpose;
 use crate::model::finding::{Finding, Sink};
 use crate::model::ownership::Owners;
 use crate::model::rows::{Operation, RowRef};
@@ -220,7 +221,8 @@ pub fn facts(finding: &Finding, names: &Names<'_>) -> Vec<(&'static str, String)
             };
             let what = rows_of(rows, owners, names);
             let verb = if rows.len() == 1 { "is" } else { "are" };
-            let when = if finding.history.away.is_empty() {
+            let made = finding.history.of(Purpose::Setup).next().is_some();
+            let when = if made {
                 (
                     "after",
                     format!("{}, once {what} {verb} made", said(without)),

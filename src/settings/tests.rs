@@ -380,6 +380,19 @@ fn attacks_and_routes_are_selected() {
             && !less.selects("id.path", &post)
             && !less.selects("token.alg-none", &get)
     );
+    assert!(with(&["GET *"], &[]).selects("id.path", &get));
+    let fits = |word: &str| {
+        let settings = with(&[word], &[]);
+        let attacks = ["id.path", "token.alg-none"].into_iter();
+        let idle = settings.fits_nothing(attacks, &[get.clone(), post.clone()]);
+        idle.is_none()
+    };
+    for word in ["id", "token.*", "GET *", "*"] {
+        assert!(fits(word), "{word}");
+    }
+    for word in ["PUT *", "/nowhere*", "ids", "header"] {
+        assert!(!fits(word), "{word}");
+    }
 }
 
 #[test]

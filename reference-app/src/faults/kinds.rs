@@ -45,6 +45,8 @@ pub enum Fault {
     UrgentCountIgnoresTenant,
     /// The next invoice number counts all tenants' invoices (RL-64).
     RunningNumberCountsAll,
+    /// The cursor of a feed holds the tenant, and the next page is read for that one.
+    CursorCarriesTenant,
     /// Loads by number first and compares the tenant afterwards: 403 for foreign, 404 for missing (RL-66).
     NumberLookupTellsForeign,
     /// Same status, another sentence for an entry that exists elsewhere (integer ids) (RL-66).

@@ -213,6 +213,16 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         attack: "plain.without-others",
     },
     FaultEntry {
+        fault: Fault::CursorCarriesTenant,
+        name: "cursor-carries-tenant",
+        title: "the cursor of a feed holds the tenant, and the next page is read for that one",
+        leak: None,
+        class: Class::Read,
+        routes: &["GET /api/admin/audit-logs/feed"],
+        oracle: "leak",
+        attack: "id.cursor",
+    },
+    FaultEntry {
         fault: Fault::NumberLookupTellsForeign,
         name: "number-lookup-tells-foreign",
         title: "loads by number first and compares the tenant afterwards: 403 for foreign, 404 for missing",

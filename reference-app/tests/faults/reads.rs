@@ -41,6 +41,17 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
                 .leaks("GET /api/admin/service-requests/r-acme-1/attachments/a-bolt-1")
                 .await
         }
+        Fault::CursorCarriesTenant => {
+            let page = app
+                .call(victim, "GET /api/admin/audit-logs/feed?limit=1")
+                .await;
+            let cursor = page.json()["nextCursor"].clone();
+            let line = format!(
+                "GET /api/admin/audit-logs/feed?cursor={}",
+                cursor.as_str().unwrap_or_default()
+            );
+            world.leaks(&line).await
+        }
         Fault::FileByKeyAlone => world.leaks("GET /api/portal/files/key-bolt-1").await,
         Fault::ErrorNamesForeignRow => {
             let body = json!({ "serviceId": "s-bolt-1", "clientName": "x", "clientEmail": "x@x.test", "scheduledAt": "2027-01-01T10:00:00Z" });

@@ -3,6 +3,7 @@
 pub(super) mod after_owner;
 pub(super) mod body;
 pub(super) mod conditional;
+pub(super) mod cursor;
 pub(super) mod head;
 pub(super) mod idempotency_key;
 pub(super) mod list;

@@ -9,7 +9,7 @@ pub(super) mod without_others;
 
 use crate::attack::names::words;
 use crate::model::call::Call;
-use crate::model::route::Parameter;
+use crate::model::route::{Parameter, Place, Route};
 
 /// What a query parameter is for, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,8 +66,15 @@ fn is_number(parameter: &Parameter) -> bool {
         )
 }
 
+/// The parameter of a route that says how many rows a page has.
+pub fn page_size(route: &Route) -> Option<&Parameter> {
+    route
+        .parameters_in(Place::Query)
+        .find(|p| role(p) == Role::Size)
+}
+
 /// The call with a query parameter set, replacing every one of that name.
-fn with_query(call: &Call, name: &str, value: &str) -> Call {
+pub fn with_query(call: &Call, name: &str, value: &str) -> Call {
     let mut call = call.clone();
     call.query.retain(|(n, _)| n != name);
     call.query.push((name.to_owned(), value.to_owned()));

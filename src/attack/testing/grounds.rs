@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{OWN, Set, VICTIM, row, slot};
 use crate::attack::Facts;
 use crate::model::call::{Body, Call};
+use crate::model::facts::Cursor;
 use crate::model::route::{Place, RouteId};
 use crate::model::tenant::Actor;
 
@@ -21,6 +22,12 @@ pub(in crate::attack) fn list() -> Set {
         .with_query("include", json!({"type": "string"}))
         .with_query("clientId", json!({"type": "string"}));
     set.add(slot(Place::Query, "clientId"));
+    set.facts.cursor = Some(Cursor {
+        parameter: "cursor".into(),
+        own: "own-cursor".into(),
+        foreign: "foreign-cursor".into(),
+        small: Some(("limit".into(), "2".into())),
+    });
     let way = |method: &str, template: &str, who: &str| Call {
         route: RouteId(format!("{method} {template}")),
         method: method.into(),

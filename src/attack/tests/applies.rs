@@ -31,6 +31,7 @@ const EXPECTED: &[(&str, &str)] = &[
         "id.list",
         "list, header tenant, get, nested get, numbered, path tenant, session tenant, public key, anonymous, create",
     ),
+    ("id.cursor", "list, header tenant"),
     (
         "id.twice",
         "get, put, patch, delete, nested get, nested delete, numbered, path tenant, session tenant, public key, anonymous",

@@ -35,15 +35,21 @@ fn without_the_owner_s_own_data_nothing_is_shown() {
             body,
         )
     };
-    for answer in [
-        owner(403, "{}"),
-        owner(200, "[]"),
-        owner(500, &world.task_json(&world.task(BOLT, 0))),
+    for (answer, reason) in [
+        (owner(403, "{}"), Reason::OwnerControlFailed),
+        (owner(200, "[]"), Reason::NothingShown),
+        (
+            owner(500, &world.task_json(&world.task(BOLT, 0))),
+            Reason::OwnerControlFailed,
+        ),
         // Another tenant's data is not the owner's.
-        owner(200, &world.task_json(&world.task(ACME, 0))),
+        (
+            owner(200, &world.task_json(&world.task(ACME, 0))),
+            Reason::NothingShown,
+        ),
     ] {
         let history = replace(refused(&world), Purpose::OwnerControl, answer);
-        assert_eq!(held(&history, k), Err(Reason::OwnerControlFailed));
+        assert_eq!(held(&history, k), Err(reason));
     }
     let mut none = refused(&world);
     none.exchanges.retain(|(p, _)| *p != Purpose::OwnerControl);

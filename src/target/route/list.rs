@@ -45,11 +45,14 @@ fn complete(route: &mut Route, listed: &ListedRoute) {
         let example = Some(Json::from(example.as_str()));
         let same = |p: &&mut Parameter| p.place == Place::Query && p.name == *name;
         match route.parameters.iter_mut().find(same) {
-            Some(known) => known.example = example,
+            // Whoever lists a parameter with a value wants it sent.
+            Some(known) => {
+                known.example = example;
+                known.required = true;
+            }
             None => route.parameters.push(Parameter {
                 name: name.clone(),
                 place: Place::Query,
-                // Whoever lists a parameter with a value wants it sent.
                 required: true,
                 schema: json!({}),
                 example,
