@@ -150,17 +150,13 @@ impl Settings {
     }
 
     /// The first word of `--only` or `--skip` that fits none of these attacks and routes: a slip of the pen, most likely.
-    pub fn fits_nothing<'a>(
-        &self,
-        attacks: impl Iterator<Item = &'a str> + Clone,
-        routes: &[RouteId],
-    ) -> Option<&str> {
+    pub fn fits_nothing(&self, attacks: &[&str], routes: &[RouteId]) -> Option<&str> {
         let mut words = self.only.iter().chain(&self.skip);
         let idle = |word: &&String| {
             if is_route(word) {
                 !routes.iter().any(|route| pattern::matches(word, route))
             } else {
-                !attacks.clone().any(|attack| fits_attack(word, attack))
+                !attacks.iter().any(|attack| fits_attack(word, attack))
             }
         };
         words.find(idle).map(String::as_str)

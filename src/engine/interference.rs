@@ -224,10 +224,7 @@ async fn take_away(lab: &mut Lab<'_>, rows: &[RowRef]) -> Result<Vec<Change>, Ru
                 .iter()
                 .map(|row| format!("({})", condition(lab, row)))
                 .collect();
-            sql.push_str(&format!(
-                "DELETE FROM {table} WHERE {};\n",
-                each.join(" OR ")
-            ));
+            sql.extend(["DELETE FROM ", &table, " WHERE ", &each.join(" OR "), ";\n"]);
         }
     }
     lab.world.execute_as_replica(&sql).await?;

@@ -107,7 +107,8 @@ async fn set_up(
     let routes = route::routes(document.as_ref(), &description.routes)
         .map_err(|e| settings.route_error(&e))?;
     let ids: Vec<RouteId> = routes.iter().map(|r| r.id.clone()).collect();
-    if let Some(word) = settings.fits_nothing(ATTACKS.iter().map(|a| a.id()), &ids) {
+    let attacks: Vec<&str> = ATTACKS.iter().map(|a| a.id()).collect();
+    if let Some(word) = settings.fits_nothing(&attacks, &ids) {
         let (kind, shows) = if word.contains(['/', ' ']) {
             ("route", "discover")
         } else {

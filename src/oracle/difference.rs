@@ -75,23 +75,20 @@ fn parts(response: &Response, sorted: bool) -> Parts {
             parts.insert(format!("header {name}"), value.clone());
         }
     }
-    match response.json() {
-        Some(mut json) => {
-            if sorted {
-                sort(&mut json);
-            }
-            flatten(&json, "", &mut parts);
+    if let Some(mut json) = response.json() {
+        if sorted {
+            sort(&mut json);
         }
-        None => {
-            let text = response.text();
-            let mut lines: Vec<&str> = text.lines().collect();
-            if sorted {
-                lines.sort_unstable();
-            }
-            let lines = lines.into_iter().enumerate();
-            parts.extend(lines.map(|(n, line)| (format!("line {}", n + 1), line.to_owned())));
-        }
+        flatten(&json, "", &mut parts);
+        return parts;
     }
+    let text = response.text();
+    let mut lines: Vec<&str> = text.lines().collect();
+    if sorted {
+        lines.sort_unstable();
+    }
+    let lines = lines.into_iter().enumerate();
+    parts.extend(lines.map(|(n, line)| (format!("line {}", n + 1), line.to_owned())));
     parts
 }
 

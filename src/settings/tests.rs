@@ -383,8 +383,8 @@ fn attacks_and_routes_are_selected() {
     assert!(with(&["GET *"], &[]).selects("id.path", &get));
     let fits = |word: &str| {
         let settings = with(&[word], &[]);
-        let attacks = ["id.path", "token.alg-none"].into_iter();
-        let idle = settings.fits_nothing(attacks, &[get.clone(), post.clone()]);
+        let attacks = ["id.path", "token.alg-none"];
+        let idle = settings.fits_nothing(&attacks, &[get.clone(), post.clone()]);
         idle.is_none()
     };
     for word in ["id", "token.*", "GET *", "*"] {
