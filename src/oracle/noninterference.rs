@@ -58,6 +58,11 @@ Example: `/total` of GET /tasks is 118, and 42 while the tasks of globex are awa
         if still.len() < STILL || !still.iter().all(|r| r.is_success()) {
             return Err(Reason::OwnControlFailed);
         }
+        let follows = history.of(Purpose::Setup).next().is_some();
+        if follows && !alone.is_success() {
+            // A name that another tenant has just taken: whose business that is, the natural keys' attack tells.
+            return Err(Reason::NotApplicable);
+        }
         let Some(Moved { at, with, without }) = moved(&still, alone) else {
             return Ok(Vec::new());
         };

@@ -12,16 +12,22 @@ use serde_json::Value as Json;
 use super::body::{self, escape, has_fields, like, with_field};
 use super::craft::shaped;
 use super::names::words;
-use super::shape::{Shape, bulk, shape};
+use super::shape::{Bulk, Shape, bulk, shape};
 use super::{Attempt, Ground, Slot};
 use crate::model::call::{Body, Call, SlotRef};
 use crate::model::route::Place;
 
 /// Whether the route stores its body: a create or an update that is no bulk route (those are family `bulk`'s).
 fn writes(ground: &Ground<'_>) -> bool {
-    matches!(shape(ground), Shape::Create | Shape::Update)
+    let shape = shape(ground);
+    // A filter alone, which a create sends, may be what is stored.
+    let stores_filter = |b: Bulk| {
+        let rest = Bulk { filter: None, ..b };
+        shape == Shape::Create && rest == Bulk::default()
+    };
+    matches!(shape, Shape::Create | Shape::Update)
         && has_fields(ground.own_call)
-        && bulk(ground).is_none()
+        && bulk(ground).is_none_or(stores_filter)
 }
 
 /// The key of the table that the route is about: told, or else the last id of the path.

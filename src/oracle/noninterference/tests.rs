@@ -38,6 +38,25 @@ fn a_count_that_goes_down_and_comes_back_is_a_violation() {
 }
 
 #[test]
+fn a_create_that_is_refused_since_another_s_took_the_name_is_no_violation() {
+    let world = World::new();
+    let mut history = case(
+        &world,
+        [r#"{"n":1}"#, r#"{"n":1}"#, r#"{"n":2}"#, r#"{"n":1}"#],
+    );
+    history
+        .exchanges
+        .insert(2, (Purpose::Setup, attack("1", 201, "{}")));
+    let found = Noninterference.judge(&history, &world.knowledge).unwrap();
+    assert_eq!(found.len(), 1, "a number that another's create moves");
+    if let Ok(response) = &mut history.exchanges[3].1.outcome {
+        response.status = 409;
+    }
+    let judged = Noninterference.judge(&history, &world.knowledge);
+    assert_eq!(judged.unwrap_err(), Reason::NotApplicable);
+}
+
+#[test]
 fn what_does_not_come_back_or_never_worked_is_none() {
     let world = World::new();
     let n = |n: u32| format!(r#"{{"n":{n}}}"#);
