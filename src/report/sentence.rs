@@ -146,9 +146,14 @@ fn leaked(who: &str, values: &[Provenance], strong: bool, names: &Names<'_>) -> 
 /// The facts behind the headline, by label.
 pub fn facts(finding: &Finding, names: &Names<'_>) -> Vec<(&'static str, String)> {
     match &finding.evidence.crossing {
-        Crossing::Leaked { values, at, .. } => values
+        Crossing::Leaked { values, strong, at } => values
             .iter()
-            .map(|value| ("leaked", provenance(value, at, names)))
+            .enumerate()
+            .map(|(nth, value)| {
+                // The place is the first value's; a record is all its values'.
+                let at = (nth == 0 || !strong).then_some(at.as_str());
+                ("leaked", provenance(value, at, names))
+            })
             .collect(),
         Crossing::Wrote {
             operation,
@@ -257,7 +262,7 @@ fn rows_of(rows: &[RowRef], owners: &Owners, names: &Names<'_>) -> String {
     format!("{whose} {}", names.row(row))
 }
 
-fn provenance(value: &Provenance, at: &str, names: &Names<'_>) -> String {
+fn provenance(value: &Provenance, at: Option<&str>, names: &Names<'_>) -> String {
     let key = names.key(&value.row);
     let row = if key.is_empty() {
         "a row without a key".to_owned()
@@ -268,8 +273,9 @@ fn provenance(value: &Provenance, at: &str, names: &Names<'_>) -> String {
             .collect();
         format!("row {}", key.join(" "))
     };
+    let at = at.map_or_else(String::new, |at| format!(" at {at}"));
     format!(
-        "\"{}\" at {at} is {} of {row}, owned by {}",
+        "\"{}\"{at} is {} of {row}, owned by {}",
         text::shorten(&value.value, VALUE),
         names.column(&value.row, value.column),
         text::list(&names.owners(&value.owners)),

@@ -25,6 +25,11 @@ impl World {
         )
     }
 
+    /// Whether the database is a clone of partywall's own: whatever happens to it, nobody loses a row.
+    pub fn is_cloned(&self) -> bool {
+        matches!(self.state, State::Cloned { .. })
+    }
+
     /// State that a fresh clone does not reset, in sentences.
     pub fn not_reset(&self) -> Vec<String> {
         let mut all: Vec<String> = self

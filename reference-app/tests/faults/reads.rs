@@ -1,4 +1,5 @@
 //! How each reading fault is driven.
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use reference_app::faults::Fault;
 use serde_json::json;
 
@@ -42,14 +43,9 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
                 .await
         }
         Fault::CursorCarriesTenant => {
-            let page = app
-                .call(victim, "GET /api/admin/audit-logs/feed?limit=1")
-                .await;
-            let cursor = page.json()["nextCursor"].clone();
-            let line = format!(
-                "GET /api/admin/audit-logs/feed?cursor={}",
-                cursor.as_str().unwrap_or_default()
-            );
+            let cursor = json!({ "tenant": "t-bolt", "after": "" }).to_string();
+            let cursor = URL_SAFE_NO_PAD.encode(cursor);
+            let line = format!("GET /api/admin/audit-logs/feed?cursor={cursor}");
             world.leaks(&line).await
         }
         Fault::FileByKeyAlone => world.leaks("GET /api/portal/files/key-bolt-1").await,
