@@ -1,18 +1,17 @@
 //! One case: controls, attack, what shows afterwards, the verdict; then everything is taken back.
 
-use std::collections::{BTreeSet, HashMap};
-
 use super::baseline::Baseline;
+use super::controls::{Controls, Life, controlled};
 use super::error::RunError;
-use super::ground::{Prepared, reads_of};
+use super::ground::Prepared;
 use super::lab::Lab;
 use super::parting;
-use crate::attack::{Attack, Attempt, Scope};
+use super::witness::{attacker_reads, others_reads, shared_tables, victim_reads};
+use crate::attack::{Attack, Attempt};
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::knowledge::Knowledge;
-use crate::model::rows::{Change, Operation, RowRef};
-use crate::model::schema::TableId;
+use crate::model::rows::Change;
 use crate::model::tenant::{Standing, TenantKey};
 use crate::model::verdict::{Evidence, Reason};
 use crate::oracle::{self, ORACLES};
@@ -38,18 +37,6 @@ pub enum Outcome {
     Inconclusive(Reason),
 }
 
-/// How many reads of each side follow a write.
-const READS: usize = 3;
-
-/// The controls of one ground: calls that were made already in this state.
-#[derive(Default)]
-pub struct Controls {
-    owner: Option<Exchange>,
-    own: HashMap<String, Exchange>,
-    watched: Option<Vec<Call>>,
-    before: Option<Vec<Exchange>>,
-}
-
 /// An attempt with its attack, and the attack's place in the registry.
 pub type Ranked<'t> = (usize, &'static dyn Attack, &'t Attempt);
 
@@ -61,11 +48,22 @@ pub async fn run_reads(
     attempts: &[Ranked<'_>],
 ) -> Result<Vec<Case>, RunError> {
     controls.prepare(lab, ground, attempts).await?;
-    let calls: Vec<Call> = attempts
-        .iter()
-        .flat_map(|(_, _, a)| std::iter::once(&a.call).chain(&a.missing).cloned())
-        .collect();
-    let mut exchanges = lab.perform_reads(&calls).await?.into_iter();
+    let mut exchanges = lab.perform_reads(&calls_of(attempts)).await?;
+    let judged_alone = attempts.iter().all(|(_, attack, _)| is_plain(*attack));
+    if !judged_alone
+        && any_refused(&exchanges)
+        && controls.life(lab, ground).await? == Life::Renewed
+    {
+        // Those were refused to a dead session, nobody knows from which on: each anew, in one that lives.
+        for exchange in std::mem::take(&mut exchanges) {
+            lab.undo(&exchange.changes).await?;
+        }
+        for attempt in attempts.chunks(1) {
+            exchanges.extend(lab.perform_reads(&calls_of(attempt)).await?);
+            controls.life(lab, ground).await?;
+        }
+    }
+    let mut exchanges = exchanges.into_iter();
     let mut histories = Vec::with_capacity(attempts.len());
     for &(_, attack, attempt) in attempts {
         let mut history = start(lab, ground, attack, attempt);
@@ -89,13 +87,12 @@ pub async fn run_refused<'t>(
     controls: &mut Controls,
     attempts: &[Ranked<'t>],
 ) -> Result<(Vec<(Ranked<'t>, Case)>, Vec<Ranked<'t>>), RunError> {
-    let calls: Vec<Call> = attempts
-        .iter()
-        .flat_map(|(_, _, a)| std::iter::once(&a.call).chain(&a.missing).cloned())
-        .collect();
-    let Some(exchanges) = lab.perform_quietly(&calls).await? else {
+    let Some(exchanges) = lab.perform_quietly(&calls_of(attempts)).await? else {
         return Ok((Vec::new(), attempts.to_vec()));
     };
+    if any_refused(&exchanges) && controls.life(lab, ground).await? == Life::Renewed {
+        return Ok((Vec::new(), attempts.to_vec()));
+    }
     let mut exchanges = exchanges.into_iter();
     let mut histories = Vec::new();
     let mut refused = Vec::new();
@@ -115,6 +112,21 @@ pub async fn run_refused<'t>(
     }
     let cases = judge_all(&lab.knowledge, histories);
     Ok((refused.into_iter().zip(cases).collect(), others))
+}
+
+/// The calls of attempts: each one's attack, then the same with values that no row has.
+fn calls_of(attempts: &[Ranked<'_>]) -> Vec<Call> {
+    let each = |a: &Attempt| -> Vec<Call> {
+        std::iter::once(&a.call)
+            .chain(&a.missing)
+            .cloned()
+            .collect()
+    };
+    attempts.iter().flat_map(|(_, _, a)| each(a)).collect()
+}
+
+fn any_refused(exchanges: &[Exchange]) -> bool {
+    exchanges.iter().any(|e| !e.succeeded())
 }
 
 /// The attack first, then the same calls with values that no row has.
@@ -206,7 +218,7 @@ pub async fn run(
     };
     if !watched.is_empty() {
         if controls.before.is_none() {
-            controls.before = Some(lab.perform_reads(&watched).await?);
+            controls.before = Some(lab.perform_own_reads(&watched).await?);
         }
         add(
             &mut history,
@@ -220,13 +232,18 @@ pub async fn run(
         history.exchanges.push((Purpose::VictimBefore, before));
     }
     let mut attacked = lab.perform(&attempt.call).await?;
+    let refused = !attacked.succeeded() && !plain && attempt.first.is_empty();
+    if refused && lab.world.alive() && controls.life(lab, ground).await? == Life::Renewed {
+        lab.undo(&attacked.changes).await?;
+        attacked = lab.perform(&attempt.call).await?;
+    }
     let shared = shared_tables(&lab.knowledge, &attacked.changes);
     if plain && !acted && attempt.victim_then.is_none() && !shared.is_empty() {
         // Whether others see what nobody owns, before and after, decides whose business it was.
         watched = others_reads(lab, baseline, ground, &shared);
         if !watched.is_empty() {
             lab.undo(&attacked.changes).await?;
-            let before = lab.perform_reads(&watched).await?;
+            let before = lab.perform_own_reads(&watched).await?;
             add(&mut history, Purpose::VictimBefore, before);
             attacked = lab.perform(&attempt.call).await?;
         }
@@ -260,7 +277,7 @@ pub async fn run(
         add(
             &mut history,
             Purpose::VictimAfter,
-            lab.perform_reads(&watched).await?,
+            lab.perform_own_reads(&watched).await?,
         );
     }
     if let Some(call) = attempt.victim_then.as_ref().filter(|_| stayed) {
@@ -299,106 +316,14 @@ fn add(history: &mut History, purpose: Purpose, exchanges: Vec<Exchange>) {
         .extend(exchanges.into_iter().map(|e| (purpose, e)));
 }
 
-fn is_plain(attack: &dyn Attack) -> bool {
+/// Whether an attack is a legitimate call.
+pub fn is_plain(attack: &dyn Attack) -> bool {
     attack.id().starts_with("plain.")
 }
 
 /// Whether a call promises to change nothing.
 pub fn is_safe(call: &Call) -> bool {
     matches!(call.method.as_str(), "GET" | "HEAD" | "OPTIONS")
-}
-
-/// The control exchanges of an attempt; none for legitimate calls, which are their own control.
-async fn controlled(
-    lab: &mut Lab<'_>,
-    ground: &Prepared,
-    controls: &mut Controls,
-    attack: &dyn Attack,
-    attempt: &Attempt,
-) -> Result<Vec<(Purpose, Exchange)>, RunError> {
-    if is_plain(attack) {
-        return Ok(Vec::new());
-    }
-    let owner = controls.owner(lab, ground).await?;
-    if ground.attacker.id.is_anonymous() {
-        // Nobody has no own part to put in.
-        return Ok(vec![(Purpose::OwnerControl, owner)]);
-    }
-    if let Some(alive) = &ground.alive {
-        // Neither has who belongs nowhere; but its session must live for a refusal to say anything.
-        let own = controls.own(lab, alive).await?;
-        return Ok(vec![
-            (Purpose::OwnerControl, owner),
-            (Purpose::OwnControl, own),
-        ]);
-    }
-    let mut own = controls
-        .own(
-            lab,
-            attempt.control.as_ref().unwrap_or(&ground.own_call.call),
-        )
-        .await?;
-    if attack.scope() == Scope::Middleware && !super::baseline::worked(&own) {
-        // What the attack adds is refused whatever it names: the call without it is the control then.
-        own = controls.own(lab, &ground.own_call.call).await?;
-    }
-    Ok(vec![
-        (Purpose::OwnerControl, owner),
-        (Purpose::OwnControl, own),
-    ])
-}
-
-impl Controls {
-    /// Makes the controls of reads at once.
-    async fn prepare(
-        &mut self,
-        lab: &mut Lab<'_>,
-        ground: &Prepared,
-        attempts: &[Ranked<'_>],
-    ) -> Result<(), RunError> {
-        if attempts.iter().all(|(_, attack, _)| is_plain(*attack)) {
-            return Ok(());
-        }
-        self.owner(lab, ground).await?;
-        self.own(lab, &ground.own_call.call).await?;
-        let mut calls: Vec<Call> = Vec::new();
-        for control in attempts.iter().filter_map(|(_, _, a)| a.control.as_ref()) {
-            if is_safe(control) && !self.own.contains_key(&key(control)) && !calls.contains(control)
-            {
-                calls.push(control.clone());
-            }
-        }
-        for exchange in lab.perform_reads(&calls).await? {
-            lab.undo(&exchange.changes).await?;
-            self.own.insert(key(&exchange.call), exchange);
-        }
-        Ok(())
-    }
-
-    async fn owner(&mut self, lab: &mut Lab<'_>, ground: &Prepared) -> Result<Exchange, RunError> {
-        if let Some(known) = &self.owner {
-            return Ok(known.clone());
-        }
-        let exchange = lab.perform_own(&ground.victim_call.call).await?;
-        lab.undo(&exchange.changes).await?;
-        self.owner = Some(exchange.clone());
-        Ok(exchange)
-    }
-
-    async fn own(&mut self, lab: &mut Lab<'_>, call: &Call) -> Result<Exchange, RunError> {
-        if let Some(known) = self.own.get(&key(call)) {
-            return Ok(known.clone());
-        }
-        let exchange = lab.perform_own(call).await?;
-        lab.undo(&exchange.changes).await?;
-        self.own.insert(key(call), exchange.clone());
-        Ok(exchange)
-    }
-}
-
-/// What tells one call from another.
-fn key(call: &Call) -> String {
-    serde_json::to_string(call).unwrap_or_default()
 }
 
 /// The target ended on the attack: a new one is started, and the case shows nothing but that.
@@ -451,96 +376,6 @@ fn visible_to(lab: &Lab<'_>, ground: &Prepared) -> Vec<TenantKey> {
         }
         _ => attacker.memberships.clone(),
     }
-}
-
-/// Reads of the victim that show what this route works on: its own rows, before and after.
-fn victim_reads(lab: &Lab<'_>, baseline: &Baseline, ground: &Prepared) -> Vec<Call> {
-    let mut tables: Vec<_> = ground.slots.iter().map(|s| s.column.table).collect();
-    if let Some(working) = baseline.working.get(&ground.route.id) {
-        tables.extend(working.writes.iter().copied());
-    }
-    calls(
-        lab,
-        baseline,
-        &tables,
-        &ground.victim.key,
-        &ground
-            .victim_call
-            .named
-            .iter()
-            .map(|n| n.2.clone())
-            .collect::<Vec<_>>(),
-    )
-}
-
-/// The tables in which a call changed rows that nobody owns and that stood before.
-fn shared_tables(knowledge: &Knowledge, changes: &[Change]) -> Vec<TableId> {
-    let touched = changes.iter().filter(|c| {
-        matches!(c.operation, Operation::Update | Operation::Delete)
-            && c.owners_before.is_global()
-            && !c.columns().is_empty()
-            && !knowledge.background.covers(c)
-    });
-    let tables: BTreeSet<TableId> = touched.map(|c| c.table).collect();
-    tables.into_iter().collect()
-}
-
-/// Reads of the other tenants that show what nobody owns: the last one's first, which has the fewest rows of its own.
-fn others_reads(
-    lab: &Lab<'_>,
-    baseline: &Baseline,
-    ground: &Prepared,
-    tables: &[TableId],
-) -> Vec<Call> {
-    let mine = &ground.attacker.memberships;
-    let others = lab.knowledge.tenants.iter().rev();
-    others
-        .filter(|t| !mine.contains(&t.key))
-        .flat_map(|t| calls(lab, baseline, tables, &t.key, &[]))
-        .take(READS)
-        .collect()
-}
-
-/// Reads of the attacker that show the tables which the attack changed.
-fn attacker_reads(
-    lab: &Lab<'_>,
-    baseline: &Baseline,
-    ground: &Prepared,
-    tables: &[TableId],
-) -> Vec<Call> {
-    if ground.attacker.standing != Standing::Member {
-        return Vec::new();
-    }
-    calls(lab, baseline, tables, &ground.own.key, &[])
-}
-
-fn calls(
-    lab: &Lab<'_>,
-    baseline: &Baseline,
-    tables: &[TableId],
-    tenant: &TenantKey,
-    rows: &[RowRef],
-) -> Vec<Call> {
-    let reads = reads_of(lab, baseline, tables, tenant);
-    let made = reads.into_iter().filter_map(|(route, actor)| {
-        let working = baseline.working.get(&route.id)?;
-        let actor = lab.actor(&actor)?;
-        let choice = working.choice(&actor.id);
-        let plan = &working.plan;
-        let mut concrete = plan.call(&lab.knowledge, &route, actor, Some(tenant), choice)?;
-        // Look at the very row that the attack reaches for, where the read takes one of its table.
-        for (at, column, named) in &concrete.named.clone() {
-            let wanted = rows.iter().find(|r| r.table == named.table);
-            let value = wanted
-                .and_then(|r| lab.knowledge.rows.get(r))
-                .and_then(|row| row[column.column].clone());
-            if let (Some(value), 1) = (value, concrete.named.len()) {
-                concrete.call = concrete.call.with_slot(at, &value);
-            }
-        }
-        Some(concrete.call)
-    });
-    made.take(READS).collect()
 }
 
 /// Asks every oracle, then the controls.

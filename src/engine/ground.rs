@@ -10,8 +10,8 @@ use super::sides::Sides;
 use super::subject::{choices, writable_names};
 use crate::attack::{Facts, Ground, Slot};
 use crate::model::call::{Call, SlotRef};
-use crate::model::route::{Place, Route};
-use crate::model::tenant::{Actor, ActorId, Standing, Tenant};
+use crate::model::route::Route;
+use crate::model::tenant::{Actor, Standing, Tenant};
 use crate::target::address::Addressing;
 
 /// A ground with everything owned, so that the lab stays free to make calls.
@@ -281,31 +281,4 @@ fn host_template(lab: &Lab<'_>) -> Option<String> {
         .next()
         .unwrap_or_default();
     Some(host.split(':').next().unwrap_or(host).to_owned())
-}
-
-/// Reads that are known to show a table: route and the actor who makes them for that tenant.
-pub fn reads_of(
-    lab: &Lab<'_>,
-    baseline: &Baseline,
-    tables: &[crate::model::schema::TableId],
-    tenant: &str,
-) -> Vec<(Route, ActorId)> {
-    let mut reads = Vec::new();
-    for (id, working) in &baseline.working {
-        let Some(route) = lab.route(id).filter(|r| r.method == "GET") else {
-            continue;
-        };
-        let shown = tables.iter().any(|t| working.shows.contains(t));
-        if shown && let Some(actor) = baseline.strongest(lab, id, tenant) {
-            reads.push((route.clone(), actor.id.clone()));
-        }
-    }
-    // The most specific first: a detail shows a change more surely than a long list.
-    reads.sort_by_key(|(r, _)| {
-        (
-            std::cmp::Reverse(r.parameters_in(Place::Path).count()),
-            r.id.clone(),
-        )
-    });
-    reads
 }

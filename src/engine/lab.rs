@@ -146,7 +146,20 @@ impl<'a> Lab<'a> {
         if self.sessions.remove(&key).is_none() {
             return Ok(first);
         }
+        self.undo(&first.changes).await?;
         self.perform(call).await
+    }
+
+    /// Like [`Self::perform_reads`], for calls that their actors may make: a dead session is renewed once.
+    pub async fn perform_own_reads(&mut self, calls: &[Call]) -> Result<Vec<Exchange>, RunError> {
+        let mut exchanges = self.perform_reads(calls).await?;
+        for exchange in &mut exchanges {
+            if exchange.response().is_some_and(|r| r.status == 401) {
+                self.undo(&exchange.changes).await?;
+                *exchange = self.perform_own(&exchange.call).await?;
+            }
+        }
+        Ok(exchanges)
     }
 
     /// A token that comes with each answer is taken up, where the description says that there is one.

@@ -53,7 +53,11 @@ pub async fn login(
                 Err(error) => return Ok(Err(error.to_string())),
             },
             Need::Execute(sql) => match lab.world.execute(&sql).await {
-                Ok(()) => answer = Some(Answer::Value(None)),
+                Ok(()) => {
+                    // A key that partywall itself puts there is nothing that happens by itself.
+                    lab.settle().await?;
+                    answer = Some(Answer::Value(None));
+                }
                 Err(error) => return Ok(Err(error.to_string())),
             },
             Need::Done(session) => {

@@ -6,6 +6,7 @@ pub mod bind;
 pub mod body;
 pub mod case;
 pub mod confirm;
+mod controls;
 mod cursor;
 pub mod discover;
 pub mod error;
@@ -25,6 +26,7 @@ pub mod sides;
 pub mod subject;
 pub mod sweep;
 pub mod ways;
+mod witness;
 
 pub use discover::{discover, token};
 pub use error::RunError;

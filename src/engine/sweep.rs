@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 use super::baseline::Baseline;
-use super::case::{self, Case, Controls, Outcome, Ranked};
+use super::case::{self, Case, Outcome, Ranked};
+use super::controls::Controls;
 use super::error::RunError;
 use super::ground::{Prepared, grounds};
 use super::interference;
