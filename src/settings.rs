@@ -67,6 +67,8 @@ pub struct Settings {
     pub fail_on: Severity,
     /// Inconclusive cases, in percent, above which a run exits with 3.
     pub max_inconclusive: u8,
+    /// Routes in percent that may never work for their rightful tenants; beyond that a run exits with 3.
+    pub max_unreached: u8,
     /// `secret.NAME` for every secret that the description names: from the environment (`PARTYWALL_SECRET_NAME`), else
     /// random, 48 letters and digits. World puts them among its values.
     pub secrets: Values,
@@ -126,6 +128,7 @@ impl Settings {
             budget: overrides.budget,
             fail_on: description.fail_on.unwrap_or(Severity::Low),
             max_inconclusive: description.max_inconclusive.unwrap_or(100),
+            max_unreached: description.max_unreached.unwrap_or(50),
             secrets: placeholders::secrets(&description, environment),
             description,
             source,
@@ -259,6 +262,7 @@ impl fmt::Debug for Settings {
             .field("budget", &self.budget)
             .field("fail_on", &self.fail_on)
             .field("max_inconclusive", &self.max_inconclusive)
+            .field("max_unreached", &self.max_unreached)
             .field("secrets", &self.secrets)
             .finish_non_exhaustive()
     }

@@ -143,7 +143,8 @@ fn exit_codes() -> String {
 const EXIT_NOTES: &str = "\
 A finding gates where it is confirmed and at or above `fail_on` (default `low`); `info` never gates. Suspected findings of \
 that severity end with 3, and so does a run in which not one case showed anything, in which more cases are inconclusive \
-than `max_inconclusive` allows, or which was cut short without a budget.";
+than `max_inconclusive` allows, in which more routes never worked for their rightful tenants than `max_unreached` \
+allows, or which was cut short without a budget.";
 
 const SEVERITIES: &str = "\
   critical  rows of another tenant are changed, or anybody may read them

@@ -27,6 +27,7 @@ pub fn run(global: &Global, description: &Path, shell: &Shell) -> Result<Exit, F
     let mut gate = Gate {
         fail_on: settings.fail_on,
         max_inconclusive: settings.max_inconclusive,
+        max_unreached: settings.max_unreached,
         budgeted: settings.budget.is_some(),
         interrupted: false,
     };

@@ -9,9 +9,10 @@ use super::cursor;
 use super::error::RunError;
 use super::lab::Lab;
 use super::names::words;
+use super::pair::Pair;
 use super::parting;
 use super::plan::{Concrete, Plan};
-use super::ways::{BINDINGS_TRIED, plans};
+use super::ways::{WAYS_TRIED, plans};
 use crate::attack::ATTACKS;
 use crate::model::call::{Call, SlotRef, text};
 use crate::model::event::{Event, RouteBaseline};
@@ -30,8 +31,10 @@ pub struct Baseline {
     pub table: Vec<RouteBaseline>,
     /// Ordinary members, strongest first: by how many routes worked for them.
     pub strength: BTreeMap<ActorId, usize>,
-    /// Whether an answer or a row change proved that target and database belong together.
-    pub paired: bool,
+    /// Whether an answer held a value of the watched database.
+    pub carried: bool,
+    /// What speaks for target and database belonging together.
+    pub pair: Pair,
     /// A call that worked for those who belong to no tenant (any more): it shows that their session lives.
     pub alive: BTreeMap<ActorId, Call>,
     /// Reads that their rightful caller was answered by an error of the server's.
@@ -109,14 +112,21 @@ pub async fn establish(lab: &mut Lab<'_>) -> Result<Baseline, RunError> {
         if !focused && !route.is_safe() && !parting::may_part(&lab.knowledge, route) {
             continue;
         }
+        if !route.is_safe() && !lab.witnessed {
+            baseline.pair.prove(lab).await?;
+        }
         let row = match &route.skipped {
-            Some(why) => unreached(route, None, format!("left out: {why}")),
+            Some(why) => RouteBaseline {
+                left_out: true,
+                ..unreached(route, None, format!("left out: {why}"))
+            },
             None => one_route(lab, &mut baseline, &mut observed, route, focused).await?,
         };
         if focused {
             rows.insert(route.id.clone(), row);
         }
     }
+    baseline.pair.prove(lab).await?;
     learn_alive(lab, &mut baseline).await?;
     baseline.table = lab
         .routes
@@ -192,7 +202,7 @@ async fn one_route(
     let mut refusal: Option<Refusal> = None;
     for actor in tried_actors(lab, baseline) {
         let plans = plans(lab, observed, route, &actor);
-        for plan in plans.into_iter().take(BINDINGS_TRIED) {
+        for plan in plans.into_iter().take(WAYS_TRIED) {
             let tried = try_plan(lab, baseline, route, &plan, &actor, &mut refusal).await?;
             if let Some((plan, exchange)) = tried {
                 observe(lab, observed, route, &exchange);
@@ -295,6 +305,9 @@ async fn try_plan(
         let exchange = own(lab, &concrete.call).await?;
         nth += 1;
         if worked(&exchange) {
+            if !route.is_safe() {
+                baseline.pair.wrote(lab, &exchange.call)?;
+            }
             let changes = shows_change(lab, &exchange);
             let plan = Plan {
                 first: nth - 1,
@@ -442,10 +455,14 @@ fn note(
     working
         .writes
         .extend(exchange.changes.iter().map(|c| c.table));
-    baseline.paired |= !exchange.changes.is_empty();
     if let Some(response) = exchange.response() {
         let shown = lab.tables_shown(response);
-        baseline.paired |= !shown.is_empty();
+        if !shown.is_empty() {
+            baseline.carried = true;
+            if !lab.witnessed && super::case::is_safe(&exchange.call) {
+                baseline.pair.telling.push(exchange.call.clone());
+            }
+        }
         working.shows.extend(shown);
     }
 }
@@ -529,6 +546,7 @@ fn reached(lab: &Lab<'_>, route: &Route, working: &Working) -> RouteBaseline {
         worked: (working.actors.len(), tried.count()),
         status: None,
         reason: None,
+        left_out: false,
         bindings: bindings.collect(),
         canaries: !working.shows.is_empty(),
     }
@@ -540,6 +558,7 @@ fn unreached(route: &Route, status: Option<u16>, reason: String) -> RouteBaselin
         worked: (0, 0),
         status,
         reason: Some(reason),
+        left_out: false,
         bindings: Vec::new(),
         canaries: false,
     }

@@ -13,7 +13,7 @@ use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::knowledge::Knowledge;
 use crate::model::rows::Change;
 use crate::model::tenant::{Standing, TenantKey};
-use crate::model::verdict::{Evidence, Reason};
+use crate::model::verdict::{Crossing, Evidence, Reason, Severity};
 use crate::oracle::{self, ORACLES};
 
 /// What came of one attempt.
@@ -233,9 +233,19 @@ pub async fn run(
     }
     let mut attacked = lab.perform(&attempt.call).await?;
     let refused = !attacked.succeeded() && !plain && attempt.first.is_empty();
-    if refused && lab.world.alive() && controls.life(lab, ground).await? == Life::Renewed {
-        lab.undo(&attacked.changes).await?;
-        attacked = lab.perform(&attempt.call).await?;
+    if refused && lab.world.alive() {
+        match controls.life(lab, ground).await? {
+            Life::Lives => {}
+            Life::Renewed => {
+                lab.undo(&attacked.changes).await?;
+                attacked = lab.perform(&attempt.call).await?;
+            }
+            Life::Lost => {
+                // What worked before works no more: the refusal is no answer to what was asked.
+                let now = controlled(lab, ground, controls, attack, attempt).await?;
+                history.exchanges.splice(0..now.len(), now);
+            }
+        }
     }
     let shared = shared_tables(&lab.knowledge, &attacked.changes);
     if plain && !acted && attempt.victim_then.is_none() && !shared.is_empty() {
@@ -382,16 +392,26 @@ fn visible_to(lab: &Lab<'_>, ground: &Prepared) -> Vec<TenantKey> {
 pub fn judge(knowledge: &Knowledge, history: History) -> Case {
     let mut evidence = Vec::new();
     let mut advisories = Vec::new();
+    let mut unheard = None;
     for oracle in ORACLES {
-        if let Ok(found) = oracle.judge(&history, knowledge) {
-            evidence.extend(found);
+        match oracle.judge(&history, knowledge) {
+            Ok(found) => evidence.extend(found),
+            // An oracle that had something to judge, and got no answer to judge it by.
+            Err(reason @ (Reason::NoAnswer | Reason::Throttled)) => unheard = Some(reason),
+            Err(_) => {}
         }
         advisories.extend(oracle.advisories(&history, knowledge));
     }
-    let outcome = match oracle::held(&history, knowledge) {
-        _ if !evidence.is_empty() => Outcome::Violated(evidence),
-        Ok(()) => Outcome::Held,
-        Err(reason) => Outcome::Inconclusive(reason),
+    let (gating, known): (Vec<_>, Vec<_>) = evidence
+        .into_iter()
+        .partition(|e: &Evidence| e.severity > Severity::Info);
+    let route = history.first(Purpose::Attack).map(|e| e.call.route.clone());
+    let route = route.map(|r| format!("{r}: ")).unwrap_or_default();
+    advisories.extend(known.iter().map(|e| format!("{route}{}", sentence(e))));
+    let outcome = match (oracle::held(&history, knowledge), unheard) {
+        _ if !gating.is_empty() => Outcome::Violated(gating),
+        (Err(reason), _) | (Ok(()), Some(reason)) => Outcome::Inconclusive(reason),
+        (Ok(()), None) => Outcome::Held,
     };
     Case {
         history,
@@ -400,10 +420,22 @@ pub fn judge(knowledge: &Knowledge, history: History) -> Case {
     }
 }
 
+fn sentence(evidence: &Evidence) -> String {
+    match &evidence.crossing {
+        Crossing::Detected { difference, .. } => difference.clone(),
+        Crossing::Blocked { sentence } => sentence.clone(),
+        Crossing::Broke { promise, instead } => format!("{promise}, but {instead}"),
+        Crossing::Leaked { at, .. } => format!("a value of another tenant stands at {at}"),
+        Crossing::Wrote { .. } => "a row of another tenant was changed".into(),
+        Crossing::Moved { at, .. } => format!("{at} moves with rows of other tenants"),
+        Crossing::Referenced { column, .. } => format!("{column} points to another tenant's row"),
+    }
+}
+
 /// What an attacker could not have sent is judged by declared promises alone.
 fn only_promises(case: &mut Case) {
     if let Outcome::Violated(all) = &mut case.outcome {
-        all.retain(|e| matches!(e.crossing, crate::model::verdict::Crossing::Broke { .. }));
+        all.retain(|e| matches!(e.crossing, Crossing::Broke { .. }));
         if all.is_empty() {
             case.outcome = Outcome::Inconclusive(Reason::NotApplicable);
         }

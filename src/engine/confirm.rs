@@ -12,14 +12,21 @@ use super::interference;
 use super::lab::Lab;
 use super::sweep::Violation;
 use crate::model::canary;
-use crate::model::exchange::{Exchange, History, Purpose};
+use crate::model::exchange::{Exchange, History, Purpose, Response};
 use crate::model::finding::{Confidence, Finding};
-use crate::model::rows::RowRef;
+use crate::model::knowledge::Knowledge;
+use crate::model::rows::{Change, Operation, RowRef};
 use crate::model::schema::{Kind, quote};
 use crate::model::verdict::{Crossing, Evidence, Provenance};
 
 /// How many examples of a finding are tried before it stays suspected.
 const EXAMPLES: usize = 4;
+
+/// What a crossing is called that needs no attack.
+const PLAIN: &str = "plain.call";
+
+/// How long is watched what changes by itself: longer than a pass of a worker that has just been given something to do.
+const IDLE: std::time::Duration = std::time::Duration::from_millis(120);
 
 /// Confirms a candidate, or says why it stays suspected.
 pub async fn confirm(lab: &mut Lab<'_>, candidate: Candidate) -> Result<Finding, RunError> {
@@ -32,7 +39,7 @@ pub async fn confirm(lab: &mut Lab<'_>, candidate: Candidate) -> Result<Finding,
         match one(lab, example).await? {
             Ok((proof, evidence, history)) => {
                 finding.requests = super::shown::requests(lab, &history, evidence.shown_by);
-                finding.attack = example.attack.to_owned();
+                finding.attack.clone_from(&history.attack);
                 finding.confidence = Confidence::Confirmed;
                 finding.proof = proof;
                 finding.evidence = evidence;
@@ -51,7 +58,7 @@ type Proof = Result<(String, Evidence, History), String>;
 async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> {
     lab.fresh().await?;
     let history = rerun(lab, &example.history).await?;
-    let Some(evidence) = same(lab, &history, &example.evidence) else {
+    let Some(evidence) = same(&lab.knowledge, &history, &example.evidence) else {
         take_back(lab, &history).await?;
         return Ok(Err(format!(
             "{} did not cross again on fresh state",
@@ -67,7 +74,7 @@ async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> 
         Crossing::Wrote { row, .. } => {
             take_back(lab, &history).await?;
             let row = row.clone();
-            wrote(lab, &history, &evidence, &row).await?
+            return wrote(lab, history, evidence, &row).await;
         }
         Crossing::Referenced { to, .. } => {
             take_back(lab, &history).await?;
@@ -137,8 +144,8 @@ pub async fn rerun(lab: &mut Lab<'_>, history: &History) -> Result<History, RunE
 }
 
 /// The evidence of the same kind in a history, where there is any.
-fn same(lab: &Lab<'_>, history: &History, wanted: &Evidence) -> Option<Evidence> {
-    let super::case::Outcome::Violated(all) = judge(&lab.knowledge, history.clone()).outcome else {
+fn same(knowledge: &Knowledge, history: &History, wanted: &Evidence) -> Option<Evidence> {
+    let super::case::Outcome::Violated(all) = judge(knowledge, history.clone()).outcome else {
         return None;
     };
     let kind = std::mem::discriminant(&wanted.crossing);
@@ -207,7 +214,7 @@ fn column_of(value: &Provenance) -> crate::model::schema::ColumnRef {
 }
 
 /// SQL that gives a leaked column another value, and a text that must then stand in the answer.
-fn replacement(
+pub fn replacement(
     lab: &Lab<'_>,
     value: &Provenance,
     rng: &mut ChaCha8Rng,
@@ -254,68 +261,73 @@ fn shows(history: &History, evidence: &Evidence, token: &str) -> bool {
     let exchange = history.of(purpose).nth(index);
     exchange
         .and_then(Exchange::response)
-        .is_some_and(|response| {
-            let headers = response.headers.iter().any(|(_, v)| v.contains(token));
-            let mut known = canary::Canaries::default();
-            known.insert(Provenance {
-                row: RowRef {
-                    table: crate::model::schema::TableId(0),
-                    key: Vec::new(),
-                },
-                column: 0,
-                value: token.to_owned(),
-                owners: crate::model::ownership::Owners::default(),
-            });
-            headers || !known.scan(&response.body).is_empty()
-        })
+        .is_some_and(|response| shows_token(response, token))
 }
 
-/// A foreign write is confirmed when the same call without its foreign part leaves the foreign rows alone; where there is no
-/// such call, when nothing happens by itself.
+/// Whether an answer holds a generated token, in whatever encoding.
+pub fn shows_token(response: &Response, token: &str) -> bool {
+    let headers = response.headers.iter().any(|(_, v)| v.contains(token));
+    let mut known = canary::Canaries::default();
+    known.insert(Provenance {
+        row: RowRef {
+            table: crate::model::schema::TableId(0),
+            key: Vec::new(),
+        },
+        column: 0,
+        value: token.to_owned(),
+        owners: crate::model::ownership::Owners::default(),
+    });
+    headers || !known.scan(&response.body).is_empty()
+}
+
+/// A foreign write is confirmed when nothing of the kind happens by itself, and when the row that the attack names is left
+/// alone once it is not there. What the attacker's own call does, too, is no attack's doing: it is `plain` then.
 async fn wrote(
     lab: &mut Lab<'_>,
-    history: &History,
-    evidence: &Evidence,
+    history: History,
+    evidence: Evidence,
     row: &RowRef,
-) -> Result<Result<String, String>, RunError> {
-    tokio::time::sleep(std::time::Duration::from_millis(120)).await;
+) -> Result<Proof, RunError> {
+    tokio::time::sleep(IDLE).await;
     let idle = lab.settle().await?;
-    let table = row.table;
     let Crossing::Wrote { operation, .. } = &evidence.crossing else {
         return Ok(Err("no write".into()));
     };
-    if idle.iter().any(|c| {
-        c.table == table && c.operation == *operation && !lab.knowledge.background.covers(c)
-    }) {
+    let alike = |c: &Change| c.table == row.table && c.operation == *operation;
+    let by_itself = |c: &Change| alike(c) && !lab.knowledge.background.covers(c);
+    if idle.iter().any(by_itself) {
         return Ok(Err("rows of that table change by themselves".into()));
     }
     if lab.knowledge.rows.get(row).is_some() && history.reached.contains(row) {
-        return gone_without(
-            lab,
-            history,
-            evidence,
-            std::slice::from_ref(row),
-            "no foreign row changed",
-        )
-        .await;
+        let rows = std::slice::from_ref(row);
+        let proof = gone_without(lab, &history, &evidence, rows, "no foreign row changed").await?;
+        return Ok(proof.map(|proof| (proof, evidence, history)));
     }
     let Some(control) = history.first(Purpose::OwnControl).map(|e| e.call.clone()) else {
-        return Ok(Ok(
-            "the same rows changed again on a new clone, and none while nothing was called".into(),
-        ));
+        let proof =
+            "the same rows changed again on a new clone, and none while nothing was called".into();
+        return Ok(Ok((proof, evidence, history)));
     };
     let own = lab.perform_own(&control).await?;
-    let mut without = History {
+    let without = History {
+        attack: PLAIN.to_owned(),
+        variant: "legitimate".to_owned(),
         exchanges: vec![(Purpose::Attack, own)],
         ..history.clone()
     };
-    let crosses = same(lab, &without, evidence).is_some();
-    without.exchanges.truncate(1);
+    let crosses = same(&lab.knowledge, &without, &evidence);
     take_back(lab, &without).await?;
-    Ok(Ok(if crosses {
-        "the same rows changed again on a new clone, and also by the attacker's own call without the attack".into()
-    } else {
-        "the same rows changed again on a new clone, and not by the attacker's own call without the attack".into()
+    Ok(Ok(match crosses {
+        Some(evidence) => (
+            "the same rows changed again on a new clone, and also by the attacker's own call without the attack".into(),
+            evidence,
+            without,
+        ),
+        None => (
+            "the same rows changed again on a new clone, and not by the attacker's own call without the attack".into(),
+            evidence,
+            history,
+        ),
     }))
 }
 
@@ -348,13 +360,27 @@ async fn gone_without(
         ));
     }
     let again = rerun(lab, history).await?;
-    let still = match (&evidence.crossing, same(lab, &again, evidence)) {
+    // What was taken away is known still: values of it in the answer count as much as before.
+    let mut remembering = lab.knowledge.clone();
+    for change in &removed {
+        let back = Change {
+            operation: Operation::Insert,
+            old: None,
+            new: change.old.clone(),
+            ..change.clone()
+        };
+        remembering.rows.apply(&remembering.schema, &back);
+    }
+    let still = match (&evidence.crossing, same(&remembering, &again, evidence)) {
         (_, None) => false,
         // The rows that were taken away are what it is about; others may cross by the same defect.
         (Crossing::Leaked { .. }, Some(e)) => matches!(&e.crossing, Crossing::Leaked { values, .. }
             if values.iter().any(|v| rows.contains(&v.row))),
         (Crossing::Wrote { .. }, Some(e)) => {
             matches!(&e.crossing, Crossing::Wrote { row, .. } if rows.contains(row))
+        }
+        (Crossing::Referenced { .. }, Some(e)) => {
+            matches!(&e.crossing, Crossing::Referenced { to, .. } if rows.contains(to))
         }
         (_, Some(_)) => true,
     };
@@ -378,7 +404,7 @@ async fn without_setup(
     let mut without = history.clone();
     without.exchanges.retain(|(p, _)| *p != Purpose::Setup);
     let again = rerun(lab, &without).await?;
-    let still = same(lab, &again, evidence).is_some();
+    let still = same(&lab.knowledge, &again, evidence).is_some();
     take_back(lab, &again).await?;
     Ok(if still {
         Err("the effect stayed when the victim had made nothing before".into())
@@ -395,15 +421,17 @@ async fn blocked(
 ) -> Result<Result<String, String>, RunError> {
     lab.fresh().await?;
     let mut without = history.clone();
-    without.exchanges.retain(|(p, _)| {
-        !matches!(
+    let hostile = |p: Purpose| {
+        matches!(
             p,
             Purpose::Attack | Purpose::AttackerAfter | Purpose::Missing
         )
-    });
-    let again = rerun(lab, &without).await?;
-    let still = same(lab, &again, evidence).is_some();
+    };
+    without.exchanges.retain(|(p, _)| !hostile(*p));
+    let mut again = rerun(lab, &without).await?;
     take_back(lab, &again).await?;
+    as_if_attacked(&mut again, history);
+    let still = same(&lab.knowledge, &again, evidence).is_some();
     Ok(if still {
         Err("the victim was blocked without the attack, too".into())
     } else {
@@ -412,6 +440,20 @@ async fn blocked(
                 .into(),
         )
     })
+}
+
+/// Puts the attack back where it stood, as having changed nothing: the oracle judges what lies around an attack.
+fn as_if_attacked(again: &mut History, history: &History) {
+    let attack = history.first(Purpose::Attack).cloned();
+    let first_after = again
+        .exchanges
+        .iter()
+        .position(|(p, _)| *p == Purpose::VictimAfter);
+    if let Some(mut attack) = attack {
+        attack.changes.clear();
+        let at = first_after.unwrap_or(again.exchanges.len());
+        again.exchanges.insert(at, (Purpose::Attack, attack));
+    }
 }
 
 /// A WHERE condition that finds one row.

@@ -48,6 +48,8 @@ pub struct Lab<'a> {
     pub locked_out: HashMap<ActorId, String>,
     /// Who listens to the run.
     pub listener: &'a dyn Listener,
+    /// Whether a row change came of a call: the target works on the database that is watched.
+    pub witnessed: bool,
     /// Set when the user wants it to end.
     pub stop: CancellationToken,
     sessions: HashMap<(ActorId, Option<TenantKey>), Arc<Session>>,
@@ -93,6 +95,7 @@ impl<'a> Lab<'a> {
             calls: 0,
             locked_out: HashMap::new(),
             listener,
+            witnessed: false,
             stop,
             sessions: HashMap::new(),
             seeded,
@@ -123,6 +126,7 @@ impl<'a> Lab<'a> {
         };
         self.calls += 1;
         let changes = self.settle().await?;
+        self.witnessed |= !changes.is_empty();
         Ok(Exchange {
             call: call.clone(),
             outcome,

@@ -37,6 +37,8 @@ pub async fn login(
         Err(error) => return Ok(Err(error.to_string())),
     };
     lab.world.pace_login().await;
+    // What came late of calls before is no doing of the log-in.
+    lab.settle().await?;
     let mut answer = None;
     loop {
         let need = match recipe.next(answer.take()) {
@@ -62,7 +64,9 @@ pub async fn login(
             },
             Need::Done(session) => {
                 // What the log-in wrote is nobody's attack: it belongs to the background.
-                for change in lab.settle().await? {
+                let changes = lab.settle().await?;
+                lab.witnessed |= !changes.is_empty();
+                for change in changes {
                     lab.knowledge.background.learn(&change);
                 }
                 return Ok(Ok(session));

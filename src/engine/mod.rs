@@ -16,6 +16,7 @@ pub mod interference;
 mod lab;
 pub mod login;
 pub mod names;
+mod pair;
 pub mod parting;
 mod plan;
 pub mod probation;

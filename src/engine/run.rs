@@ -102,6 +102,11 @@ async fn set_up(
     listener: &dyn Listener,
     clock: &mut Clock,
 ) -> Result<SetUp, RunError> {
+    if let PortOwner::Other(who) = world.port_owner() {
+        return Err(RunError::Pair(format!(
+            "another program answers on the target's port: {who}"
+        )));
+    }
     let description = &settings.description;
     let document = document(settings, world).await?;
     let routes = route::routes(document.as_ref(), &description.routes)
@@ -291,6 +296,7 @@ async fn examine(
         warnings.extend(taken_back);
     }
     proven(lab, &baseline)?;
+    warnings.extend(baseline.pair.doubt(lab));
     lab.learn_facts().await?;
     clock.lap("baseline");
     stage(lab.listener, "sweep", "attacking");
@@ -348,11 +354,6 @@ fn proven(lab: &Lab<'_>, baseline: &Baseline) -> Result<(), RunError> {
                 .any(|x| x.id == r.route && x.skipped.is_some())
         })
         .count();
-    if let PortOwner::Other(who) = lab.world.port_owner() {
-        return Err(RunError::Pair(format!(
-            "another program answers on the target's port: {who}"
-        )));
-    }
     if baseline.working.is_empty() {
         let example = baseline
             .table
@@ -363,7 +364,7 @@ fn proven(lab: &Lab<'_>, baseline: &Baseline) -> Result<(), RunError> {
             example.unwrap_or_else(|| "no routes".into())
         )));
     }
-    if !baseline.paired {
+    if !lab.witnessed && !baseline.carried {
         return Err(RunError::Pair(format!(
             "{} of {tried} routes answered, but no answer held a value of the database that partywall seeded and no call \
              changed a row in it; does the target connect to the database that `{{database.app.url}}` names?",

@@ -16,7 +16,7 @@ use crate::model::event::{Event, Tally};
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::route::RouteId;
 use crate::model::tenant::{ActorId, Standing};
-use crate::model::verdict::{Evidence, Severity};
+use crate::model::verdict::Evidence;
 use crate::oracle::contract;
 
 /// A violation as the sweep saw it.
@@ -296,19 +296,8 @@ pub fn record(
             *swept.reasons.entry(reason.to_string()).or_default() += 1;
         }
         Outcome::Violated(all) => {
-            let (gating, known): (Vec<_>, Vec<_>) =
-                all.into_iter().partition(|e| e.severity > Severity::Info);
-            for evidence in known {
-                swept
-                    .advisories
-                    .insert(format!("{}: {}", ground.route.id, sentence(&evidence)));
-            }
-            if gating.is_empty() {
-                tally.held += 1;
-                return;
-            }
             tally.violated += 1;
-            for evidence in gating {
+            for evidence in all {
                 swept.violations.push(Violation {
                     route: ground.route.id.clone(),
                     attack: attack.id(),
@@ -319,18 +308,5 @@ pub fn record(
                 });
             }
         }
-    }
-}
-
-fn sentence(evidence: &Evidence) -> String {
-    use crate::model::verdict::Crossing;
-    match &evidence.crossing {
-        Crossing::Detected { difference, .. } => difference.clone(),
-        Crossing::Blocked { sentence } => sentence.clone(),
-        Crossing::Broke { promise, instead } => format!("{promise}, but {instead}"),
-        Crossing::Leaked { at, .. } => format!("a value of another tenant stands at {at}"),
-        Crossing::Wrote { .. } => "a row of another tenant was changed".into(),
-        Crossing::Moved { at, .. } => format!("{at} moves with rows of other tenants"),
-        Crossing::Referenced { column, .. } => format!("{column} points to another tenant's row"),
     }
 }

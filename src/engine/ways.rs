@@ -15,8 +15,11 @@ use crate::model::route::{Parameter, Place, Route};
 use crate::model::schema::TableId;
 use crate::model::tenant::Actor;
 
-/// How many ways of binding parameters are tried.
-pub const BINDINGS_TRIED: usize = 10;
+/// How many ways of calling a route are tried.
+pub const WAYS_TRIED: usize = 12;
+
+/// How many bindings of all parameters are kept.
+const BINDINGS: usize = 20;
 
 /// Ways to call a route: bindings of its parameters × bodies.
 pub fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -> Vec<Plan> {
@@ -54,12 +57,13 @@ pub fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -
                     .iter()
                     .map(|s| [known.clone(), vec![(at.clone(), s.clone())]].concat())
             })
-            .take(BINDINGS_TRIED * 2)
+            .take(BINDINGS)
             .collect();
     }
     let mut rng = ChaCha8Rng::seed_from_u64(lab.settings.seed ^ hash(&route.id.0));
-    let mut plans = Vec::new();
+    let mut by_binding: Vec<Vec<Plan>> = Vec::new();
     for slots in bindings {
+        let mut plans = Vec::new();
         let table = about(lab, route, &slots);
         let bodies = match &route.body {
             None => vec![None],
@@ -92,8 +96,22 @@ pub fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -
                 });
             }
         }
+        by_binding.push(plans);
     }
-    plans
+    in_turn(by_binding)
+}
+
+/// The first way of each binding, then the second of each: a wrong binding must not use up all tries.
+fn in_turn(by_binding: Vec<Vec<Plan>>) -> Vec<Plan> {
+    let mut left: Vec<_> = by_binding.into_iter().map(Vec::into_iter).collect();
+    let mut plans = Vec::new();
+    loop {
+        let before = plans.len();
+        plans.extend(left.iter_mut().filter_map(Iterator::next));
+        if plans.len() == before {
+            return plans;
+        }
+    }
 }
 
 /// Whether a header comes with every call, or with the session: what a document says of it needs no made-up value.

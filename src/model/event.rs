@@ -59,6 +59,8 @@ pub struct RouteBaseline {
     pub status: Option<u16>,
     /// Why it never worked, or why it was left out, in a sentence; `None` where it worked.
     pub reason: Option<String>,
+    /// Whether the description leaves it out: nobody wanted it tried.
+    pub left_out: bool,
     /// What its parameters were bound to: `id = Service.id`.
     pub bindings: Vec<String>,
     /// Whether answers carried canaries of their own tenant.

@@ -32,7 +32,7 @@ tenants themselves and rows that nobody owns.
 
 A finding names the table, and the row where one is enough.
 
-Severity: medium.
+Severity: medium; info where another's create made a tenant: that a tenant's name is taken shows everywhere.
 
 Example: `/total` of GET /tasks is 118, and 42 while the tasks of globex are away."
     }
@@ -79,9 +79,19 @@ Example: `/total` of GET /tasks is 118, and 42 while the tasks of globex are awa
                 owners,
             },
             victim,
-            severity: Severity::Medium,
+            severity: severity(history, knowledge),
             shown_by: (Purpose::Attack, 0),
         }])
+    }
+}
+
+/// Names of tenants are no secret: that one is taken shows wherever tenants are made.
+fn severity(history: &History, knowledge: &Knowledge) -> Severity {
+    let tenants = knowledge.ownership.tenants;
+    if history.away.iter().any(|at| at.table == tenants) {
+        Severity::Info
+    } else {
+        Severity::Medium
     }
 }
 

@@ -31,7 +31,8 @@ nobody has, and the attacker's reads afterwards; for legitimate calls, during ea
 500 that keeps the write counts, a 200 that wrote nothing does not.
 
 A change counts when the row's owners before or after it are other tenants. It does not count when it belongs to the \
-background profile (what the target writes by itself on any call: log-in times, audit rows); when nothing in the row \
+background profile (what the target writes by itself on any call: log-in times, audit rows); when a refused call (4xx) \
+inserts a row where calls that work insert none, which notes the refusal down; when nothing in the row \
 differs; when the row belongs to the attacker's tenant, too (users of both, transfers); when it concerns a user who \
 joined or left the attacker's tenant in the same call; when the tenant was made during the run; when it inserts a row \
 on a route declared public. Inserts into global tables are none. A change of a global row that stood before counts only \
@@ -139,7 +140,7 @@ fn judge_change(
         if public || concerns(side, identities, change) {
             return Judgement::Own;
         }
-        return if covered {
+        return if covered || is_note(history, exchange, change) {
             Judgement::Housekeeping
         } else {
             Judgement::Foreign(severity(side, change, before))
@@ -156,6 +157,23 @@ fn judge_change(
     } else {
         Judgement::Global
     }
+}
+
+/// Whether a row is the target's own note of a refusal: the call was refused, and calls of the same route that work insert
+/// nothing into that table.
+fn is_note(history: &History, exchange: &Exchange, change: &Change) -> bool {
+    let refused = exchange
+        .response()
+        .is_some_and(|r| (400..500).contains(&r.status));
+    let inserts = |e: &Exchange| {
+        let mut changes = e.changes.iter();
+        changes.any(|c| c.table == change.table && c.operation == Operation::Insert)
+    };
+    let mut controls = history.of(Purpose::OwnControl).peekable();
+    change.operation == Operation::Insert
+        && refused
+        && controls.peek().is_some()
+        && controls.all(|e| e.succeeded() && !inserts(e))
 }
 
 /// Emptying a table counts where other tenants had rows in it.

@@ -14,6 +14,8 @@ pub struct Gate {
     pub fail_on: Severity,
     /// Inconclusive cases in percent of all that may be.
     pub max_inconclusive: u8,
+    /// Routes in percent of those wanted that may never work for their rightful tenants.
+    pub max_unreached: u8,
     /// A budget was set: that not everything was tried is as the user wants it.
     pub budgeted: bool,
     /// The user stopped it.
@@ -56,6 +58,12 @@ impl Gate {
                 self.max_inconclusive
             );
             (Exit::Inconclusive, why)
+        } else if let Some((unreached, wanted)) = self.too_few_reached(report) {
+            let why = format!(
+                "{unreached} of {wanted} routes never worked for their rightful tenants, {} % may",
+                self.max_unreached
+            );
+            (Exit::Inconclusive, why)
         } else if let Some(why) = report.cut_short.as_ref().filter(|_| !self.budgeted) {
             (Exit::Inconclusive, format!("cut short: {why}"))
         } else {
@@ -74,6 +82,15 @@ impl Gate {
             finding.confidence == confidence && finding.severity >= self.least()
         };
         report.findings.iter().filter(gates).count()
+    }
+
+    /// How many of the routes that were wanted never worked, where those are too many.
+    fn too_few_reached(self, report: &Report) -> Option<(usize, usize)> {
+        let wanted = report.baseline.iter().filter(|r| !r.left_out).count();
+        let left = report.baseline.iter().filter(|r| !r.left_out);
+        let unreached = left.filter(|r| r.reason.is_some()).count();
+        let too_many = unreached * 100 > usize::from(self.max_unreached) * wanted;
+        too_many.then_some((unreached, wanted))
     }
 
     fn too_unclear(self, all: Tally) -> bool {

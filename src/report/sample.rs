@@ -400,6 +400,7 @@ fn baseline() -> Vec<RouteBaseline> {
         worked,
         status,
         reason: reason.map(str::to_owned),
+        left_out: reason.is_some_and(|r| r.starts_with("left out")),
         bindings: bindings.iter().map(|&b| b.to_owned()).collect(),
         canaries: reason.is_none(),
     };

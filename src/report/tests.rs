@@ -14,6 +14,7 @@ use crate::model::verdict::Severity;
 const GATE: Gate = Gate {
     fail_on: Severity::Low,
     max_inconclusive: 100,
+    max_unreached: 50,
     budgeted: false,
     interrupted: false,
 };
@@ -196,6 +197,23 @@ fn too_many_inconclusive_cases_fail_a_run_that_says_so() {
         ..GATE
     };
     assert_eq!(judged(&report, more), Exit::Held);
+}
+
+#[test]
+fn a_run_in_which_too_few_routes_worked_shows_nothing_whatever_its_cases_say() {
+    let mut report = clean();
+    let gate = Gate {
+        max_unreached: 10,
+        ..GATE
+    };
+    for route in &mut report.baseline {
+        route.reason = None;
+    }
+    assert_eq!(judged(&report, gate), Exit::Held);
+    report.baseline[0].reason = Some("it was answered 400".into());
+    assert_eq!(judged(&report, gate), Exit::Inconclusive);
+    report.baseline[0].left_out = true;
+    assert_eq!(judged(&report, gate), Exit::Held);
 }
 
 #[test]

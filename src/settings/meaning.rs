@@ -311,6 +311,12 @@ impl Check<'_> {
         {
             self.say("max_inconclusive", "a percentage is at most 100");
         }
+        if description
+            .max_unreached
+            .is_some_and(|percent| percent > 100)
+        {
+            self.say("max_unreached", "a percentage is at most 100");
+        }
         if description.limits.concurrency == Some(0) {
             self.say("limits.concurrency", "at least one call must be in flight");
         }

@@ -61,6 +61,8 @@ pub struct Description {
     pub fail_on: Option<Severity>,
     /// Inconclusive cases in percent of all that may be before the run exits with 3. Default 100: never.
     pub max_inconclusive: Option<u8>,
+    /// Routes in percent that may never work for their rightful tenants before the run exits with 3. Default 50.
+    pub max_unreached: Option<u8>,
 }
 
 /// How the target starts.

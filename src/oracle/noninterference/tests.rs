@@ -49,6 +49,13 @@ fn a_create_that_is_refused_since_another_s_took_the_name_is_no_violation() {
         .insert(2, (Purpose::Setup, attack("1", 201, "{}")));
     let found = Noninterference.judge(&history, &world.knowledge).unwrap();
     assert_eq!(found.len(), 1, "a number that another's create moves");
+    assert_eq!(found[0].severity, Severity::Medium);
+    let mut of_tenants = history.clone();
+    of_tenants.away = vec![world.row("org", BOLT)];
+    let found = Noninterference
+        .judge(&of_tenants, &world.knowledge)
+        .unwrap();
+    assert_eq!(found[0].severity, Severity::Info, "names of tenants");
     if let Ok(response) = &mut history.exchanges[3].1.outcome {
         response.status = 409;
     }

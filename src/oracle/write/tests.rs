@@ -261,3 +261,23 @@ fn rows_that_the_attack_names_come_first_and_a_kind_is_said_once() {
     assert_eq!(found.len(), 1);
     assert!(matches!(&found[0].crossing, Crossing::Wrote { row, .. } if *row == reached));
 }
+
+#[test]
+fn a_row_that_only_refusals_insert_is_the_target_s_note_and_a_planted_one_is_not() {
+    let mut world = World::new();
+    let note = world.insert("audit", &["a-1", BOLT, "refused acme.admin"]);
+    let own = |changes: Vec<Change>| {
+        let call = call("acme.admin", "PATCH /tasks/{id}", ACME, "x");
+        exchange(call, 200, "{}").changing(changes)
+    };
+    let refused = attacked([note.clone()]).with(Purpose::OwnControl, own(Vec::new()));
+    assert!(judge(&refused, &world).is_empty());
+    assert_eq!(Write.advisories(&refused, &world.knowledge).len(), 1);
+    // A call that works inserts into that table, too: the refused one did what it was asked to.
+    let kept = attacked([note.clone()]).with(Purpose::OwnControl, own(vec![note.clone()]));
+    assert_eq!(judge(&kept, &world).len(), 1);
+    let answered = history("id.path")
+        .with(Purpose::Attack, attack("x", 500, "").changing([note]))
+        .with(Purpose::OwnControl, own(Vec::new()));
+    assert_eq!(judge(&answered, &world).len(), 1);
+}
