@@ -1,32 +1,20 @@
 //! Confirmation by cause, on fresh state: the foreign value is changed and the answer follows it, or the foreign row is taken
 //! away and the effect is gone.
 
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
-
-use super::baseline::hash;
-use super::case::{judge, take_back};
+use super::case::{Outcome, judge, take_back};
+use super::cause::{PLAIN, blocked, gone_without, leaked, wrote};
 use super::error::RunError;
-use super::findings::Candidate;
+use super::findings::{Candidate, id};
 use super::interference;
 use super::lab::Lab;
 use super::sweep::Violation;
-use crate::model::canary;
-use crate::model::exchange::{Exchange, History, Purpose, Response};
+use crate::model::exchange::{History, Purpose};
 use crate::model::finding::{Confidence, Finding};
 use crate::model::knowledge::Knowledge;
-use crate::model::rows::{Change, Operation, RowRef};
-use crate::model::schema::{Kind, quote};
-use crate::model::verdict::{Crossing, Evidence, Provenance};
+use crate::model::verdict::{Crossing, Evidence};
 
 /// How many examples of a finding are tried before it stays suspected.
 const EXAMPLES: usize = 4;
-
-/// What a crossing is called that needs no attack.
-const PLAIN: &str = "plain.call";
-
-/// How long is watched what changes by itself: longer than a pass of a worker that has just been given something to do.
-const IDLE: std::time::Duration = std::time::Duration::from_millis(120);
 
 /// Confirms a candidate, or says why it stays suspected.
 pub async fn confirm(lab: &mut Lab<'_>, candidate: Candidate) -> Result<Finding, RunError> {
@@ -39,6 +27,9 @@ pub async fn confirm(lab: &mut Lab<'_>, candidate: Candidate) -> Result<Finding,
         match one(lab, example).await? {
             Ok((proof, evidence, history)) => {
                 finding.requests = super::shown::requests(lab, &history, evidence.shown_by);
+                if history.attack == PLAIN && finding.attack != PLAIN {
+                    finding.id = id(evidence.oracle, PLAIN, &finding.sink);
+                }
                 finding.attack.clone_from(&history.attack);
                 finding.confidence = Confidence::Confirmed;
                 finding.proof = proof;
@@ -53,7 +44,8 @@ pub async fn confirm(lab: &mut Lab<'_>, candidate: Candidate) -> Result<Finding,
     Ok(finding)
 }
 
-type Proof = Result<(String, Evidence, History), String>;
+/// What shows a finding by its cause, with the evidence on fresh state; or why it stays suspected.
+pub type Proof = Result<(String, Evidence, History), String>;
 
 async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> {
     lab.fresh().await?;
@@ -144,8 +136,8 @@ pub async fn rerun(lab: &mut Lab<'_>, history: &History) -> Result<History, RunE
 }
 
 /// The evidence of the same kind in a history, where there is any.
-fn same(knowledge: &Knowledge, history: &History, wanted: &Evidence) -> Option<Evidence> {
-    let super::case::Outcome::Violated(all) = judge(knowledge, history.clone()).outcome else {
+pub fn same(knowledge: &Knowledge, history: &History, wanted: &Evidence) -> Option<Evidence> {
+    let Outcome::Violated(all) = judge(knowledge, history.clone()).outcome else {
         return None;
     };
     let kind = std::mem::discriminant(&wanted.crossing);
@@ -163,318 +155,4 @@ fn same(knowledge: &Knowledge, history: &History, wanted: &Evidence) -> Option<E
         .filter(alike)
         .find(|e| tables(e).iter().any(|t| wanted_tables.contains(t)));
     close.or_else(|| all.iter().find(alike)).cloned()
-}
-
-/// Changes a leaked value in the database: the answer must follow. Where no value can be changed, or the answer is cached,
-/// takes the rows away: the values must be gone from the answer.
-async fn leaked(
-    lab: &mut Lab<'_>,
-    history: &History,
-    evidence: &Evidence,
-    values: &[Provenance],
-) -> Result<Result<String, String>, RunError> {
-    take_back(lab, history).await?;
-    let mut rng = ChaCha8Rng::seed_from_u64(lab.settings.seed ^ hash(&history.variant));
-    for value in values {
-        let Some((sql, token)) = replacement(lab, value, &mut rng) else {
-            continue;
-        };
-        if lab.world.execute(&sql).await.is_err() {
-            continue;
-        }
-        let changes = lab.settle().await?;
-        let again = rerun(lab, history).await?;
-        let follows = shows(&again, evidence, &token);
-        take_back(lab, &again).await?;
-        lab.undo(&changes).await?;
-        if follows {
-            let name = lab.knowledge.schema.column_name(column_of(value));
-            return Ok(Ok(format!(
-                "{name} was given another value in the database, and the answer followed it"
-            )));
-        }
-        break;
-    }
-    let rows: Vec<RowRef> = values.iter().map(|v| v.row.clone()).collect();
-    gone_without(
-        lab,
-        history,
-        evidence,
-        &rows,
-        "the values were gone from the answer",
-    )
-    .await
-}
-
-fn column_of(value: &Provenance) -> crate::model::schema::ColumnRef {
-    crate::model::schema::ColumnRef {
-        table: value.row.table,
-        column: value.column,
-    }
-}
-
-/// SQL that gives a leaked column another value, and a text that must then stand in the answer.
-pub fn replacement(
-    lab: &Lab<'_>,
-    value: &Provenance,
-    rng: &mut ChaCha8Rng,
-) -> Option<(String, String)> {
-    let table = lab.knowledge.schema.table(value.row.table);
-    let column = &table.columns[value.column];
-    let keyed = table.primary_key.contains(&value.column)
-        || table
-            .foreign_keys
-            .iter()
-            .any(|k| k.columns.contains(&value.column))
-        || lab.knowledge.schema.tables.iter().any(|t| {
-            t.foreign_keys
-                .iter()
-                .any(|k| k.table == table.id && k.references.contains(&value.column))
-        });
-    if keyed || column.generated || column.kind != Kind::Text {
-        return None;
-    }
-    let old = lab.knowledge.rows.get(&value.row)?[value.column].clone()?;
-    let token = crate::seed::token(rng);
-    let at = old
-        .to_ascii_lowercase()
-        .find(&value.value.to_ascii_lowercase())?;
-    let new = format!("{}{token}{}", &old[..at], &old[at + value.value.len()..]);
-    let fits = column
-        .max_length
-        .is_none_or(|most| new.chars().count() <= most as usize);
-    fits.then(|| {
-        let sql = format!(
-            "UPDATE {} SET {} = {} WHERE {}",
-            table.sql(),
-            quote(&column.name),
-            literal(&new),
-            condition(lab, &value.row)
-        );
-        (sql, token)
-    })
-}
-
-/// Whether the exchange that showed the evidence holds a text now.
-fn shows(history: &History, evidence: &Evidence, token: &str) -> bool {
-    let (purpose, index) = evidence.shown_by;
-    let exchange = history.of(purpose).nth(index);
-    exchange
-        .and_then(Exchange::response)
-        .is_some_and(|response| shows_token(response, token))
-}
-
-/// Whether an answer holds a generated token, in whatever encoding.
-pub fn shows_token(response: &Response, token: &str) -> bool {
-    let headers = response.headers.iter().any(|(_, v)| v.contains(token));
-    let mut known = canary::Canaries::default();
-    known.insert(Provenance {
-        row: RowRef {
-            table: crate::model::schema::TableId(0),
-            key: Vec::new(),
-        },
-        column: 0,
-        value: token.to_owned(),
-        owners: crate::model::ownership::Owners::default(),
-    });
-    headers || !known.scan(&response.body).is_empty()
-}
-
-/// A foreign write is confirmed when nothing of the kind happens by itself, and when the row that the attack names is left
-/// alone once it is not there. What the attacker's own call does, too, is no attack's doing: it is `plain` then.
-async fn wrote(
-    lab: &mut Lab<'_>,
-    history: History,
-    evidence: Evidence,
-    row: &RowRef,
-) -> Result<Proof, RunError> {
-    tokio::time::sleep(IDLE).await;
-    let idle = lab.settle().await?;
-    let Crossing::Wrote { operation, .. } = &evidence.crossing else {
-        return Ok(Err("no write".into()));
-    };
-    let alike = |c: &Change| c.table == row.table && c.operation == *operation;
-    let by_itself = |c: &Change| alike(c) && !lab.knowledge.background.covers(c);
-    if idle.iter().any(by_itself) {
-        return Ok(Err("rows of that table change by themselves".into()));
-    }
-    if lab.knowledge.rows.get(row).is_some() && history.reached.contains(row) {
-        let rows = std::slice::from_ref(row);
-        let proof = gone_without(lab, &history, &evidence, rows, "no foreign row changed").await?;
-        return Ok(proof.map(|proof| (proof, evidence, history)));
-    }
-    let Some(control) = history.first(Purpose::OwnControl).map(|e| e.call.clone()) else {
-        let proof =
-            "the same rows changed again on a new clone, and none while nothing was called".into();
-        return Ok(Ok((proof, evidence, history)));
-    };
-    let own = lab.perform_own(&control).await?;
-    let without = History {
-        attack: PLAIN.to_owned(),
-        variant: "legitimate".to_owned(),
-        exchanges: vec![(Purpose::Attack, own)],
-        ..history.clone()
-    };
-    let crosses = same(&lab.knowledge, &without, &evidence);
-    take_back(lab, &without).await?;
-    Ok(Ok(match crosses {
-        Some(evidence) => (
-            "the same rows changed again on a new clone, and also by the attacker's own call without the attack".into(),
-            evidence,
-            without,
-        ),
-        None => (
-            "the same rows changed again on a new clone, and not by the attacker's own call without the attack".into(),
-            evidence,
-            history,
-        ),
-    }))
-}
-
-/// Takes foreign rows away on fresh state and repeats the attack: the effect must be gone.
-async fn gone_without(
-    lab: &mut Lab<'_>,
-    history: &History,
-    evidence: &Evidence,
-    rows: &[RowRef],
-    effect: &str,
-) -> Result<Result<String, String>, RunError> {
-    lab.fresh().await?;
-    let mut removed = Vec::new();
-    for row in rows {
-        if lab.knowledge.rows.get(row).is_none() {
-            continue;
-        }
-        let table = lab.knowledge.schema.table(row.table);
-        let sql = format!("DELETE FROM {} WHERE {}", table.sql(), condition(lab, row));
-        lab.world.execute_as_replica(&sql).await?;
-        removed.extend(lab.settle().await?);
-    }
-    if removed.is_empty() && history.of(Purpose::Setup).next().is_some() {
-        return without_setup(lab, history, evidence).await;
-    }
-    if removed.is_empty() {
-        return Ok(Err(
-            "it showed again on fresh state, but no row could be taken away to show the cause"
-                .into(),
-        ));
-    }
-    let again = rerun(lab, history).await?;
-    // What was taken away is known still: values of it in the answer count as much as before.
-    let mut remembering = lab.knowledge.clone();
-    for change in &removed {
-        let back = Change {
-            operation: Operation::Insert,
-            old: None,
-            new: change.old.clone(),
-            ..change.clone()
-        };
-        remembering.rows.apply(&remembering.schema, &back);
-    }
-    let still = match (&evidence.crossing, same(&remembering, &again, evidence)) {
-        (_, None) => false,
-        // The rows that were taken away are what it is about; others may cross by the same defect.
-        (Crossing::Leaked { .. }, Some(e)) => matches!(&e.crossing, Crossing::Leaked { values, .. }
-            if values.iter().any(|v| rows.contains(&v.row))),
-        (Crossing::Wrote { .. }, Some(e)) => {
-            matches!(&e.crossing, Crossing::Wrote { row, .. } if rows.contains(row))
-        }
-        (Crossing::Referenced { .. }, Some(e)) => {
-            matches!(&e.crossing, Crossing::Referenced { to, .. } if rows.contains(to))
-        }
-        (_, Some(_)) => true,
-    };
-    take_back(lab, &again).await?;
-    lab.undo(&removed).await?;
-    Ok(if still {
-        Err("the effect stayed when the foreign row was taken away".into())
-    } else {
-        Ok(format!(
-            "the foreign row was taken away on a new clone, and {effect}"
-        ))
-    })
-}
-
-/// What the victim itself had just made is not there when it makes nothing: the effect must be gone, then.
-async fn without_setup(
-    lab: &mut Lab<'_>,
-    history: &History,
-    evidence: &Evidence,
-) -> Result<Result<String, String>, RunError> {
-    let mut without = history.clone();
-    without.exchanges.retain(|(p, _)| *p != Purpose::Setup);
-    let again = rerun(lab, &without).await?;
-    let still = same(&lab.knowledge, &again, evidence).is_some();
-    take_back(lab, &again).await?;
-    Ok(if still {
-        Err("the effect stayed when the victim had made nothing before".into())
-    } else {
-        Ok("on a new clone the victim made nothing before, and the values were gone from the answer".into())
-    })
-}
-
-/// Blocking is confirmed when the victim keeps what it had without the attack.
-async fn blocked(
-    lab: &mut Lab<'_>,
-    history: &History,
-    evidence: &Evidence,
-) -> Result<Result<String, String>, RunError> {
-    lab.fresh().await?;
-    let mut without = history.clone();
-    let hostile = |p: Purpose| {
-        matches!(
-            p,
-            Purpose::Attack | Purpose::AttackerAfter | Purpose::Missing
-        )
-    };
-    without.exchanges.retain(|(p, _)| !hostile(*p));
-    let mut again = rerun(lab, &without).await?;
-    take_back(lab, &again).await?;
-    as_if_attacked(&mut again, history);
-    let still = same(&lab.knowledge, &again, evidence).is_some();
-    Ok(if still {
-        Err("the victim was blocked without the attack, too".into())
-    } else {
-        Ok(
-            "on a new clone the victim kept what it had without the attack, and lost it with it"
-                .into(),
-        )
-    })
-}
-
-/// Puts the attack back where it stood, as having changed nothing: the oracle judges what lies around an attack.
-fn as_if_attacked(again: &mut History, history: &History) {
-    let attack = history.first(Purpose::Attack).cloned();
-    let first_after = again
-        .exchanges
-        .iter()
-        .position(|(p, _)| *p == Purpose::VictimAfter);
-    if let Some(mut attack) = attack {
-        attack.changes.clear();
-        let at = first_after.unwrap_or(again.exchanges.len());
-        again.exchanges.insert(at, (Purpose::Attack, attack));
-    }
-}
-
-/// A WHERE condition that finds one row.
-pub fn condition(lab: &Lab<'_>, row: &RowRef) -> String {
-    let table = lab.knowledge.schema.table(row.table);
-    let columns: Vec<usize> = if table.primary_key.is_empty() {
-        (0..table.columns.len()).collect()
-    } else {
-        table.primary_key.clone()
-    };
-    let terms = columns.iter().zip(&row.key).map(|(&c, value)| {
-        let name = quote(&table.columns[c].name);
-        match value {
-            Some(value) => format!("{name}::text = {}", literal(value)),
-            None => format!("{name} IS NULL"),
-        }
-    });
-    terms.collect::<Vec<_>>().join(" AND ")
-}
-
-/// A string literal, fit for SQL under `standard_conforming_strings`.
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

@@ -143,7 +143,7 @@ fn candidate(lab: &Lab<'_>, sink: Sink, group: &[&Violation]) -> Candidate {
 }
 
 /// Oracle, attack and sink, in letters, digits and dashes: the same in every run.
-fn id(oracle: &str, attack: &str, sink: &Sink) -> String {
+pub fn id(oracle: &str, attack: &str, sink: &Sink) -> String {
     let sink = match sink {
         Sink::Route(route) => route.to_string(),
         Sink::AllRoutes => "all-routes".to_owned(),

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::{self, is_safe};
-use super::confirm::condition;
 use super::error::RunError;
 use super::lab::Lab;
+use super::substitute::condition;
 use super::sweep::{Later, Swept, record};
 use crate::attack::Attempt;
 use crate::model::call::Call;

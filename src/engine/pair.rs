@@ -5,9 +5,9 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
 use super::baseline::hash;
-use super::confirm::{replacement, shows_token};
 use super::error::RunError;
 use super::lab::Lab;
+use super::substitute::{replacement, shows_token};
 use crate::model::call::Call;
 
 /// How many reads are tried.
