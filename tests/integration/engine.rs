@@ -1,0 +1,6 @@
+//! Whole runs against a tiny target that misbehaves on purpose: what they say, and what they leave alone.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which may panic")]
+
+mod runs;
+mod target;

@@ -1,0 +1,81 @@
+//! Whole runs, and what must come of them.
+
+use partywall::engine::{self, RunError};
+use partywall::model::event::{Event, Listener, Report};
+use partywall::model::finding::Confidence;
+use partywall::settings::{Overrides, Settings};
+use tokio_util::sync::CancellationToken;
+
+use super::target;
+
+/// Says what the run warns of, for whoever reads a failed test.
+struct Told;
+
+impl Listener for Told {
+    fn on(&self, event: &Event) {
+        if let Event::Warning(warning) = event {
+            eprintln!("{warning}");
+        }
+    }
+}
+
+/// Runs partywall on the tiny target in one of its ways; `more` is the rest of the description.
+async fn run(way: &str, log: &str, more: &str) -> Result<Report, RunError> {
+    let text = format!(
+        "[target]\nstart = {:?}\nready = \"/health\"\n\
+         env = {{ TINY_TARGET_PORT = \"{{port}}\", TINY_TARGET_DATABASE = \"{{database.app.url}}\", \
+         TINY_TARGET_WAY = {way:?}, TINY_TARGET_LOG = {log:?} }}\n\
+         [database]\nsetup = [{:?}]\n\
+         [tenant]\naddress = \"session\"\n\
+         [[login]]\n[[login.step]]\ncall = \"POST /login\"\njson = {{ email = \"{{user.email}}\" }}\n\
+         take = {{ bearer = \"$.token\" }}\n{more}",
+        target::start(),
+        target::SCHEMA,
+    );
+    let settings =
+        Settings::parse("partywall.toml", &text, Overrides::default(), &|_| None).unwrap();
+    Box::pin(engine::run(settings, &Told, CancellationToken::new())).await
+}
+
+const READS: &str =
+    "[[routes.list]]\nroute = \"GET /items\"\n[[routes.list]]\nroute = \"GET /items/{id}\"\n";
+
+const WRITES: &str = "[[routes.list]]\nroute = \"POST /items\"\njson = { name = \"a name\", note = \"a note\" }\n\
+                      [[routes.list]]\nroute = \"PATCH /items/{id}\"\njson = { name = \"another\" }\n\
+                      [[routes.list]]\nroute = \"DELETE /items/{id}\"\n";
+
+#[tokio::test]
+async fn a_right_target_has_no_findings_and_one_that_believes_a_header_has() {
+    let report = run("", "", READS).await.unwrap();
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    assert!(report.attacks.iter().any(|(_, t)| t.held > 0));
+    let report = run("believes", "", READS).await.unwrap();
+    assert!(!report.findings.is_empty());
+}
+
+#[tokio::test]
+async fn refusals_of_a_session_that_a_refusal_ended_hide_no_leak() {
+    let report = run("ends sessions", "", READS).await.unwrap();
+    let confirmed = |f: &&partywall::model::finding::Finding| {
+        f.confidence == Confidence::Confirmed && f.attack.starts_with("header.")
+    };
+    let found = report.findings.iter().find(confirmed);
+    assert!(
+        found.is_some(),
+        "{:?} {:?}",
+        report.findings,
+        report.attacks
+    );
+}
+
+#[tokio::test]
+async fn a_target_on_a_copy_is_found_out_before_anything_is_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("writes");
+    let more = format!("{READS}{WRITES}");
+    let error = run("copy", log.to_str().unwrap(), &more).await.unwrap_err();
+    assert!(matches!(error, RunError::Pair(_)), "{error}");
+    assert!(error.to_string().contains("POST /items"), "{error}");
+    let asked = std::fs::read_to_string(&log).unwrap_or_default();
+    assert_eq!(asked.lines().collect::<Vec<_>>(), ["POST /items"]);
+}
