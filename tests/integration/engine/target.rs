@@ -147,7 +147,7 @@ impl Server {
         (200, json!({ "token": token }))
     }
 
-    /// Right, but for one header that it believes.
+    /// Right, but for one header that it believes, everywhere or where one item is asked for.
     async fn from_rows(
         &mut self,
         database: &mut PgConnection,
@@ -155,12 +155,12 @@ impl Server {
         path: &str,
         org: i32,
     ) -> (u16, Json) {
-        let mut org = org;
-        if let (Ok(named), "believes") | (Ok(named), "ends sessions") =
-            (request.org.parse(), self.way.as_str())
-        {
-            org = named;
-        }
+        let single = path.starts_with("/items/");
+        let believes = self.way == "believes" || (self.way == "ends sessions" && single);
+        let org = match request.org.parse() {
+            Ok(named) if believes => named,
+            _ => org,
+        };
         let Some(id) = path.strip_prefix("/items/") else {
             let rows = sqlx::query("SELECT id, org_id, name, note FROM items WHERE org_id = $1")
                 .bind(org)
