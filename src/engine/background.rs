@@ -39,7 +39,7 @@ pub async fn learn_background(lab: &mut Lab<'_>) -> Result<(), RunError> {
     learn_refusals(lab, &reads, &tenants).await?;
     for route in &reads {
         for tenant in &tenants {
-            let call = bare(route, &ActorId::anonymous(), Some(tenant));
+            let call = bare(lab, route, &ActorId::anonymous(), Some(tenant));
             lab.perform(&call)
                 .await?
                 .changes
@@ -72,7 +72,8 @@ async fn learn_refusals(
         let others: Vec<&TenantKey> = tenants.iter().filter(|t| !caller.belongs_to(t)).collect();
         for route in reads.iter().take(3) {
             for tenant in &others {
-                let exchange = lab.perform(&bare(route, &caller.id, Some(tenant))).await?;
+                let call = bare(lab, route, &caller.id, Some(tenant));
+                let exchange = lab.perform(&call).await?;
                 if exchange
                     .response()
                     .is_some_and(|r| (400..500).contains(&r.status))
@@ -96,8 +97,9 @@ async fn learn(lab: &mut Lab<'_>) -> Result<(), RunError> {
     Ok(())
 }
 
-/// A call with nothing in it; parameters hold a word that names nothing.
-pub fn bare(route: &Route, actor: &ActorId, tenant: Option<&TenantKey>) -> Call {
+/// A call of a tenant with nothing in it; other parameters hold a word that names nothing.
+pub fn bare(lab: &Lab<'_>, route: &Route, actor: &ActorId, tenant: Option<&TenantKey>) -> Call {
+    let address = lab.facts.tenant_in_path.as_deref();
     Call {
         route: route.id.clone(),
         method: route.method.clone(),
@@ -106,6 +108,7 @@ pub fn bare(route: &Route, actor: &ActorId, tenant: Option<&TenantKey>) -> Call 
         tenant: tenant.cloned(),
         path: route
             .parameters_in(Place::Path)
+            .filter(|p| Some(p.name.as_str()) != address)
             .map(|p| (p.name.clone(), "0".to_owned()))
             .collect(),
         query: Vec::new(),

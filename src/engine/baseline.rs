@@ -159,8 +159,8 @@ async fn learn_alive(lab: &mut Lab<'_>, baseline: &mut Baseline) -> Result<(), R
             continue;
         }
         for route in reads.iter().take(ALIVE_TRIED) {
-            let call = bare(route, &actor.id, actor.tenant.as_ref());
-            let nobody = bare(route, &ActorId::anonymous(), actor.tenant.as_ref());
+            let call = bare(lab, route, &actor.id, actor.tenant.as_ref());
+            let nobody = bare(lab, route, &ActorId::anonymous(), actor.tenant.as_ref());
             // What anybody is answered shows nothing of a session.
             if worked(&own(lab, &call).await?) && !worked(&own(lab, &nobody).await?) {
                 baseline.alive.insert(actor.id.clone(), call);

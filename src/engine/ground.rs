@@ -7,7 +7,7 @@ use super::lab::Lab;
 use super::parting;
 use super::plan::Concrete;
 use super::sides::Sides;
-use super::subject::{choices, writable_names};
+use super::subject::{beginnings, choices, writable_names};
 use crate::attack::{Facts, Ground, Slot};
 use crate::model::call::{Call, SlotRef};
 use crate::model::route::Route;
@@ -223,6 +223,7 @@ fn prepare(
     let mut facts = lab.facts.clone();
     facts.writable_names = writable_names(lab, route, working);
     facts.choices = choices(lab, route, working);
+    facts.beginnings = beginnings(lab, route, working, &own.key);
     facts.host_template = host_template(lab);
     let sides = Sides {
         lab,

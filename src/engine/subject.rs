@@ -1,5 +1,7 @@
 //! What a route is about: its table, and what of that attacks need to know.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::baseline::Working;
 use super::bind::{self, Source};
 use super::lab::Lab;
@@ -78,7 +80,7 @@ pub fn choices(lab: &Lab<'_>, route: &Route, working: &Working) -> Vec<(String, 
     let stored = |column: usize| -> Vec<String> {
         let rows = lab.knowledge.rows.of(table.id);
         let values: Vec<&str> = rows.filter_map(|(_, r)| r[column].as_deref()).collect();
-        let words: std::collections::BTreeSet<&str> = values.iter().copied().collect();
+        let words: BTreeSet<&str> = values.iter().copied().collect();
         let few = words.len() <= WORDS && words.len() * 3 <= values.len();
         let few = few && words.iter().all(|w| !w.bytes().any(|b| b.is_ascii_digit()));
         words
@@ -103,4 +105,39 @@ pub fn choices(lab: &Lab<'_>, route: &Route, working: &Working) -> Vec<(String, 
         (!words.is_empty()).then(|| (column.name.clone(), words))
     };
     columns.filter_map(choice).collect()
+}
+
+/// So many letters of a text are searched for.
+const BEGINNING: usize = 4;
+
+/// So many columns give a beginning.
+const BEGINNINGS: usize = 4;
+
+/// How texts in rows of the route's table begin that `tenant` owns: the commonest beginning of each column, each once.
+pub fn beginnings(lab: &Lab<'_>, route: &Route, working: &Working, tenant: &str) -> Vec<String> {
+    let Some(table) = table_of(lab, route, working) else {
+        return Vec::new();
+    };
+    let knowledge = &lab.knowledge;
+    let rows = knowledge.rows.of(table);
+    let own: Vec<_> = rows
+        .filter(|(_, row)| knowledge.owners(table, row).includes(tenant))
+        .collect();
+    let columns = knowledge.schema.table(table).columns.iter().enumerate();
+    let texts = columns.filter(|(_, column)| column.kind == Kind::Text);
+    let commonest = |(column, _): (usize, &Column)| {
+        let mut found: BTreeMap<String, usize> = BTreeMap::new();
+        for text in own.iter().filter_map(|(_, row)| row[column].as_deref()) {
+            *found
+                .entry(text.chars().take(BEGINNING).collect())
+                .or_default() += 1;
+        }
+        let most = found.into_iter().max_by_key(|(_, times)| *times);
+        most.map(|(beginning, _)| beginning)
+    };
+    let mut all: Vec<String> = texts.filter_map(commonest).collect();
+    let mut seen = BTreeSet::new();
+    all.retain(|b| !b.trim().is_empty() && seen.insert(b.clone()));
+    all.truncate(BEGINNINGS);
+    all
 }

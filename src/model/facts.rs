@@ -64,6 +64,9 @@ pub struct Facts {
     /// The columns of that table that hold words of a list (a status, a kind), with the words that rows hold. Filled by the
     /// engine, like `writable_names`.
     pub choices: Vec<(String, Vec<String>)>,
+    /// How texts of the attacker's own rows in that table begin, the commonest of each column. Filled by the engine, like
+    /// `writable_names`.
+    pub beginnings: Vec<String>,
     /// The columns of that table whose values must be unique (beside its key), as slots of the body (`/email`) that the
     /// call need not have. Filled by the engine, like `writable_names`.
     pub uniques: Vec<Slot>,

@@ -227,9 +227,19 @@ fn detected(routes: &[Route], schema: &Schema, ownership: &Ownership) -> Address
     let has_slug = ownership.slug.is_some();
     let tenant = TenantWords::of(schema, ownership);
     let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+    let slug = ownership
+        .slug
+        .map(|c| &schema.table(ownership.tenants).columns[c].name);
+    let leads = |parameter: &str| {
+        let first =
+            |r: &&Route| first_parameter(&r.template).is_some_and(|(_, p, _)| p == parameter);
+        routes.iter().filter(first).count() * 2 > routes.len()
+    };
     for route in routes.iter().filter(|r| r.skipped.is_none()) {
         if let Some((before, parameter, after)) = first_parameter(&route.template)
-            && tenant.names(parameter, before)
+            && (tenant.names(parameter, before)
+                // `/o/{slug}/…` in most routes, where the tenants' slugs stand in a column of that very name.
+                || (slug.is_some_and(|s| s.eq_ignore_ascii_case(parameter)) && leads(parameter)))
         {
             // A path that ends there is the tenant itself; one that goes on shows that the segment scopes.
             *found.entry(parameter).or_default() += if after.is_empty() { 1 } else { 2 };

@@ -128,6 +128,11 @@ fn tenants_in_the_path_are_recognised() {
         ),
         (
             "organisations",
+            vec!["GET /o/{slug}/a", "GET /o/{slug}/b", "GET /login"],
+            path("slug", true),
+        ),
+        (
+            "organisations",
             vec!["GET /{org}/a", "GET /{org}/b"],
             path("org", true),
         ),

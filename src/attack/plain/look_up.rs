@@ -28,8 +28,8 @@ const SEARCH_WORDS: &[&str] = &[
 
 const DOC: &str = "\
 ## What it does
-Searches the own list for nothing, for single common letters and for a wildcard, by each of at most three text parameters
-of the query. No word in it is the victim's: an ordinary user types such things.
+Searches the own list for nothing, for single common letters, for a wildcard and for what texts of own rows begin with, by
+each of at most three text parameters of the query. No word in it is the victim's: an ordinary user types such things.
 
 ## Why teams fall for it
 The search is the one query that somebody wrote by hand: `tenant = $1 AND name ILIKE $2 OR email ILIKE $2` binds the tenant
@@ -74,7 +74,9 @@ impl Attack for LookUp {
         searching.sort_by_key(|p| !is_search(p));
         let mut all = Vec::new();
         for parameter in searching.into_iter().take(PARAMETERS) {
-            for (what, term) in TERMS {
+            let beginnings = &ground.facts.beginnings;
+            let own = beginnings.iter().map(|b| ("a beginning", b.as_str()));
+            for (what, term) in TERMS.iter().copied().chain(own) {
                 let call = with_query(ground.own_call, &parameter.name, term);
                 if call != *ground.own_call {
                     all.push(Attempt::plain(format!("{} {what}", parameter.name), call));
