@@ -17,6 +17,7 @@ use crate::model::finding::{Confidence, Finding};
 use crate::model::rows::RowRef;
 use crate::model::schema::{Kind, quote};
 use crate::model::verdict::{Crossing, Evidence, Provenance};
+use crate::seed;
 
 /// How many examples of a finding are tried before it stays suspected.
 const EXAMPLES: usize = 4;
@@ -228,7 +229,7 @@ fn replacement(
         return None;
     }
     let old = lab.knowledge.rows.get(&value.row)?[value.column].clone()?;
-    let token = crate::seed::token(rng);
+    let token = seed::token(rng);
     let at = old
         .to_ascii_lowercase()
         .find(&value.value.to_ascii_lowercase())?;
@@ -242,7 +243,7 @@ fn replacement(
             table.sql(),
             quote(&column.name),
             literal(&new),
-            condition(lab, &value.row)
+            seed::is_row(table, &value.row)
         );
         (sql, token)
     })
@@ -328,16 +329,17 @@ async fn gone_without(
     effect: &str,
 ) -> Result<Result<String, String>, RunError> {
     lab.fresh().await?;
-    let mut removed = Vec::new();
-    for row in rows {
-        if lab.knowledge.rows.get(row).is_none() {
-            continue;
-        }
-        let table = lab.knowledge.schema.table(row.table);
-        let sql = format!("DELETE FROM {} WHERE {}", table.sql(), condition(lab, row));
-        lab.world.execute_as_replica(&sql).await?;
-        removed.extend(lab.settle().await?);
-    }
+    let standing = rows
+        .iter()
+        .filter(|row| lab.knowledge.rows.get(row).is_some());
+    let standing: Vec<RowRef> = standing.cloned().collect();
+    let removed = interference::take_away(lab, &standing, &history.attacker_tenants).await?;
+    let Some(removed) = removed else {
+        return Ok(Err(
+            "it showed again on fresh state, but without superuser the foreign row could not be taken away past what points to it"
+                .into(),
+        ));
+    };
     if removed.is_empty() && history.of(Purpose::Setup).next().is_some() {
         return without_setup(lab, history, evidence).await;
     }
@@ -412,24 +414,6 @@ async fn blocked(
                 .into(),
         )
     })
-}
-
-/// A WHERE condition that finds one row.
-pub fn condition(lab: &Lab<'_>, row: &RowRef) -> String {
-    let table = lab.knowledge.schema.table(row.table);
-    let columns: Vec<usize> = if table.primary_key.is_empty() {
-        (0..table.columns.len()).collect()
-    } else {
-        table.primary_key.clone()
-    };
-    let terms = columns.iter().zip(&row.key).map(|(&c, value)| {
-        let name = quote(&table.columns[c].name);
-        match value {
-            Some(value) => format!("{name}::text = {}", literal(value)),
-            None => format!("{name} IS NULL"),
-        }
-    });
-    terms.collect::<Vec<_>>().join(" AND ")
 }
 
 /// A string literal, fit for SQL under `standard_conforming_strings`.
