@@ -7,8 +7,9 @@ use super::baseline::hash;
 use super::case::take_back;
 use super::confirm::{Proof, rerun, same};
 use super::error::RunError;
+use super::interference;
 use super::lab::Lab;
-use super::substitute::{condition, replacement, shows_token};
+use super::substitute::{replacement, shows_token};
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::rows::{Change, Operation, RowRef};
 use crate::model::schema::ColumnRef;
@@ -128,16 +129,21 @@ pub async fn gone_without(
     effect: &str,
 ) -> Result<Result<String, String>, RunError> {
     lab.fresh().await?;
-    let mut removed = Vec::new();
-    for row in rows {
-        if lab.knowledge.rows.get(row).is_none() {
-            continue;
-        }
-        let table = lab.knowledge.schema.table(row.table);
-        let sql = format!("DELETE FROM {} WHERE {}", table.sql(), condition(lab, row));
-        lab.world.execute_as_replica(&sql).await?;
-        removed.extend(lab.settle().await?);
+    let standing = rows
+        .iter()
+        .filter(|row| lab.knowledge.rows.get(row).is_some());
+    let standing: Vec<RowRef> = standing.cloned().collect();
+    // Who is gone cannot log in any more.
+    for (_, exchange) in &history.exchanges {
+        lab.log_in(&exchange.call).await?;
     }
+    let removed = interference::take_away(lab, &standing, &history.attacker_tenants).await?;
+    let Some(removed) = removed else {
+        return Ok(Err(
+            "it showed again on fresh state, but without superuser the foreign row could not be taken away past what points to it"
+                .into(),
+        ));
+    };
     if removed.is_empty() && history.of(Purpose::Setup).next().is_some() {
         return without_setup(lab, history, evidence).await;
     }

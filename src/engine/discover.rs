@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::baseline;
-use super::error::RunError;
+use super::error::{RunError, ended};
 use super::lab::Lab;
 use super::run::{Clock, open, secrets, stage};
 use crate::model::discovery::Discovery;
@@ -31,8 +31,7 @@ pub async fn discover(settings: Settings, listener: &dyn Listener) -> Result<Dis
     );
     let established = baseline::establish(&mut opened.lab).await;
     let found = established.map(|b| discovery(&opened.lab, b.table, opened.warnings));
-    opened.lab.world.close().await?;
-    found
+    ended(found, opened.lab.world.close().await, listener)
 }
 
 fn discovery(lab: &Lab<'_>, routes: Vec<RouteBaseline>, mut warnings: Vec<String>) -> Discovery {
@@ -120,8 +119,7 @@ pub async fn token(
     )
     .await?;
     let credential = credential(&mut opened.lab, actor, header).await;
-    opened.lab.world.close().await?;
-    credential
+    ended(credential, opened.lab.world.close().await, listener)
 }
 
 async fn credential(

@@ -1,5 +1,6 @@
 //! Why a run ends without a report, and the exit code that says so.
 
+use crate::model::event::{Event, Listener};
 use crate::seed::SeedError;
 use crate::settings::SettingsError;
 use crate::target::TargetError;
@@ -54,6 +55,26 @@ pub enum RunError {
     Stopped,
 }
 
+/// What came of a run, after its world was closed: the first error counts, and that of the clean-up is said beside it.
+pub fn ended<T>(
+    outcome: Result<T, RunError>,
+    closed: Result<(), WorldError>,
+    listener: &dyn Listener,
+) -> Result<T, RunError> {
+    match (outcome, closed) {
+        (Err(first), Err(later)) => {
+            let said = format!("the clean-up failed, too: {later}");
+            listener.on(&Event::Warning(said));
+            Err(first)
+        }
+        (outcome, closed) => {
+            let value = outcome?;
+            closed?;
+            Ok(value)
+        }
+    }
+}
+
 impl RunError {
     /// The process exit code: 1 for usage and configuration, 4 where the baseline cannot be had, 130 for Ctrl-C.
     pub fn exit_code(&self) -> u8 {
@@ -68,5 +89,40 @@ impl RunError {
             Self::Baseline(_) | Self::Pair(_) => 4,
             Self::Stopped => 130,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Heard(Mutex<Vec<String>>);
+
+    impl Listener for Heard {
+        fn on(&self, event: &Event) {
+            if let Event::Warning(text) = event {
+                self.0.lock().unwrap().push(text.clone());
+            }
+        }
+    }
+
+    #[test]
+    fn the_clean_ups_error_does_not_hide_the_first() {
+        let heard = Heard::default();
+        let first = || Err::<(), _>(RunError::Baseline("nothing worked".to_owned()));
+        let later = || Err(WorldError::NotFrozen);
+        let error = ended(first(), later(), &heard).unwrap_err();
+        assert_eq!(error.exit_code(), 4);
+        let said = heard.0.lock().unwrap().concat();
+        assert!(
+            said.contains("clean-up") && said.contains("not frozen"),
+            "{said}"
+        );
+        assert!(ended(Ok(()), later(), &heard).is_err());
+        assert!(ended(first(), Ok(()), &heard).is_err());
+        assert!(ended(Ok(()), Ok(()), &heard).is_ok());
     }
 }

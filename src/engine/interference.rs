@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::case::{self, is_safe};
 use super::error::RunError;
 use super::lab::Lab;
-use super::substitute::condition;
 use super::sweep::{Later, Swept, record};
 use crate::attack::Attempt;
 use crate::model::call::Call;
@@ -17,12 +16,18 @@ use crate::model::tenant::TenantKey;
 use crate::model::verdict::{Crossing, Evidence};
 use crate::oracle::Oracle;
 use crate::oracle::noninterference::Noninterference;
+use crate::seed::{self, SeedError};
+use crate::world::WorldError;
 
 /// How many reads share one look at the row changes.
 const BATCH: usize = 32;
 
 /// How many rows one statement takes away.
 const TAKEN: usize = 200;
+
+/// Why the calls of a group were not made.
+const HELD_FAST: &str = "whether counts and sums tell of other tenants was not tried for everybody: without superuser, rows cannot be \
+     taken away past what points to them";
 
 /// Of how many single rows of a table is tried whether one is enough.
 const ROWS: usize = 3;
@@ -69,10 +74,11 @@ pub async fn sweep(
         });
         let histories: Vec<History> = histories.collect();
         let calls: Vec<Call> = reads.iter().map(|one| one.attempt.call.clone()).collect();
-        for (one, history) in reads
-            .iter()
-            .zip(around(lab, histories, &calls, &away).await?)
-        {
+        let Some(histories) = around(lab, histories, &calls, &away).await? else {
+            swept.advisories.insert(HELD_FAST.to_owned());
+            continue;
+        };
+        for (one, history) in reads.iter().zip(histories) {
             let case = case::judge(&lab.knowledge, history);
             record(swept, &one.ground, one.attack, one.rank, case);
         }
@@ -143,7 +149,7 @@ async fn each_again(
     for (purpose, call) in calls {
         let mut exchange = match purpose {
             Purpose::Setup => lab.perform_own(call).await?,
-            Purpose::Attack if !steps => while_away(lab, &history.away, call).await?,
+            Purpose::Attack if !steps => while_away(lab, history, call).await?,
             _ => lab.perform(call).await?,
         };
         made.append(&mut exchange.changes);
@@ -162,13 +168,15 @@ async fn each_again(
     Ok(())
 }
 
-/// Each call twice, once while rows are away, and once more, by history.
+/// Each call twice, once while rows are away, and once more, by history. `None` where rows cannot be away.
 async fn around(
     lab: &mut Lab<'_>,
     mut histories: Vec<History>,
     calls: &[Call],
     away: &[RowRef],
-) -> Result<Vec<History>, RunError> {
+) -> Result<Option<Vec<History>>, RunError> {
+    let tenants = histories.first().map(|h| h.attacker_tenants.clone());
+    let tenants = tenants.unwrap_or_default();
     for (purpose, rows) in [
         (Purpose::Still, None),
         (Purpose::Still, None),
@@ -176,7 +184,10 @@ async fn around(
         (Purpose::Still, None),
     ] {
         let removed = match rows {
-            Some(rows) => take_away(lab, rows).await?,
+            Some(rows) => match take_away(lab, rows, &tenants).await? {
+                Some(removed) => removed,
+                None => return Ok(None),
+            },
             None => Vec::new(),
         };
         let made = each(lab, calls).await?;
@@ -185,7 +196,7 @@ async fn around(
             history.exchanges.push((purpose, exchange));
         }
     }
-    Ok(histories)
+    Ok(Some(histories))
 }
 
 /// Makes calls, reads many at once, and takes back at once what they change.
@@ -213,29 +224,71 @@ async fn each(lab: &mut Lab<'_>, calls: &[Call]) -> Result<Vec<Exchange>, RunErr
 }
 
 /// Makes a call while rows are away; they are back afterwards.
-async fn while_away(lab: &mut Lab<'_>, away: &[RowRef], call: &Call) -> Result<Exchange, RunError> {
-    let removed = take_away(lab, away).await?;
+async fn while_away(
+    lab: &mut Lab<'_>,
+    history: &History,
+    call: &Call,
+) -> Result<Exchange, RunError> {
+    let removed = take_away(lab, &history.away, &history.attacker_tenants).await?;
+    // Where they stay, nothing moves, and nothing is shown.
+    let removed = removed.unwrap_or_default();
     let mut exchange = lab.perform(call).await?;
     lab.undo(&std::mem::take(&mut exchange.changes)).await?;
     lab.restore(&removed.iter().collect::<Vec<_>>()).await?;
     Ok(exchange)
 }
 
-/// Takes rows away, past triggers and foreign keys.
-async fn take_away(lab: &mut Lab<'_>, rows: &[RowRef]) -> Result<Vec<Change>, RunError> {
+/// Takes rows away, past triggers and foreign keys. Where the role may not do that, all goes that points to them, too, and
+/// they stay (`None`) if that is not foreign to `tenants`.
+pub async fn take_away(
+    lab: &mut Lab<'_>,
+    rows: &[RowRef],
+    tenants: &[TenantKey],
+) -> Result<Option<Vec<Change>>, RunError> {
+    if !lab.world.can_be_replica() {
+        return with_all_below(lab, rows, tenants).await;
+    }
     let mut sql = String::new();
     for of_table in rows.chunk_by(|a, b| a.table == b.table) {
-        let table = lab.knowledge.schema.table(of_table[0].table).sql();
+        let table = lab.knowledge.schema.table(of_table[0].table);
         for some in of_table.chunks(TAKEN) {
             let each: Vec<String> = some
                 .iter()
-                .map(|row| format!("({})", condition(lab, row)))
+                .map(|row| format!("({})", seed::is_row(table, row)))
                 .collect();
-            sql.extend(["DELETE FROM ", &table, " WHERE ", &each.join(" OR "), ";\n"]);
+            sql.extend([
+                "DELETE FROM ",
+                &table.sql(),
+                " WHERE ",
+                &each.join(" OR "),
+                ";\n",
+            ]);
         }
     }
     lab.world.execute_as_replica(&sql).await?;
-    lab.settle().await
+    lab.settle().await.map(Some)
+}
+
+async fn with_all_below(
+    lab: &mut Lab<'_>,
+    rows: &[RowRef],
+    tenants: &[TenantKey],
+) -> Result<Option<Vec<Change>>, RunError> {
+    let Knowledge {
+        schema,
+        rows: known,
+        ..
+    } = &lab.knowledge;
+    let doomed = seed::with_children(schema, known, rows);
+    let mut below = doomed.values().flatten().filter(|at| !rows.contains(at));
+    if below.any(|at| !lab.knowledge.owners_of(at).foreign_to(tenants)) {
+        return Ok(None);
+    }
+    match seed::take_back(lab.world.pool(), &lab.knowledge.schema, rows).await {
+        Ok(()) => lab.settle().await.map(Some),
+        Err(SeedError::World(WorldError::Undo { .. })) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Fewer rows that show the same: those of one table, then one row; with the evidence and a sentence. `None` where the

@@ -240,7 +240,7 @@ impl<'a> Lab<'a> {
 
     /// Everything that was committed until now, with owners; the known rows are current afterwards.
     pub async fn settle(&mut self) -> Result<Vec<Change>, RunError> {
-        let raw = self.world.settle().await?;
+        let mut raw = self.world.settle().await?;
         if raw.is_empty() {
             return Ok(Vec::new());
         }
@@ -248,6 +248,7 @@ impl<'a> Lab<'a> {
             self.knowledge.schema =
                 seed::introspect(self.world.pool(), Some(&self.knowledge.schema)).await?;
         }
+        seed::complete(self.world.pool(), &self.knowledge.schema, &mut raw).await?;
         Ok(self.absorb(&raw))
     }
 

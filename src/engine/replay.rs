@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::baseline;
 use super::case::take_back;
 use super::confirm::rerun;
-use super::error::RunError;
+use super::error::{RunError, ended};
 use super::interference;
 use super::lab::Lab;
 use super::run::{Clock, open, secrets, stage};
@@ -47,8 +47,7 @@ pub async fn replay(
     .await?;
     stage(listener, "replay", "making the recorded calls");
     let replayed = repeat(&mut opened.lab, recorded).await;
-    opened.lab.world.close().await?;
-    replayed
+    ended(replayed, opened.lab.world.close().await, listener)
 }
 
 async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunError> {

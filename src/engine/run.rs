@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::baseline::{self, Baseline};
 use super::confirm::confirm;
-use super::error::RunError;
+use super::error::{RunError, ended};
 use super::findings::group;
 use super::lab::Lab;
 use super::probation;
@@ -45,10 +45,7 @@ pub async fn run(
         &mut clock,
     )
     .await;
-    let closed = opened.lab.world.close().await;
-    let report = outcome?;
-    closed?;
-    Ok(report)
+    ended(outcome, opened.lab.world.close().await, listener)
 }
 
 /// A lab with what was said while it was set up.
@@ -74,17 +71,16 @@ pub async fn open<'a>(
     match set_up(settings, &mut world, listener, clock).await {
         Ok((target, routes, knowledge, warnings, generated)) => {
             let mut lab = Lab::new(settings, world, target, routes, knowledge, listener, stop);
-            lab.learn_facts().await?;
-            Ok(Opened {
-                lab,
-                warnings,
-                generated,
-            })
+            match lab.learn_facts().await {
+                Ok(()) => Ok(Opened {
+                    lab,
+                    warnings,
+                    generated,
+                }),
+                Err(error) => ended(Err(error), lab.world.close().await, listener),
+            }
         }
-        Err(error) => {
-            world.close().await?;
-            Err(error)
-        }
+        Err(error) => ended(Err(error), world.close().await, listener),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::model::ownership::Owners;
 use crate::model::rows::RowRef;
 use crate::model::schema::{Kind, TableId, quote};
 use crate::model::verdict::Provenance;
+use crate::seed;
 
 /// SQL that gives a leaked column another value, and a text that must then stand in the answer.
 pub fn replacement(
@@ -32,7 +33,7 @@ pub fn replacement(
         return None;
     }
     let old = lab.knowledge.rows.get(&value.row)?[value.column].clone()?;
-    let token = crate::seed::token(rng);
+    let token = seed::token(rng);
     let at = old
         .to_ascii_lowercase()
         .find(&value.value.to_ascii_lowercase())?;
@@ -46,7 +47,7 @@ pub fn replacement(
             table.sql(),
             quote(&column.name),
             literal(&new),
-            condition(lab, &value.row)
+            seed::is_row(table, &value.row)
         );
         (sql, token)
     })
@@ -66,24 +67,6 @@ pub fn shows_token(response: &Response, token: &str) -> bool {
         owners: Owners::default(),
     });
     headers || !known.scan(&response.body).is_empty()
-}
-
-/// A WHERE condition that finds one row.
-pub fn condition(lab: &Lab<'_>, row: &RowRef) -> String {
-    let table = lab.knowledge.schema.table(row.table);
-    let columns: Vec<usize> = if table.primary_key.is_empty() {
-        (0..table.columns.len()).collect()
-    } else {
-        table.primary_key.clone()
-    };
-    let terms = columns.iter().zip(&row.key).map(|(&c, value)| {
-        let name = quote(&table.columns[c].name);
-        match value {
-            Some(value) => format!("{name}::text = {}", literal(value)),
-            None => format!("{name} IS NULL"),
-        }
-    });
-    terms.collect::<Vec<_>>().join(" AND ")
 }
 
 /// A string literal, fit for SQL under `standard_conforming_strings`.

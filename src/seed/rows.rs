@@ -1,13 +1,15 @@
 //! Reads all rows in Postgres' own text form, and takes generated ones back.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::sync::Arc;
 
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row as _, ValueRef as _};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
 use super::error::SeedError;
-use crate::model::rows::{Row, RowRef, Rows, Value};
+use crate::model::rows::{Row, RowRef, Rows};
 use crate::model::schema::{Schema, Table, quote};
+use crate::world::changes::undo::order;
+pub use crate::world::text::query;
+use crate::world::text::shows;
 
 /// Makes values print as the row stream prints them, whatever the server is set to.
 pub const PLAIN: &str = "SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL timezone = 'UTC'; SET LOCAL intervalstyle = 'postgres';
@@ -74,26 +76,6 @@ async fn partitioned(connection: &mut PgConnection, table: &Table) -> Result<boo
         .map_err(SeedError::database(format!("tell what {table} is")))
 }
 
-/// The rows that SQL text returns. It goes by the simple protocol, which answers in the output functions' own text: the
-/// form that the row stream has (a cast to text would differ, e.g. for booleans).
-pub async fn query(connection: &mut PgConnection, sql: &str) -> Result<Vec<Row>, sqlx::Error> {
-    let rows = sqlx::raw_sql(AssertSqlSafe(sql))
-        .fetch_all(connection)
-        .await?;
-    rows.iter()
-        .map(|row| (0..row.len()).map(|i| text(row, i)).collect())
-        .collect()
-}
-
-fn text(row: &sqlx::postgres::PgRow, index: usize) -> Result<Value, sqlx::Error> {
-    let value = row.try_get_raw(index)?;
-    if value.is_null() {
-        return Ok(None);
-    }
-    let text = value.as_str().map_err(sqlx::Error::Decode)?;
-    Ok(Some(Arc::from(text)))
-}
-
 /// Runs SQL text whose rows do not matter.
 pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), SeedError> {
     sqlx::raw_sql(AssertSqlSafe(sql))
@@ -138,13 +120,11 @@ pub fn is_row(table: &Table, at: &RowRef) -> String {
         .zip(&at.key)
         .map(|(&c, value)| {
             let column = quote(&table.columns[c].name);
-            match value {
-                None => format!("{column} IS NULL"),
-                // Types such as `json` have no equality: without a key their text decides.
-                Some(v) if table.primary_key.is_empty() => {
-                    format!("format('%s', {column}) = {}", literal(Some(v)))
-                }
-                Some(v) => format!("{column} = {}", literal(Some(v))),
+            let literal = literal(value.as_deref());
+            if table.primary_key.is_empty() {
+                shows(&column, value.as_deref(), &literal)
+            } else {
+                format!("{column} = {literal}")
             }
         })
         .collect();
@@ -156,13 +136,10 @@ pub async fn take_back(pool: &PgPool, schema: &Schema, rows: &[RowRef]) -> Resul
     let current = read_rows(pool, schema).await?;
     let doomed = with_children(schema, &current, rows);
     let mut transaction = pool.begin().await.map_err(SeedError::database("begin"))?;
-    // All go at once and nothing is left that points to them, so that neither order nor triggers matter.
-    execute(
-        &mut transaction,
-        "SET LOCAL session_replication_role = replica",
-    )
-    .await?;
     execute(&mut transaction, PLAIN).await?;
+    // All go at once and nothing is left that points to them, so that neither order nor triggers matter.
+    let replica = order::become_replica(&mut transaction).await?;
+    let mut deletions = Vec::new();
     for (table, rows) in doomed {
         let table = schema.table(table);
         let rows: Vec<&RowRef> = rows.iter().collect();
@@ -171,12 +148,16 @@ pub async fn take_back(pool: &PgPool, schema: &Schema, rows: &[RowRef]) -> Resul
                 .iter()
                 .map(|r| format!("({})", is_row(table, r)))
                 .collect();
-            execute(
-                &mut transaction,
-                &format!("DELETE FROM {} WHERE {}", table.sql(), which.join(" OR ")),
-            )
-            .await?;
+            let sql = format!("DELETE FROM {} WHERE {}", table.sql(), which.join(" OR "));
+            deletions.push(((table.schema.clone(), table.name.clone()), sql));
         }
+    }
+    if replica {
+        for (_, sql) in &deletions {
+            execute(&mut transaction, sql).await?;
+        }
+    } else {
+        order::delete(&mut transaction, deletions).await?;
     }
     transaction
         .commit()
@@ -185,7 +166,7 @@ pub async fn take_back(pool: &PgPool, schema: &Schema, rows: &[RowRef]) -> Resul
 }
 
 /// The rows and all that point to them, by declared and undeclared keys.
-fn with_children(
+pub fn with_children(
     schema: &Schema,
     current: &Rows,
     rows: &[RowRef],

@@ -25,6 +25,11 @@ impl World {
         )
     }
 
+    /// Whether triggers and foreign keys can be switched off.
+    pub fn can_be_replica(&self) -> bool {
+        self.server.powers.superuser
+    }
+
     /// Whether the database is a clone of partywall's own: whatever happens to it, nobody loses a row.
     pub fn is_cloned(&self) -> bool {
         matches!(self.state, State::Cloned { .. })

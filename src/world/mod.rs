@@ -19,6 +19,7 @@ mod sessions;
 mod sql;
 mod system;
 mod target;
+pub mod text;
 mod up;
 
 use std::time::Duration;

@@ -129,13 +129,14 @@ impl Sessions {
             Watcher::None => return Err(WorldError::NotFrozen),
             Watcher::Streamed(streamed) => {
                 let session = &mut streamed.session;
-                let (mut barrier, quiet) = streamed.stream.barrier(session).await?;
-                if !quiet {
+                let mut mark = streamed.stream.barrier(session).await?;
+                if !mark.quiet {
                     streamed.pending.wait(session).await?;
-                    barrier = streamed.stream.barrier(session).await?.0;
+                    mark = streamed.stream.barrier(session).await?;
                 }
-                changes.extend(streamed.stream.until(barrier).await?);
-                if !streamed.unlogged.is_empty() {
+                changes.extend(streamed.stream.until(mark.barrier).await?);
+                // One that went is still known, and its rows went with it.
+                if mark.unlogged || !streamed.unlogged.is_empty() {
                     changes.extend(streamed.unlogged.changes(&self.pool).await?);
                 }
             }
@@ -149,9 +150,6 @@ impl Sessions {
         if changes.is_empty() {
             return Ok(());
         }
-        if matches!(self.watcher, Watcher::Compared(_)) {
-            self.held = self.settle().await?;
-        }
         let undo = match &mut self.undo {
             Some(undo) => undo,
             none => {
@@ -159,15 +157,15 @@ impl Sessions {
                 none.insert(Undo::open(server, &self.database, &origin).await?)
             }
         };
-        undo.undo(changes).await?;
-        match &mut self.watcher {
-            Watcher::Compared(compared) => {
-                compared.changes(&self.pool).await?;
-            }
-            Watcher::Streamed(streamed) if !streamed.unlogged.is_empty() => {
-                streamed.unlogged.changes(&self.pool).await?;
-            }
-            _ => {}
+        let compared = match &mut self.watcher {
+            Watcher::Compared(compared) => Some(compared),
+            _ => None,
+        };
+        undo.undo(changes, compared, &mut self.held).await?;
+        if let Watcher::Streamed(streamed) = &mut self.watcher
+            && !streamed.unlogged.is_empty()
+        {
+            streamed.unlogged.changes(&self.pool).await?;
         }
         Ok(())
     }

@@ -2,14 +2,14 @@
 //! what was undone in between does not show; for servers that do not stream, and for unlogged tables everywhere.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
-use sqlx::{AssertSqlSafe, PgPool, Row as _};
+use sqlx::{PgConnection, PgPool, Row as _};
 
 use super::RawChange;
 use crate::model::rows::{Operation, Row};
 use crate::model::schema::quote;
 use crate::world::error::WorldError;
+use crate::world::text;
 
 /// The rows as they were when last looked at.
 #[derive(Debug)]
@@ -32,16 +32,42 @@ impl Compared {
     pub async fn begin(pool: &PgPool, only_unlogged: bool) -> Result<Self, WorldError> {
         Ok(Self {
             only_unlogged,
-            tables: read(pool, only_unlogged).await?,
+            tables: look(pool, only_unlogged).await?,
         })
     }
 
     /// What differs from the last look, which this one replaces.
     pub async fn changes(&mut self, pool: &PgPool) -> Result<Vec<RawChange>, WorldError> {
-        let now = read(pool, self.only_unlogged).await?;
+        let now = look(pool, self.only_unlogged).await?;
+        Ok(self.take(now))
+    }
+
+    /// The same, as a transaction sees it.
+    pub async fn changes_in(
+        &mut self,
+        transaction: &mut PgConnection,
+    ) -> Result<Vec<RawChange>, WorldError> {
+        let now = read(transaction, self.only_unlogged).await?;
+        Ok(self.take(now))
+    }
+
+    /// The rows as a transaction sees them; this look stays what it was.
+    pub async fn again_in(&self, transaction: &mut PgConnection) -> Result<Self, WorldError> {
+        Ok(Self {
+            only_unlogged: self.only_unlogged,
+            tables: read(transaction, self.only_unlogged).await?,
+        })
+    }
+
+    /// What differs between this look and a later one.
+    pub fn differences_to(&self, later: &Self) -> Vec<RawChange> {
+        differences(&self.tables, &later.tables)
+    }
+
+    fn take(&mut self, now: Tables) -> Vec<RawChange> {
         let changes = differences(&self.tables, &now);
         self.tables = now;
-        Ok(changes)
+        changes
     }
 
     /// Whether there is nothing to look at.
@@ -50,25 +76,32 @@ impl Compared {
     }
 }
 
-async fn read(pool: &PgPool, only_unlogged: bool) -> Result<Tables, WorldError> {
+/// Reads in a transaction of its own: one snapshot for all tables.
+async fn look(pool: &PgPool, only_unlogged: bool) -> Result<Tables, WorldError> {
     let failed = || WorldError::database("read rows to compare");
-    // One snapshot for all tables.
     let mut session = pool.begin().await.map_err(failed())?;
     sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         .execute(&mut *session)
         .await
         .map_err(failed())?;
+    let tables = read(&mut session, only_unlogged).await?;
+    session.commit().await.map_err(failed())?;
+    Ok(tables)
+}
+
+async fn read(session: &mut PgConnection, only_unlogged: bool) -> Result<Tables, WorldError> {
+    let failed = || WorldError::database("read rows to compare");
     let tables = sqlx::query(
         "SELECT n.nspname::text AS schema, c.relname::text AS name, \
                 array_agg(a.attname::text ORDER BY a.attnum) AS columns, \
-                array_agg(coalesce(a.attnum = ANY(i.indkey), false) ORDER BY a.attnum) AS keys \
+                array_agg(coalesce(a.attnum = ANY(i.indkey), false) ORDER BY a.attnum) AS keys, \
+                c.relkind = 'p' AS partitioned \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
-              AND a.attgenerated = '' \
          LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary \
          WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND (c.relpersistence = 'u' OR (c.relpersistence = 'p' AND NOT $1)) \
            AND n.nspname NOT IN ('information_schema', 'partywall') AND n.nspname NOT LIKE 'pg\\_%' \
-         GROUP BY 1, 2",
+         GROUP BY 1, 2, 5",
     )
     .bind(only_unlogged)
     .fetch_all(&mut *session)
@@ -79,31 +112,28 @@ async fn read(pool: &PgPool, only_unlogged: bool) -> Result<Tables, WorldError> 
         let (schema, name): (String, String) = (table.get("schema"), table.get("name"));
         let columns: Vec<String> = table.get("columns");
         let keys: Vec<bool> = table.get("keys");
-        let list: Vec<String> = columns
-            .iter()
-            .map(|c| format!("{}::text", quote(c)))
-            .collect();
+        let list: Vec<String> = columns.iter().map(|c| quote(c)).collect();
+        // Rows of inheriting tables show in those tables.
+        let only = if table.get("partitioned") {
+            ""
+        } else {
+            "ONLY "
+        };
         let sql = format!(
-            "SELECT ARRAY[{}]::text[] FROM {}.{}",
+            "SELECT {} FROM {only}{}.{}",
             list.join(", "),
             quote(&schema),
             quote(&name)
         );
-        let rows: Vec<Vec<Option<String>>> = sqlx::query_scalar(AssertSqlSafe(sql))
-            .fetch_all(&mut *session)
-            .await
-            .map_err(failed())?;
+        let rows = text::query(session, &sql).await.map_err(failed())?;
         let contents = contents(columns, &keys, rows);
         all.insert((schema, name), contents);
     }
-    session.commit().await.map_err(failed())?;
     Ok(all)
 }
 
-fn contents(columns: Vec<String>, keys: &[bool], rows: Vec<Vec<Option<String>>>) -> Contents {
-    let rows = rows
-        .into_iter()
-        .map(|row| row.into_iter().map(|v| v.map(Arc::from)).collect());
+fn contents(columns: Vec<String>, keys: &[bool], rows: Vec<Row>) -> Contents {
+    let rows = rows.into_iter();
     let keyed = keys.contains(&true);
     Contents {
         columns,
@@ -228,7 +258,7 @@ mod tests {
         let columns = vec!["id".to_owned(), "word".to_owned()];
         let rows = rows
             .iter()
-            .map(|(id, word)| vec![Some(id.to_string()), Some(word.clone())])
+            .map(|(id, word)| vec![Some(id.to_string().into()), Some(word.as_str().into())])
             .collect();
         let contents = contents(columns, &[with_key, false], rows);
         BTreeMap::from([(("public".to_owned(), "t".to_owned()), contents)])
@@ -275,7 +305,7 @@ mod tests {
     #[test]
     fn a_column_more_is_no_change_of_rows() {
         let narrow = |key| contents(vec!["a".into()], &[key], vec![vec![Some("1".into())]]);
-        let rows = vec![vec![Some("1".to_owned()), None]];
+        let rows = vec![vec![Some("1".into()), None]];
         for key in [true, false] {
             let wide = contents(vec!["a".into(), "b".into()], &[key, false], rows.clone());
             let name = ("public".to_owned(), "t".to_owned());

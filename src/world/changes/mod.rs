@@ -5,7 +5,7 @@ mod decode;
 pub mod identity;
 mod pending;
 mod stream;
-mod undo;
+pub mod undo;
 
 use crate::model::rows::{Operation, Row};
 
@@ -22,7 +22,7 @@ pub struct RawChange {
     pub schema: String,
     /// The table.
     pub table: String,
-    /// The columns' names; generated columns are not among them.
+    /// The columns' names; the stream leaves generated columns out.
     pub columns: Vec<String>,
     /// What happened.
     pub operation: Operation,

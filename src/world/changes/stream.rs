@@ -61,6 +61,17 @@ pub struct Stream {
 #[derive(Debug)]
 pub struct Barrier(String);
 
+/// A barrier that was sent, and how the database stood then.
+#[derive(Debug)]
+pub struct Mark {
+    /// What is waited for.
+    pub barrier: Barrier,
+    /// No transaction was in progress.
+    pub quiet: bool,
+    /// There are unlogged tables, which do not show in the stream.
+    pub unlogged: bool,
+}
+
 /// A task that ends with the stream.
 struct Guard(tokio::task::JoinHandle<()>);
 
@@ -121,27 +132,29 @@ impl Stream {
     }
 
     /// Sends a barrier: what was committed before it comes before it. `session` must be on the same database, with
-    /// `synchronous_commit` on, or the barrier could overtake an answer. Also tells whether no transaction was in progress then.
-    pub async fn barrier(
-        &mut self,
-        session: &mut PgConnection,
-    ) -> Result<(Barrier, bool), WorldError> {
+    /// `synchronous_commit` on, or the barrier could overtake an answer.
+    pub async fn barrier(&mut self, session: &mut PgConnection) -> Result<Mark, WorldError> {
         self.barriers += 1;
         let barrier = self.barriers.to_string();
-        // One round trip for both. A transaction that has ended when this statement looks has committed before it does.
+        // One round trip for all. A transaction that has ended when this statement looks has committed before it does.
         // (Each holds a lock on its own number until after its end. A snapshot would not tell: the newest transaction in
         // progress lies beyond its upper end; and the list of activities costs four times as much.)
-        let (_, quiet): (String, bool) = sqlx::query_as(
+        let (_, quiet, unlogged): (String, bool, bool) = sqlx::query_as(
             "SELECT pg_logical_emit_message(true, $1, $2)::text, \
                     NOT EXISTS (SELECT FROM pg_locks \
-                                WHERE locktype = 'transactionid' AND pid <> pg_backend_pid())",
+                                WHERE locktype = 'transactionid' AND pid <> pg_backend_pid()), \
+                    EXISTS (SELECT FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r')",
         )
         .bind(PREFIX)
         .bind(&barrier)
         .fetch_one(session)
         .await
         .map_err(WorldError::database("send a barrier"))?;
-        Ok((Barrier(barrier), quiet))
+        Ok(Mark {
+            barrier: Barrier(barrier),
+            quiet,
+            unlogged,
+        })
     }
 
     /// Everything that was committed before a barrier and was not returned before.

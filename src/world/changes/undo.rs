@@ -1,87 +1,88 @@
 //! Undoing: the inverse of each change, in reverse order, with triggers off and marked by a replication origin, so that the
-//! row stream can leave it out.
+//! row stream can leave it out. A role that may not do so undoes in the order of foreign keys.
+
+mod inverse;
+pub mod order;
+mod plain;
 
 use std::collections::HashMap;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row as _};
 
-use super::RawChange;
-use crate::model::rows::{Operation, Row, Value};
-use crate::model::schema::quote;
+use super::{Compared, RawChange};
 use crate::world::error::WorldError;
-use crate::world::postgres::{Server, database::literal};
+use crate::world::postgres::Server;
+use inverse::{Column, Shape, inverse};
+use order::refused;
 
 /// A session that undoes.
 #[derive(Debug)]
 pub struct Undo {
     session: PgConnection,
     shapes: HashMap<(String, String), Shape>,
-}
-
-/// What the catalog says of a table.
-#[derive(Debug, Clone, Default)]
-struct Shape {
-    columns: HashMap<String, Column>,
-}
-
-#[derive(Debug, Clone)]
-struct Column {
-    /// As `format_type` prints it.
-    type_name: String,
-    /// `GENERATED ALWAYS AS IDENTITY`.
-    always: bool,
-    /// Part of the primary key.
-    key: bool,
+    /// Whether triggers and foreign keys are off.
+    replica: bool,
 }
 
 impl Undo {
-    /// Opens a session on a database, marked by the replication origin, which is made where it is not there.
+    /// Opens a session on a database; as superuser, it is marked by the replication origin, which is made where it is not
+    /// there.
     pub async fn open(server: &Server, database: &str, origin: &str) -> Result<Self, WorldError> {
         let failed = || WorldError::database("open a session to undo with");
         let mut session = PgConnection::connect_with(&server.on(database))
             .await
             .map_err(failed())?;
-        sqlx::raw_sql("SET session_replication_role = replica")
-            .execute(&mut session)
-            .await
-            .map_err(failed())?;
-        sqlx::query(
-            "SELECT CASE WHEN NOT EXISTS (SELECT FROM pg_replication_origin WHERE roname = $1) \
-             THEN pg_replication_origin_create($1) END",
-        )
-        .bind(origin)
-        .execute(&mut session)
-        .await
-        .map_err(failed())?;
-        sqlx::query("SELECT pg_replication_origin_session_setup($1)")
-            .bind(origin)
-            .execute(&mut session)
-            .await
-            .map_err(failed())?;
+        let replica = become_replica(&mut session).await.map_err(failed())?;
+        // Without superuser there is no stream that the mark could be for.
+        if server.powers.superuser {
+            mark(&mut session, origin).await.map_err(failed())?;
+        }
         Ok(Self {
             session,
             shapes: HashMap::new(),
+            replica,
         })
     }
 
-    /// Takes changes back, all or none.
-    pub async fn undo(&mut self, changes: &[RawChange]) -> Result<(), WorldError> {
-        let mut statements = Vec::new();
-        for change in changes.iter().rev() {
-            let shape = self.shape(change).await?;
-            for sql in inverse(change, &shape)? {
-                statements.push((change, sql));
-            }
+    /// Takes changes back, all or none. Where rows are compared, that is verified, and what others changed before goes to
+    /// `held`.
+    pub async fn undo(
+        &mut self,
+        changes: &[RawChange],
+        mut compared: Option<&mut Compared>,
+        held: &mut Vec<RawChange>,
+    ) -> Result<(), WorldError> {
+        for change in changes {
+            self.learn_shape(change).await?;
         }
         let failed = || WorldError::database("undo");
         let mut transaction = self.session.begin().await.map_err(failed())?;
-        let done = run(&mut transaction, statements).await;
-        // Rolled back now: left to Drop, it would keep its locks until the session is used again.
-        let end = match &done {
-            Ok(()) => transaction.commit().await,
-            Err(_) => transaction.rollback().await,
+        let work = Work {
+            changes,
+            shapes: &self.shapes,
+            replica: self.replica,
         };
-        done.and(end.map_err(failed()))
+        let done = match compared.as_deref_mut() {
+            None => work.all(&mut transaction).await.map(|()| None),
+            Some(compared) => {
+                let after = work.verified(&mut transaction, compared, held).await;
+                after.map(Some)
+            }
+        };
+        // Rolled back now: left to Drop, it would keep its locks until the session is used again.
+        let after = match done {
+            Ok(after) => after,
+            Err(error) => {
+                transaction.rollback().await.map_err(failed())?;
+                return Err(error);
+            }
+        };
+        let committed = transaction.commit().await;
+        committed.map_err(|error| refused("all rows", &error))?;
+        if let (Some(compared), Some(after)) = (compared, after) {
+            *compared = after;
+        }
+        Ok(())
     }
 
     /// Ends the session, and lets go of the origin with it.
@@ -93,16 +94,17 @@ impl Undo {
     }
 
     /// The catalog's word on a change's table. It is asked again when the table has other columns than it had.
-    async fn shape(&mut self, change: &RawChange) -> Result<Shape, WorldError> {
+    async fn learn_shape(&mut self, change: &RawChange) -> Result<(), WorldError> {
         let name = (change.schema.clone(), change.table.clone());
         if let Some(shape) = self.shapes.get(&name)
             && change.columns.iter().all(|c| shape.columns.contains_key(c))
         {
-            return Ok(shape.clone());
+            return Ok(());
         }
         let rows = sqlx::query(
             "SELECT a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type_name, \
-                    a.attidentity = 'a' AS always, coalesce(a.attnum = ANY(i.indkey), false) AS key \
+                    a.attidentity = 'a' AS always, a.attgenerated <> '' AS generated, \
+                    coalesce(a.attnum = ANY(i.indkey), false) AS key \
              FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary \
@@ -112,176 +114,114 @@ impl Undo {
         .bind(&name.1)
         .fetch_all(&mut self.session)
         .await
-        .map_err(WorldError::database(format!("read the columns of {}", name.1)))?;
+        .map_err(WorldError::database(format!(
+            "read the columns of {}",
+            name.1
+        )))?;
         let columns = rows
             .iter()
             .map(|row| {
                 let column = Column {
                     type_name: row.get("type_name"),
                     always: row.get("always"),
+                    generated: row.get("generated"),
                     key: row.get("key"),
                 };
                 (row.get("name"), column)
             })
             .collect();
-        let shape = Shape { columns };
-        self.shapes.insert(name, shape.clone());
-        Ok(shape)
+        self.shapes.insert(name, Shape { columns });
+        Ok(())
     }
 }
 
-async fn run(
-    session: &mut PgConnection,
-    statements: Vec<(&RawChange, String)>,
-) -> Result<(), WorldError> {
-    for (change, sql) in statements {
-        let done = sqlx::raw_sql(AssertSqlSafe(sql))
-            .execute(&mut *session)
+/// Switches triggers and foreign keys off for a session; `false` where the role may not.
+pub async fn become_replica(session: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let set = sqlx::raw_sql("SET session_replication_role = replica")
+        .execute(session)
+        .await;
+    match set {
+        Ok(_) => Ok(true),
+        Err(error) if is_forbidden(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a role lacks a privilege.
+fn is_forbidden(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code());
+    code.is_some_and(|c| c == "42501")
+}
+
+async fn mark(session: &mut PgConnection, origin: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "SELECT CASE WHEN NOT EXISTS (SELECT FROM pg_replication_origin WHERE roname = $1) \
+         THEN pg_replication_origin_create($1) END",
+    )
+    .bind(origin)
+    .execute(&mut *session)
+    .await?;
+    sqlx::query("SELECT pg_replication_origin_session_setup($1)")
+        .bind(origin)
+        .execute(session)
+        .await
+        .map(|_| ())
+}
+
+/// What is to be undone, and how.
+struct Work<'a> {
+    changes: &'a [RawChange],
+    shapes: &'a HashMap<(String, String), Shape>,
+    replica: bool,
+}
+
+impl Work<'_> {
+    async fn all(&self, transaction: &mut PgConnection) -> Result<(), WorldError> {
+        if !self.replica {
+            return plain::run(transaction, self.changes, self.shapes).await;
+        }
+        for change in self.changes.iter().rev() {
+            for sql in inverse(change, plain::shape(self.shapes, change)?)? {
+                one(transaction, change, sql).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Undoes between two looks of one snapshot, where nobody else's changes show: exactly these rows must differ.
+    async fn verified(
+        &self,
+        transaction: &mut PgConnection,
+        compared: &mut Compared,
+        held: &mut Vec<RawChange>,
+    ) -> Result<Compared, WorldError> {
+        sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            .execute(&mut *transaction)
             .await
-            .map_err(|error| WorldError::Undo {
-                table: change.table.clone(),
-                reason: error.to_string(),
-            })?;
-        if done.rows_affected() != 1 {
-            return Err(WorldError::Undo {
-                table: change.table.clone(),
-                reason: "the row is no longer as the change left it".to_owned(),
-            });
-        }
-    }
-    Ok(())
-}
-
-/// The statements that take one change back, each of one row.
-fn inverse(change: &RawChange, shape: &Shape) -> Result<Vec<String>, WorldError> {
-    if let Some(missing) = change
-        .columns
-        .iter()
-        .find(|c| !shape.columns.contains_key(*c))
-    {
-        return Err(WorldError::Undo {
-            table: change.table.clone(),
-            reason: format!("its column {missing} is gone"),
-        });
-    }
-    let statement = Statement { change, shape };
-    match (change.operation, &change.old, &change.new) {
-        (Operation::Insert, _, Some(new)) => Ok(vec![statement.delete(new)]),
-        (Operation::Delete, Some(old), _) => Ok(vec![statement.insert(old)]),
-        (Operation::Update, Some(old), Some(new)) => Ok(statement.update(old, new)),
-        (Operation::Truncate, ..) => Err(WorldError::Undo {
-            table: change.table.clone(),
-            reason: "it was truncated, and the stream does not say which rows went".to_owned(),
-        }),
-        _ => Err(WorldError::Undo {
-            table: change.table.clone(),
-            reason: "an image of the row is missing".to_owned(),
-        }),
+            .map_err(WorldError::database("undo"))?;
+        held.extend(compared.changes_in(transaction).await?);
+        self.all(transaction).await?;
+        let after = compared.again_in(transaction).await?;
+        let came = compared.differences_to(&after);
+        plain::verify(self.changes, &came)?;
+        Ok(after)
     }
 }
 
-struct Statement<'a> {
-    change: &'a RawChange,
-    shape: &'a Shape,
+async fn one(
+    session: &mut PgConnection,
+    change: &RawChange,
+    sql: String,
+) -> Result<(), WorldError> {
+    let done = sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(session)
+        .await
+        .map_err(|error| refused(&change.table, &error))?;
+    if done.rows_affected() == 1 {
+        return Ok(());
+    }
+    Err(WorldError::Undo {
+        table: change.table.clone(),
+        reason: "the row is no longer as the change left it".to_owned(),
+    })
 }
-
-impl Statement<'_> {
-    fn table(&self) -> String {
-        format!(
-            "{}.{}",
-            quote(&self.change.schema),
-            quote(&self.change.table)
-        )
-    }
-
-    fn column(&self, at: usize) -> &Column {
-        &self.shape.columns[&self.change.columns[at]]
-    }
-
-    fn name(&self, at: usize) -> String {
-        quote(&self.change.columns[at])
-    }
-
-    /// A literal of the column's own type: what its output wrote, its input reads.
-    fn value(&self, at: usize, value: &Value) -> String {
-        match value {
-            Some(text) => format!("{}::{}", escaped(text), self.column(at).type_name),
-            None => "NULL".to_owned(),
-        }
-    }
-
-    /// By primary key; else by all values in text form, since not every type can be compared, and of equal rows only one.
-    fn place(&self, row: &Row) -> String {
-        let all = 0..row.len();
-        let keys: Vec<usize> = all.clone().filter(|&c| self.column(c).key).collect();
-        if !keys.is_empty() {
-            return conjunction(
-                keys.iter()
-                    .map(|&c| format!("{} = {}", self.name(c), self.value(c, &row[c]))),
-            );
-        }
-        let same = conjunction(all.map(|c| {
-            let value = row[c].as_ref().map_or("NULL".to_owned(), |t| escaped(t));
-            format!("{}::text IS NOT DISTINCT FROM {value}", self.name(c))
-        }));
-        let table = self.table();
-        format!("(tableoid, ctid) = (SELECT tableoid, ctid FROM {table} WHERE {same} LIMIT 1)")
-    }
-
-    fn delete(&self, row: &Row) -> String {
-        format!("DELETE FROM {} WHERE {}", self.table(), self.place(row))
-    }
-
-    fn insert(&self, row: &Row) -> String {
-        let names: Vec<String> = (0..row.len()).map(|c| self.name(c)).collect();
-        let values: Vec<String> = (0..row.len()).map(|c| self.value(c, &row[c])).collect();
-        format!(
-            "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({})",
-            self.table(),
-            names.join(", "),
-            values.join(", ")
-        )
-    }
-
-    /// An identity that is always generated cannot be set by UPDATE: the row goes and comes back.
-    fn update(&self, old: &Row, new: &Row) -> Vec<String> {
-        let changed: Vec<usize> = (0..old.len()).filter(|&c| old[c] != new[c]).collect();
-        if changed.is_empty() {
-            return Vec::new();
-        }
-        if changed.iter().any(|&c| self.column(c).always) {
-            return vec![self.delete(new), self.insert(old)];
-        }
-        let set: Vec<String> = changed
-            .iter()
-            .map(|&c| format!("{} = {}", self.name(c), self.value(c, &old[c])))
-            .collect();
-        vec![format!(
-            "UPDATE {} SET {} WHERE {}",
-            self.table(),
-            set.join(", "),
-            self.place(new)
-        )]
-    }
-}
-
-fn conjunction(parts: impl Iterator<Item = String>) -> String {
-    let parts: Vec<String> = parts.collect();
-    if parts.is_empty() {
-        "true".to_owned()
-    } else {
-        parts.join(" AND ")
-    }
-}
-
-/// A string in SQL, whatever `standard_conforming_strings` says.
-fn escaped(text: &str) -> String {
-    if text.contains('\\') {
-        format!("E{}", literal(&text.replace('\\', "\\\\")))
-    } else {
-        literal(text)
-    }
-}
-
-#[cfg(test)]
-mod tests;

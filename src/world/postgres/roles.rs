@@ -86,7 +86,7 @@ impl Roles {
         Ok(Self { all, owner })
     }
 
-    /// Makes them. On a server of another, a superuser's role may be missing: then owning needs membership.
+    /// Makes them. Who is no superuser needs membership to own for one of them, and to drop what it owns.
     pub async fn create(&self, server: &Server) -> Result<(), WorldError> {
         for role in &self.all {
             let bypass = if role.bypass_rls { " BYPASSRLS" } else { "" };
@@ -96,10 +96,10 @@ impl Roles {
                 literal(&role.password)
             );
             run(&server.admin, sql, &role.name).await?;
-        }
-        if !server.powers.superuser {
-            let sql = format!("GRANT {} TO CURRENT_USER", quote(&self.owner));
-            run(&server.admin, sql, &self.owner).await?;
+            if !server.powers.superuser {
+                let sql = format!("GRANT {} TO CURRENT_USER", quote(&role.name));
+                run(&server.admin, sql, &role.name).await?;
+            }
         }
         Ok(())
     }

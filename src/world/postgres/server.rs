@@ -94,12 +94,13 @@ impl fmt::Debug for Server {
 }
 
 /// The form in which every session of ours shows values: the same as in the row stream.
-pub const FORM: [(&str, &str); 6] = [
+pub const FORM: [(&str, &str); 7] = [
     ("datestyle", "ISO,YMD"),
     ("intervalstyle", "postgres"),
     ("timezone", "UTC"),
     ("bytea_output", "hex"),
     ("extra_float_digits", "1"),
+    ("lc_monetary", "C"),
     ("synchronous_commit", "on"),
 ];
 

@@ -4,11 +4,13 @@ use std::process::{Command, Stdio};
 
 use partywall::model::event::Silence;
 use partywall::model::exchange::Watch;
+use partywall::model::rows::RowRef;
+use partywall::seed;
 use partywall::settings::{Overrides, Settings};
 use partywall::world::{PortOwner, World};
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 
-use super::driver::{app, checksums, execute, failed, frozen, settings, settled};
+use super::driver::{app, checksums, execute, failed, frozen, settings, settled, told};
 use super::target::start;
 
 /// A server of somebody else: the one below another world, by a role with these attributes.
@@ -94,6 +96,7 @@ async fn without_superuser_rows_are_compared_and_that_is_said() {
     let mut session = app(&world).await;
     execute(&mut session, "INSERT INTO t VALUES (2)").await;
     assert_eq!(settled(&mut world).await, ["Insert t - -> 2"]);
+    execute(&mut session, "DELETE FROM t").await;
     drop(session);
     world.fresh().await.unwrap();
     assert!(settled(&mut world).await.is_empty());
@@ -103,6 +106,124 @@ async fn without_superuser_rows_are_compared_and_that_is_said() {
     let (host, url) = foreign("").await;
     let error = failed(World::up(&on(&url), &Silence).await);
     assert!(error.contains("CREATEDB"), "{error}");
+    host.close().await.unwrap();
+}
+
+/// Without superuser neither triggers nor foreign keys can be switched off.
+#[tokio::test]
+async fn without_superuser_changes_are_taken_back_all_the_same() {
+    let (host, url) = foreign("CREATEDB CREATEROLE").await;
+    let mut world = World::up(&on(&url), &Silence).await.unwrap();
+    let mut session = app(&world).await;
+    execute(
+        &mut session,
+        "CREATE TABLE firm (id int PRIMARY KEY, name text UNIQUE, at timestamptz DEFAULT now());
+         CREATE TABLE person (id int PRIMARY KEY, firm int REFERENCES firm ON DELETE CASCADE, boss int REFERENCES person,
+                              twice int GENERATED ALWAYS AS (id * 2) STORED);
+         CREATE TABLE a_note (person int REFERENCES person ON DELETE SET NULL, flag boolean, code char(3));
+         CREATE TABLE strict (firm int REFERENCES firm);
+         CREATE TABLE audit (line text);
+         CREATE FUNCTION log() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+           NEW.at = clock_timestamp(); INSERT INTO audit VALUES (TG_OP); RETURN NEW; END $$;
+         CREATE TRIGGER log BEFORE INSERT OR UPDATE ON firm FOR EACH ROW EXECUTE FUNCTION log();
+         INSERT INTO firm VALUES (1, 'one'), (2, 'two'), (3, 'three');
+         INSERT INTO person VALUES (1, 1, NULL), (2, 1, 1), (3, 2, 3);
+         INSERT INTO a_note VALUES (1, true, 'a'), (1, true, 'a'), (NULL, NULL, NULL);
+         INSERT INTO strict VALUES (3);",
+    )
+    .await;
+    drop(session);
+    world.freeze().await.unwrap();
+    let before = checksums(&world).await;
+    let mut session = app(&world).await;
+    for sql in [
+        "DELETE FROM firm WHERE id = 1",
+        "UPDATE firm SET name = 'one' WHERE id = 2; INSERT INTO firm VALUES (4, 'two')",
+        "INSERT INTO person VALUES (5, 4, NULL), (6, 4, 5); UPDATE person SET boss = 6 WHERE id = 3; \
+         INSERT INTO a_note VALUES (6, false, ''); INSERT INTO strict VALUES (4)",
+    ] {
+        execute(&mut session, sql).await;
+    }
+    let changes = world.settle().await.unwrap();
+    // Somebody else writes meanwhile: that stays, and is told.
+    execute(&mut session, "INSERT INTO a_note VALUES (3, NULL, 'z')").await;
+    world.undo(&changes).await.unwrap();
+    assert_eq!(settled(&mut world).await, ["Insert a_note - -> 3,NULL,z  "]);
+    execute(&mut session, "DELETE FROM a_note WHERE person = 3").await;
+    settled(&mut world).await;
+    assert_eq!(checksums(&world).await, before);
+    // The triggers are as they were.
+    execute(&mut session, "UPDATE firm SET name = 'x' WHERE id = 3").await;
+    assert_eq!(settled(&mut world).await.len(), 2);
+
+    // What a trigger does in passing is noticed, and nothing is changed then.
+    execute(
+        &mut session,
+        "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit VALUES ('gone'); RETURN OLD; END $$;
+         CREATE TRIGGER spoil AFTER DELETE ON person FOR EACH ROW EXECUTE FUNCTION spoil();
+         INSERT INTO firm VALUES (9, 'nine')",
+    )
+    .await;
+    let changes: Vec<_> = world.settle().await.unwrap();
+    let only: Vec<_> = changes.into_iter().filter(|c| c.table == "firm").collect();
+    execute(&mut session, "INSERT INTO person VALUES (9, 9, NULL)").await;
+    let now = checksums(&world).await;
+    let error = failed(world.undo(&only).await);
+    assert!(error.contains("fresh clone"), "{error}");
+    assert_eq!(checksums(&world).await, now);
+    assert_eq!(
+        settled(&mut world).await,
+        ["Insert person - -> 9,9,NULL,18"]
+    );
+    world.close().await.unwrap();
+    host.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn without_superuser_rows_can_be_taken_away_and_no_role_stays() {
+    let (host, url) = foreign("CREATEDB CREATEROLE").await;
+    let before = traces(host.pool()).await;
+    let roles = "[database.roles]\nowner = { owner = true }\njobs = {}\n";
+    let described = settings(&format!("[database]\nurl = {url:?}\n{roles}"));
+    let mut world = World::up(&described, &Silence).await.unwrap();
+    let owner = world.values().get("database.owner.url").unwrap().to_owned();
+    let jobs = world.values().get("database.jobs.url").unwrap().to_owned();
+    let mut session = PgConnection::connect(&owner).await.unwrap();
+    execute(
+        &mut session,
+        "CREATE TABLE firm (id int PRIMARY KEY, name text); INSERT INTO firm VALUES (1, 'a'), (2, 'b');
+         CREATE TABLE person (id int PRIMARY KEY, firm int NOT NULL REFERENCES firm); INSERT INTO person VALUES (1, 1), (2, 2);
+         GRANT CREATE ON SCHEMA public TO PUBLIC",
+    )
+    .await;
+    let mut session = PgConnection::connect(&jobs).await.unwrap();
+    execute(&mut session, "CREATE TABLE job (id int PRIMARY KEY)").await;
+    drop(session);
+    world.freeze().await.unwrap();
+    let state = checksums(&world).await;
+    let schema = seed::introspect(world.pool(), None).await.unwrap();
+    let firm = RowRef {
+        table: schema.by_name("firm").unwrap().id,
+        key: vec![Some("1".into())],
+    };
+    seed::take_back(world.pool(), &schema, &[firm])
+        .await
+        .unwrap();
+    let gone = world.settle().await.unwrap();
+    assert_eq!(
+        told(&gone),
+        ["Delete firm 1,a -> -", "Delete person 1,1 -> -"]
+    );
+    world.undo(&gone).await.unwrap();
+    assert_eq!(checksums(&world).await, state);
+    let mut session = PgConnection::connect(&jobs).await.unwrap();
+    execute(&mut session, "INSERT INTO job VALUES (1)").await;
+    let made = world.settle().await.unwrap();
+    world.undo(&made).await.unwrap();
+    assert_eq!(checksums(&world).await, state);
+    drop(session);
+    world.close().await.unwrap();
+    assert_eq!(traces(host.pool()).await, before);
     host.close().await.unwrap();
 }
 

@@ -12,6 +12,7 @@ fn shape(columns: &[(&str, &str, bool, bool)]) -> Shape {
                 let column = Column {
                     type_name: type_name.to_owned(),
                     always,
+                    generated: name.starts_with("generated"),
                     key,
                 };
                 (name.to_owned(), column)
@@ -76,9 +77,32 @@ fn without_a_key_one_row_of_equal_ones_is_meant() {
     );
     let sql = sql.unwrap().remove(0);
     assert!(
-        sql.contains(r#""data"::text IS NOT DISTINCT FROM NULL LIMIT 1"#),
+        sql.contains(r#"format('%s', "id") = '1' AND num_nulls("data") = 1 LIMIT 1"#),
         "{sql}"
     );
+}
+
+#[test]
+fn what_is_generated_is_never_written() {
+    let shape = shape(&[
+        ("id", "integer", false, false),
+        ("generated", "integer", false, false),
+    ]);
+    let (old, new) = (row(&[Some("1"), Some("2")]), row(&[Some("2"), Some("4")]));
+    let columns = vec!["id".to_owned(), "generated".to_owned()];
+    let all = [
+        (Operation::Insert, None, Some(new.clone())),
+        (Operation::Update, Some(old.clone()), Some(new)),
+        (Operation::Delete, Some(old), None),
+    ];
+    for (operation, old, new) in all {
+        let change = RawChange {
+            columns: columns.clone(),
+            ..change(operation, old, new)
+        };
+        let sql = inverse(&change, &shape).unwrap().concat();
+        assert!(!sql.contains("generated"), "{sql}");
+    }
 }
 
 #[test]
