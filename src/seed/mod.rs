@@ -12,13 +12,14 @@ mod rows;
 mod run;
 #[cfg(test)]
 mod testing;
+mod told;
 mod value;
 mod visibility;
 
 pub use canary::{canaries, grow, shrink};
 pub use error::SeedError;
 pub use introspect::introspect;
-pub use ownership::{login_column, ownership, password_column};
+pub use ownership::{again, login_column, ownership, password_column};
 pub use rows::{read_rows, take_back};
 pub use run::{Seeded, run, run_rows};
 pub use value::{fresh_value, token};

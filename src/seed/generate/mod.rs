@@ -144,6 +144,27 @@ impl<'a> Generator<'a> {
         })
     }
 
+    /// The generator for the schema as it is now, with the cast that stands: tables may have been made meanwhile.
+    pub fn moved<'b>(
+        self,
+        schema: &'b Schema,
+        ownership: &'b Ownership,
+        rows: Rows,
+        routes: &[Route],
+        described: &Seed,
+    ) -> Result<Generator<'b>, SeedError> {
+        let fresh = Generator::new(schema, ownership, rows, routes, described, 0)?;
+        Ok(Generator {
+            tenants: self.tenants,
+            placeholders: self.placeholders,
+            spared: self.spared,
+            addresses: self.addresses,
+            // No value is made twice.
+            rng: self.rng,
+            ..fresh
+        })
+    }
+
     /// The words that a column may hold, as far as anything tells.
     pub fn words_of(&self, table: TableId, column: usize) -> Option<Vec<String>> {
         let at = ColumnRef { table, column };
