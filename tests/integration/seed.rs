@@ -5,6 +5,7 @@
 mod calls;
 mod cases;
 mod driver;
+mod ordinary;
 mod reading;
 mod rows;
 mod target;
