@@ -5,6 +5,7 @@
 mod calls;
 mod cases;
 mod driver;
+mod grown;
 mod ordinary;
 mod reading;
 mod rows;
