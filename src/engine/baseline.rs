@@ -357,6 +357,12 @@ async fn own(lab: &mut Lab<'_>, call: &Call) -> Result<Exchange, RunError> {
             .for_each(|c| lab.knowledge.background.learn(c));
     }
     lab.undo(&exchange.changes).await?;
+    let actor = lab.actor(&call.actor);
+    if actor.is_some_and(|a| is_control(lab, a) && a.memberships.len() < 2)
+        && let Some(response) = exchange.response()
+    {
+        lab.bar_answer(response);
+    }
     Ok(exchange)
 }
 

@@ -4,6 +4,7 @@ use rand::Rng;
 use serde_json::{Map, Value as Json, json};
 
 use super::bind::{self, Source};
+use super::made;
 use super::names::{is_key, likeness, stem, words};
 use super::plan::rows_of;
 use crate::model::call::{Body, Part, SlotRef, text};
@@ -396,7 +397,7 @@ impl<R: Rng> Maker<'_, '_, R> {
         if let Some(example) = example.filter(|e| !e.is_null()) {
             return Some(example.clone());
         }
-        Some(self.made_up(name, kind.as_deref(), schema))
+        Some(made::made_up(name, kind.as_deref(), schema, self.rng))
     }
 
     /// The own tenant, by its key or its slug, as a slot.
@@ -526,7 +527,12 @@ impl<R: Rng> Maker<'_, '_, R> {
         if schema["minItems"].as_u64().unwrap_or(0) == 0 && items["type"] != "string" {
             return Some(json!([]));
         }
-        Some(json!([self.made_up(name, items["type"].as_str(), items)]))
+        Some(json!([made::made_up(
+            name,
+            items["type"].as_str(),
+            items,
+            self.rng
+        )]))
     }
 
     /// The value of the like-named column in an own stored row.
@@ -578,50 +584,23 @@ impl<R: Rng> Maker<'_, '_, R> {
             column.kind == Kind::Text && value.to_ascii_lowercase().contains(canary::PREFIX);
         if plain_text {
             let fresh = crate::seed::fresh_value(column, None, self.rng)?;
-            return Some(Json::String(shorten(fresh, schema)));
+            return Some(Json::String(made::fitted(fresh, schema, self.rng)));
         }
         if column.kind == Kind::Timestamp && kind == Some("string") {
             return Some(Json::String(iso(value)));
         }
         Some(match typed(value, kind) {
             Json::Bool(b) if self.changes => Json::Bool(!b),
-            Json::Number(n) if self.changes => n.as_i64().map_or(Json::Number(n), |n| json!(n + 1)),
+            Json::Number(n) if self.changes => n.as_i64().map_or(Json::Number(n), |n| {
+                let most = schema["maximum"].as_i64();
+                json!(if most.is_some_and(|most| n >= most) {
+                    n - 1
+                } else {
+                    n + 1
+                })
+            }),
             as_stored => as_stored,
         })
-    }
-
-    fn made_up(&mut self, name: &str, kind: Option<&str>, schema: &Json) -> Json {
-        match kind {
-            Some("integer" | "number") => schema
-                .get("minimum")
-                .cloned()
-                .filter(|m| m != 0)
-                .unwrap_or_else(|| json!(2)),
-            Some("boolean") => json!(true),
-            Some("object") => json!({}),
-            Some("array") => json!([]),
-            _ => Json::String(shorten(self.made_up_text(name, schema), schema)),
-        }
-    }
-
-    fn made_up_text(&mut self, name: &str, schema: &Json) -> String {
-        let token = crate::seed::token(self.rng);
-        let last = words(name).pop().unwrap_or_default();
-        match (schema["format"].as_str().unwrap_or_default(), last.as_str()) {
-            ("date", _) | ("", "date" | "day") => "2030-06-15".into(),
-            ("date-time", _) | ("", "at" | "time" | "start" | "end" | "from" | "until") => {
-                "2030-06-15T10:00:00Z".into()
-            }
-            ("uuid", _) => uuid::Uuid::from_u128(self.rng.next_u64().into()).to_string(),
-            ("email", _) | (_, "email" | "mail") => format!("{token}@example.com"),
-            ("uri" | "url", _) | (_, "url" | "uri" | "link" | "website") => {
-                format!("https://{token}.example.com/")
-            }
-            (_, "color" | "colour") => "#336699".into(),
-            (_, "phone" | "tel") => "+15550100".into(),
-            (_, "currency") => "EUR".into(),
-            _ => token,
-        }
     }
 }
 
@@ -679,17 +658,6 @@ fn iso(value: &str) -> String {
         text.trim_end_matches("+00").to_owned() + "Z"
     } else {
         text + "Z"
-    }
-}
-
-fn shorten(text: String, schema: &Json) -> String {
-    let most = schema["maxLength"]
-        .as_u64()
-        .map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
-    if text.chars().count() > most {
-        text.chars().take(most).collect()
-    } else {
-        text
     }
 }
 

@@ -10,17 +10,18 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::RunError;
 use crate::model::call::{Call, Wire};
-use crate::model::canary::Canaries;
+use crate::model::canary::{Canaries, tokens};
 use crate::model::event::{Event, Listener};
 use crate::model::exchange::{Exchange, Failure, Response};
 use crate::model::facts::Facts;
 use crate::model::knowledge::Knowledge;
-use crate::model::ownership::Owners;
+use crate::model::ownership::{Owners, Ownership};
 use crate::model::route::{Route, RouteId};
 use crate::model::rows::{Change, Operation, Row, Rows};
 use crate::model::schema::{Schema, TableId};
 use crate::model::secret::Secrets;
 use crate::model::tenant::{Actor, ActorId, Standing, TenantKey};
+use crate::model::verdict::Provenance;
 use crate::seed;
 use crate::settings::Settings;
 use crate::target::facts::facts;
@@ -59,6 +60,7 @@ pub struct Lab<'a> {
 /// The state that `fresh` returns to.
 struct Seeded {
     schema: Schema,
+    ownership: Ownership,
     rows: Rows,
     canaries: Canaries,
 }
@@ -82,6 +84,7 @@ impl<'a> Lab<'a> {
     ) -> Self {
         let seeded = Seeded {
             schema: knowledge.schema.clone(),
+            ownership: knowledge.ownership.clone(),
             rows: knowledge.rows.clone(),
             canaries: knowledge.canaries.clone(),
         };
@@ -244,9 +247,15 @@ impl<'a> Lab<'a> {
         if raw.is_empty() {
             return Ok(Vec::new());
         }
-        if raw.iter().any(|c| self.table_of(c).is_none()) {
-            self.knowledge.schema =
-                seed::introspect(self.world.pool(), Some(&self.knowledge.schema)).await?;
+        if raw.iter().any(|c| !self.is_known(c)) {
+            let Knowledge {
+                schema,
+                ownership,
+                rows,
+                ..
+            } = &mut self.knowledge;
+            let description = &self.settings.description;
+            seed::regrow(self.world.pool(), description, schema, ownership, rows).await?;
         }
         seed::complete(self.world.pool(), &self.knowledge.schema, &mut raw).await?;
         Ok(self.absorb(&raw))
@@ -298,11 +307,17 @@ impl<'a> Lab<'a> {
     pub async fn fresh(&mut self) -> Result<(), RunError> {
         self.world.fresh().await?;
         self.sessions.clear();
+        self.recall();
+        Ok(())
+    }
+
+    /// What is known is what was known of the seeded database.
+    fn recall(&mut self) {
         self.knowledge.schema = self.seeded.schema.clone();
+        self.knowledge.ownership = self.seeded.ownership.clone();
         self.knowledge.rows = self.seeded.rows.clone();
         self.knowledge.canaries = self.seeded.canaries.clone();
         self.knowledge.sent.clear();
-        Ok(())
     }
 
     /// Finds out what attacks need to know: by the session of a member, where one can log in.
@@ -334,23 +349,18 @@ impl<'a> Lab<'a> {
     pub async fn rebase(&mut self) -> Result<(), RunError> {
         self.sessions.clear();
         let pool = self.world.pool();
-        let schema = seed::introspect(pool, Some(&self.seeded.schema)).await?;
-        let rows = seed::read_rows(pool, &schema).await?;
-        let canaries = seed::canaries(
-            &schema,
-            &self.knowledge.ownership,
-            &rows,
-            &self.knowledge.tenants,
-        );
-        self.seeded = Seeded {
+        let Seeded {
             schema,
+            ownership,
             rows,
             canaries,
-        };
-        self.knowledge.schema = self.seeded.schema.clone();
-        self.knowledge.rows = self.seeded.rows.clone();
-        self.knowledge.canaries = self.seeded.canaries.clone();
-        self.knowledge.sent.clear();
+        } = &mut self.seeded;
+        seed::regrow(pool, &self.settings.description, schema, ownership, rows).await?;
+        *rows = seed::read_rows(pool, schema).await?;
+        let mut found = seed::canaries(schema, ownership, rows, &self.knowledge.tenants);
+        found.bar_as(canaries);
+        *canaries = found;
+        self.recall();
         Ok(())
     }
 
@@ -438,6 +448,14 @@ impl<'a> Lab<'a> {
         self.knowledge.learn_sent(&tenants, call);
     }
 
+    /// Whether the schema as it is known has the table of a change, and all its columns.
+    fn is_known(&self, change: &RawChange) -> bool {
+        self.table_of(change).is_some_and(|id| {
+            let table = self.knowledge.schema.table(id);
+            change.columns.iter().all(|c| table.column(c).is_some())
+        })
+    }
+
     fn table_of(&self, change: &RawChange) -> Option<TableId> {
         let tables = &self.knowledge.schema.tables;
         tables
@@ -511,14 +529,37 @@ impl<'a> Lab<'a> {
 
     fn raw(&self, change: &Change) -> RawChange {
         let table = self.knowledge.schema.table(change.table);
+        let image = change.new.as_ref().or(change.old.as_ref());
+        let width = image.map_or(table.columns.len(), Vec::len);
         RawChange {
             schema: table.schema.clone(),
             table: table.name.clone(),
-            columns: table.columns.iter().map(|c| c.name.clone()).collect(),
+            // A column that was added afterwards stands in no image.
+            columns: table
+                .columns
+                .iter()
+                .take(width)
+                .map(|c| c.name.clone())
+                .collect(),
             operation: change.operation,
             old: change.old.clone(),
             new: change.new.clone(),
             xid: change.xid,
+        }
+    }
+
+    /// What the control tenant is answered says nothing of anybody's rows: its words are no canaries from now on. Generated
+    /// values and keys of rows stay: those are never there by chance, and in such an answer they are a leak.
+    pub fn bar_answer(&mut self, response: &Response) {
+        let text = response.text();
+        let schema = &self.knowledge.schema;
+        let keys = |p: &Provenance| schema.table(p.row.table).primary_key.contains(&p.column);
+        let said: Vec<&str> = tokens(&text)
+            .filter(|t| !self.knowledge.canaries.get(t).iter().any(keys))
+            .collect();
+        for word in said {
+            self.knowledge.canaries.bar_word(word);
+            self.seeded.canaries.bar_word(word);
         }
     }
 

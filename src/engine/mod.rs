@@ -16,6 +16,7 @@ pub mod ground;
 pub mod interference;
 mod lab;
 pub mod login;
+mod made;
 pub mod names;
 mod pair;
 pub mod parting;

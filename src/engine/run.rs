@@ -133,7 +133,10 @@ async fn set_up(
     let pool = world.pool();
     let schema = seed::introspect(pool, Some(&seeded.schema)).await?;
     let rows = seed::read_rows(pool, &schema).await?;
-    let canaries = seed::canaries(&schema, &seeded.ownership, &rows, &seeded.tenants);
+    let mut canaries = seed::canaries(&schema, &seeded.ownership, &rows, &seeded.tenants);
+    if let Some(document) = &document {
+        seed::bar_document(&mut canaries, document);
+    }
     let visibility = seed::visibility(
         pool,
         &schema,

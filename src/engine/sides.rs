@@ -340,12 +340,12 @@ fn missing(knowledge: &Knowledge, column: ColumnRef, rng: &mut impl Rng) -> Opti
                     .to_string(),
             )
         }
-        Kind::Uuid => Some(uuid::Uuid::from_u128(uuid_bits(rng)).to_string()),
+        Kind::Uuid => Some(crate::seed::uuid(rng)),
         _ => {
             let sample = taken.iter().next()?;
             let mut value: String = sample.to_string();
             if uuid::Uuid::parse_str(sample).is_ok() {
-                value = uuid::Uuid::from_u128(uuid_bits(rng)).to_string();
+                value = crate::seed::uuid(rng);
             } else {
                 while taken.contains(value.as_str()) {
                     value = value.chars().map(|c| other(c, rng)).collect();
@@ -354,14 +354,6 @@ fn missing(knowledge: &Knowledge, column: ColumnRef, rng: &mut impl Rng) -> Opti
             Some(value)
         }
     }
-}
-
-/// Random bits with the version and variant of a random uuid.
-fn uuid_bits(rng: &mut impl Rng) -> u128 {
-    let bits = (u128::from(rng.next_u64()) << 64) | u128::from(rng.next_u64());
-    uuid::Builder::from_random_bytes(bits.to_be_bytes())
-        .into_uuid()
-        .as_u128()
 }
 
 /// Another character of the same class.

@@ -93,6 +93,20 @@ impl Canaries {
         self.barred.insert(value.into());
     }
 
+    /// Takes a word out that was met elsewhere; a generated value is nowhere by chance, and stays.
+    pub fn bar_word(&mut self, word: &str) {
+        if !is_generated(word.as_bytes()) {
+            self.bar(word);
+        }
+    }
+
+    /// Takes out whatever `other` took out.
+    pub fn bar_as(&mut self, other: &Self) {
+        for value in &other.barred {
+            self.bar(value);
+        }
+    }
+
     /// Adds a value that stands in a row, unless it was barred. It is found again where the value holds a token (see [`tokens`]): by a generated
     /// canary in it, else by the whole value, letters in any case.
     pub fn insert(&mut self, provenance: Provenance) {

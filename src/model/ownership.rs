@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::rows::{Row, Rows};
-use super::schema::{Schema, TableId};
+use super::schema::{ForeignKey, Schema, TableId};
 use super::tenant::TenantKey;
 
 /// The tenants that own a row; empty where it is global.
@@ -39,7 +39,8 @@ pub enum Rule {
         /// The key column.
         key: usize,
     },
-    /// Columns that hold tenant keys; several where rows are transferred.
+    /// Columns that hold tenant keys; several where rows are transferred. A row in which none of them names a tenant has the
+    /// owners of the parents that every row must have.
     Columns {
         /// Indices of those columns.
         columns: Vec<usize>,
@@ -132,13 +133,21 @@ impl Ownership {
         match self.rule(table) {
             Rule::Tenant { key } => into.extend(row[*key].clone()),
             Rule::Columns { columns } => {
-                into.extend(columns.iter().filter_map(|&c| row[c].clone()));
+                let mut named = self.named(schema, rows, columns, row).peekable();
+                if named.peek().is_some() {
+                    into.extend(named);
+                    return;
+                }
+                for key in self.firm_parents(schema, table) {
+                    if let Some(parent) = parent(schema, rows, key, row).filter(|_| depth > 0) {
+                        self.collect(schema, rows, key.table, parent, depth - 1, into);
+                    }
+                }
             }
             Rule::Parents { foreign_keys } if depth > 0 => {
                 for &index in foreign_keys {
                     let key = &schema.table(table).foreign_keys[index];
-                    let values: Vec<_> = key.columns.iter().map(|&c| row[c].clone()).collect();
-                    if let Some(parent) = rows.find(schema, key.table, &key.references, &values) {
+                    if let Some(parent) = parent(schema, rows, key, row) {
                         self.collect(schema, rows, key.table, parent, depth - 1, into);
                     }
                 }
@@ -150,7 +159,7 @@ impl Ownership {
                 key,
                 columns,
             } => {
-                into.extend(columns.iter().filter_map(|&c| row[c].clone()));
+                into.extend(self.named(schema, rows, columns, row));
                 let ties = rows
                     .of(*membership)
                     .filter(|(_, tie)| tie[*user] == row[*key]);
@@ -162,4 +171,49 @@ impl Ownership {
             Rule::Parents { .. } | Rule::Global => {}
         }
     }
+
+    /// The tenants that these columns of a row name: neither NULL nor what stood there before there were tenants.
+    fn named<'r>(
+        &'r self,
+        schema: &'r Schema,
+        rows: &'r Rows,
+        columns: &'r [usize],
+        row: &'r Row,
+    ) -> impl Iterator<Item = TenantKey> + 'r {
+        let stands = move |key: &TenantKey| {
+            let key = [Some(key.clone())];
+            rows.find(schema, self.tenants, &[self.key], &key).is_some()
+        };
+        columns
+            .iter()
+            .filter_map(|&c| row.get(c)?.clone())
+            .filter(move |key| !is_nobody(key) || stands(key))
+    }
+
+    /// The foreign keys that every row of a table has and that lead below a tenant: not to people, who belong to several, nor
+    /// to what ties them to tenants. A reference that may be absent tells where a row came from, not whose it is.
+    fn firm_parents<'s>(
+        &'s self,
+        schema: &'s Schema,
+        table: TableId,
+    ) -> impl Iterator<Item = &'s ForeignKey> {
+        let table = schema.table(table);
+        let people = [self.users, self.membership.as_ref().map(|m| m.table)];
+        table.foreign_keys.iter().filter(move |key| {
+            key.is_declared()
+                && key.table != self.tenants
+                && !people.contains(&Some(key.table))
+                && key.columns.iter().all(|&c| table.columns[c].not_null)
+        })
+    }
+}
+
+/// Whether a tenant column's value is what stands there for nobody: nought, nothing, the zero UUID.
+pub fn is_nobody(key: &str) -> bool {
+    key.bytes().all(|b| matches!(b, b'0' | b'-'))
+}
+
+fn parent<'r>(schema: &Schema, rows: &'r Rows, key: &ForeignKey, row: &Row) -> Option<&'r Row> {
+    let values: Vec<_> = key.columns.iter().map(|&c| row[c].clone()).collect();
+    rows.find(schema, key.table, &key.references, &values)
 }

@@ -173,6 +173,17 @@ impl Rows {
             .find(|row| columns.iter().zip(values).all(|(&c, v)| row[c] == *v))
     }
 
+    /// Puts other rows in the place of all that a table had.
+    pub fn replace(&mut self, schema: &Schema, table: TableId, with: Vec<Row>) {
+        self.values.take();
+        if let Some(rows) = self.tables.get_mut(table.0) {
+            rows.clear();
+        }
+        for row in with {
+            self.insert(schema, table, row);
+        }
+    }
+
     /// Makes the rows what they are after `change`.
     pub fn apply(&mut self, schema: &Schema, change: &Change) {
         let table = schema.table(change.table);

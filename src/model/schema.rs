@@ -50,7 +50,7 @@ pub struct Unique {
 }
 
 /// One column.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// Its name, as stored.
     pub name: String,
@@ -105,6 +105,8 @@ pub enum Kind {
     Array(Box<Kind>),
     /// `inet`, `cidr`.
     Network,
+    /// A composite type and its fields.
+    Composite(Vec<Column>),
     /// Anything else, by type name.
     Other(String),
 }

@@ -37,6 +37,18 @@ pub async fn read_rows(pool: &PgPool, schema: &Schema) -> Result<Rows, SeedError
     Ok(rows)
 }
 
+/// Every row of one table.
+pub async fn read_table(pool: &PgPool, table: &Table) -> Result<Vec<Row>, SeedError> {
+    let mut transaction = pool.begin().await.map_err(SeedError::database("begin"))?;
+    execute(&mut transaction, PLAIN).await?;
+    let rows = select(&mut transaction, table, None).await?;
+    transaction
+        .rollback()
+        .await
+        .map_err(SeedError::database("end a read"))?;
+    Ok(rows)
+}
+
 /// The rows of one table that meet a condition (SQL over its columns); none where the table is gone.
 pub async fn select(
     connection: &mut PgConnection,

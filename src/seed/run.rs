@@ -6,8 +6,9 @@ use super::cast::{self, Caller, Cast};
 use super::error::SeedError;
 use super::generate::{Filled, Generator};
 use super::introspect::introspect;
-use super::ownership::ownership;
+use super::ownership::{again, ownership};
 use super::rows::{execute, read_rows};
+use super::told;
 use crate::model::event::{Event, Listener};
 use crate::model::ownership::Ownership;
 use crate::model::route::Route;
@@ -96,15 +97,10 @@ impl Run<'_> {
     async fn seed(&self) -> Result<Seeded, SeedError> {
         let schema = introspect(self.pool, None).await?;
         let rows = read_rows(self.pool, &schema).await?;
-        let owners = ownership(&schema, &rows, self.description)?;
-        let mut generator = Generator::new(
-            &schema,
-            &owners,
-            rows,
-            self.routes,
-            &self.description.seed,
-            self.seed,
-        )?;
+        let early = self.early(&schema);
+        let owners = ownership(&schema, &rows, &early)?;
+        let mut generator =
+            Generator::new(&schema, &owners, rows, self.routes, &early.seed, self.seed)?;
         generator.placeholders = self.values();
         let mut caller = self.caller(&schema, &owners)?;
         let cast = if self.description.seed.existing {
@@ -127,11 +123,38 @@ impl Run<'_> {
             caller.target.tenants = cast.tenants(owners.slug.is_some());
             cast::run_calls(caller, &cast).await?;
         }
-        generator.reload(read_rows(self.pool, &schema).await?);
+        // The target may have made tables of its own when it was called first.
+        let grown = introspect(self.pool, Some(&schema)).await?;
+        let rows = read_rows(self.pool, &grown).await?;
+        let now = again(&grown, &rows, self.description, &owners)?;
+        let described = &self.description.seed;
+        let mut generator = generator.moved(&grown, &now, rows, self.routes, described)?;
         let filled = generator.fill(self.pool).await?;
         drop(generator);
         drop(caller);
-        conclude(self.pool, schema, owners, cast, filled, self.description).await
+        conclude(self.pool, grown, now, cast, filled, self.description).await
+    }
+
+    /// The description as it can be read before any call: tables that it names and that are not there yet may come by one.
+    fn early(&self, schema: &Schema) -> Description {
+        let mut early = self.description.clone();
+        let seed = &mut early.seed;
+        let calls = [
+            &seed.register,
+            &seed.create_tenant,
+            &seed.add_member,
+            &seed.calls,
+        ];
+        if seed.sql.is_empty() && (self.world.is_none() || calls.iter().all(|c| c.is_empty())) {
+            return early;
+        }
+        let stands = |table: &str| schema.by_name(table).is_some();
+        let column_stands = |name: &str| name.rsplit_once('.').is_none_or(|(t, _)| stands(t));
+        seed.words.retain(|name, _| column_stands(name));
+        seed.values.retain(|name, _| column_stands(name));
+        seed.skip.retain(|name| stands(name));
+        early.tenant.columns.retain(|name, _| stands(name));
+        early
     }
 
     fn values(&self) -> Values {
@@ -200,7 +223,15 @@ async fn conclude(
     let schema = introspect(pool, Some(&schema)).await?;
     let rows = read_rows(pool, &schema).await?;
     let owners = ownership(&schema, &rows, description)?;
-    let mut warnings = warnings(&schema, &filled);
+    let mut warnings = told::warnings(&schema, &filled);
+    warnings.extend(told::empty(
+        &schema,
+        &owners,
+        &rows,
+        &cast,
+        &filled,
+        description,
+    ));
     for table in &schema.tables {
         let (was, is) = (before.rules.get(table.id.0), owners.rule(table.id));
         if was.is_some_and(|was| was != is) {
@@ -219,7 +250,7 @@ async fn conclude(
         .map(|a| a.actor(&cast.tenants))
         .collect();
     actors.push(Actor::anonymous(tenants.first().map(|t| t.key.clone())));
-    let notes = notes(&schema, &owners, &tenants, &actors, &filled);
+    let notes = told::notes(&schema, &owners, &tenants, &actors, &filled);
     let generated = filled
         .into_iter()
         .flat_map(|f| [(f.table, f.rows), (f.table, f.shared)])
@@ -234,37 +265,4 @@ async fn conclude(
         notes,
         warnings,
     })
-}
-
-fn warnings(schema: &Schema, filled: &[Filled]) -> Vec<String> {
-    let failed = filled.iter().filter_map(|f| Some((f, f.failure.as_ref()?)));
-    failed
-        .map(|(f, why)| {
-            let table = schema.table(f.table);
-            if f.rows.is_empty() {
-                format!("{table} could not be filled and stays empty: {why}; see seed.values, seed.words and seed.sql")
-            } else {
-                format!("{table} could not be filled for every tenant: {why}")
-            }
-        })
-        .collect()
-}
-
-fn notes(
-    schema: &Schema,
-    ownership: &Ownership,
-    tenants: &[Tenant],
-    actors: &[Actor],
-    filled: &[Filled],
-) -> Vec<String> {
-    let rows: usize = filled.iter().map(|f| f.rows.len() + f.shared.len()).sum();
-    let tables = filled.iter().filter(|f| !f.rows.is_empty()).count();
-    let slugs: Vec<&str> = tenants.iter().map(|t| t.slug.as_str()).collect();
-    vec![format!(
-        "{} tenants in {} ({}), {} actors, {rows} generated rows in {tables} tables",
-        tenants.len(),
-        schema.table(ownership.tenants),
-        slugs.join(", "),
-        actors.len(),
-    )]
 }

@@ -5,6 +5,8 @@
 mod calls;
 mod cases;
 mod driver;
+mod grown;
+mod ordinary;
 mod reading;
 mod rows;
 mod target;

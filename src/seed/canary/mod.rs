@@ -41,6 +41,23 @@ pub fn canaries(
     canaries
 }
 
+/// Bars the words of an API document: names, examples, enums, defaults, descriptions.
+pub fn bar_document(canaries: &mut Canaries, document: &serde_json::Value) {
+    let mut said = |text: &str| tokens(text).for_each(|token| canaries.bar_word(token));
+    let mut left = vec![document];
+    while let Some(next) = left.pop() {
+        match next {
+            serde_json::Value::String(text) => said(text),
+            serde_json::Value::Array(items) => left.extend(items),
+            serde_json::Value::Object(map) => {
+                map.keys().for_each(|name| said(name));
+                left.extend(map.values());
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Where a value stands, and whose rows those are.
 #[derive(Default)]
 struct Standing {
@@ -125,7 +142,7 @@ fn values(schema: &Schema, table: TableId, row: &Row) -> Vec<(usize, String)> {
 
 fn collect(kind: &Kind, text: &str, into: &mut BTreeSet<String>) {
     match kind {
-        Kind::Text | Kind::Uuid | Kind::Json => collect_tokens(text, into),
+        Kind::Text | Kind::Uuid | Kind::Json | Kind::Composite(_) => collect_tokens(text, into),
         Kind::Array(of) => collect(of, text, into),
         Kind::Bytes => {
             let hex = text.strip_prefix("\\x").unwrap_or(text);

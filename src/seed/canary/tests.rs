@@ -227,3 +227,25 @@ fn an_id_that_a_log_of_the_same_tenant_repeats_is_a_canary_and_one_of_another_te
         assert_eq!(!canaries.get(id).is_empty(), is_canary, "{logged_by}");
     }
 }
+
+#[test]
+fn words_of_the_api_document_are_none_but_generated_values_stay() {
+    let document = serde_json::json!({
+        "paths": { "/notes": { "post": {
+            "description": "Give the note's id, such as 5D8F1C2A-7b3e-4960-a1c4-e2f9d0b86753.",
+            "example": { "body": TOKEN, "x7k2p9q4r8s3t6v1w5z0": ["zqpwzzzzzzzzzzzzzzzz"] },
+        } } }
+    });
+    let mut canaries = usual().canaries();
+    bar_document(&mut canaries, &document);
+    for value in [NOTE, "x7k2p9q4r8s3t6v1w5z0"] {
+        assert!(canaries.get(value).is_empty(), "{value}");
+    }
+    for value in [OTHER, TOKEN, "zqpwzzzzzzzzzzzzzzzz"] {
+        assert!(!canaries.get(value).is_empty(), "{value}");
+    }
+    // What was barred once stays so when the index is built anew.
+    let mut again = usual().canaries();
+    again.bar_as(&canaries);
+    assert!(again.get(NOTE).is_empty() && !again.get(OTHER).is_empty());
+}

@@ -21,6 +21,7 @@ pub async fn write(
     cast: &mut Cast,
     description: &Description,
 ) -> Result<(), SeedError> {
+    generator.learn_types(pool).await?;
     let ownership = generator.ownership;
     let order = order(generator.schema);
     let mut tables = vec![ownership.tenants];

@@ -212,7 +212,8 @@ impl Parser {
             "array" if self.token(&Token::OpenArray) => {
                 return Some(Expression::Array(self.list(&Token::CloseArray)?));
             }
-            "case" | "select" | "exists" => return None,
+            "case" => return self.counted(),
+            "select" | "exists" => return None,
             _ => {}
         }
         if self.token(&Token::Open) {
@@ -222,6 +223,19 @@ impl Parser {
             ));
         }
         Some(Expression::Name(word.to_owned()))
+    }
+
+    /// `CASE WHEN … THEN 1 ELSE 0 END`: the condition as a number.
+    fn counted(&mut self) -> Option<Expression> {
+        let one = |number: f64| Some(Expression::Number(number));
+        self.word("WHEN").then_some(())?;
+        let condition = self.or()?;
+        self.word("THEN").then_some(())?;
+        let then = self.postfix();
+        self.word("ELSE").then_some(())?;
+        let otherwise = self.postfix();
+        let counts = then == one(1.0) && otherwise == one(0.0) && self.word("END");
+        counts.then_some(condition)
     }
 
     fn list(&mut self, end: &Token) -> Option<Vec<Expression>> {

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::expression::parse;
+use super::expression::{Expression, parse};
 use super::reader::Reader;
 use crate::model::schema::Table;
 
@@ -46,6 +46,17 @@ pub enum Compare {
     Differ,
 }
 
+/// A column that a check compares with an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Derived {
+    /// The column.
+    pub column: usize,
+    /// It is the expression's value (0), above it (1) or below it (-1).
+    pub beside: i8,
+    /// The expression.
+    pub from: Expression,
+}
+
 /// What one table's checks allow.
 #[derive(Debug, Clone, Default)]
 pub struct TableLimits {
@@ -53,6 +64,8 @@ pub struct TableLimits {
     pub columns: Vec<ColumnLimits>,
     /// Pairs of columns.
     pub pairs: Vec<(usize, Compare, usize)>,
+    /// Columns that expressions decide, such as `closes >= opens + 7`.
+    pub derived: Vec<Derived>,
     /// Exactly one of these columns is not NULL.
     pub one_of: Vec<Vec<usize>>,
 }

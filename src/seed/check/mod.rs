@@ -1,8 +1,11 @@
 //! Check constraints read as limits on generated values.
 
+mod counted;
+mod derived;
 mod expression;
 mod limits;
 mod reader;
 mod token;
 
+pub use expression::Expression;
 pub use limits::{ColumnLimits, Compare, TableLimits, limits};

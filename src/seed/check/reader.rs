@@ -4,6 +4,7 @@ use regex::Regex;
 
 use super::expression::Expression;
 use super::limits::{ColumnLimits, Compare, TableLimits};
+use super::{counted, derived};
 use crate::model::schema::{Kind, Table};
 
 /// Reads conditions over a table.
@@ -154,7 +155,7 @@ impl Reader<'_> {
             };
             return self.binary(turned, right, left, limits);
         }
-        match (left, right) {
+        let read = match (left, right) {
             (Expression::Call(name, arguments), _) => {
                 self.call(name, arguments, operator, right, limits)
             }
@@ -164,8 +165,14 @@ impl Reader<'_> {
             (Expression::IsNull(a, x), Expression::IsNull(b, y)) => {
                 self.both(operator, (a, *x), (b, *y), limits)
             }
+            (Expression::Binary(..), _) => counted::read(self.table, left, operator, number(right))
+                .map(|columns| limits.one_of.push(columns))
+                .is_some(),
             _ => self.against_value(left, operator, right, limits),
-        }
+        };
+        read || derived::read(self.table, left, operator, right)
+            .map(|derived| limits.derived.push(derived))
+            .is_some()
     }
 
     /// `(a IS NULL) <> (b IS NULL)`: one of them; with `=`: both.

@@ -15,6 +15,8 @@ use crate::seed::rows::execute;
 
 /// Tries for one row before its optional columns are left out.
 const TRIES: usize = 6;
+/// How far numbers move on where rows overlap: days move on with it (see `value::time`).
+const STEP: usize = crate::seed::value::FAR;
 
 /// What a table did not take so far.
 #[derive(Debug, Default)]
@@ -24,6 +26,17 @@ pub struct Learned {
     /// Only rows without optional columns went in.
     pub bare: bool,
     probed: bool,
+    /// How far numbers moved on: what decides a range goes by the row's number.
+    moved: usize,
+}
+
+impl Learned {
+    fn moved(&self, place: &Place) -> Place {
+        Place {
+            number: place.number + self.moved,
+            ..*place
+        }
+    }
 }
 
 impl Generator<'_> {
@@ -48,12 +61,17 @@ impl Generator<'_> {
                     optional: false,
                     attempt,
                 };
+                let place = &learned.moved(place);
                 match self
                     .attempt(connection, table, place, fixed, leave, &taken)
                     .await?
                 {
                     Ok(row) => return Ok(Ok(row)),
                     Err(Refusal::Taken(why)) => reason = why,
+                    Err(Refusal::Excluded(why)) => {
+                        reason = why;
+                        learned.moved += STEP;
+                    }
                     Err(Refusal::Other(why)) => {
                         let again = why == reason;
                         reason = why;
@@ -72,6 +90,7 @@ impl Generator<'_> {
                 optional: true,
                 attempt,
             };
+            let place = &learned.moved(place);
             match self
                 .attempt(connection, table, place, fixed, leave, &taken)
                 .await?
@@ -83,7 +102,12 @@ impl Generator<'_> {
                     }
                     return Ok(Ok(row));
                 }
-                Err(refusal) => reason = refusal.message(),
+                Err(refusal) => {
+                    if matches!(refusal, Refusal::Excluded(_)) {
+                        learned.moved += STEP;
+                    }
+                    reason = refusal.message();
+                }
             }
         }
         Ok(Err(reason))

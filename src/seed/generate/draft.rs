@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::agree::agree;
+use super::derive::derive;
 use super::{Generator, Place};
-use crate::model::ownership::Rule;
 use crate::model::schema::{ColumnRef, Kind, Table, TableId};
 use crate::seed::check::TableLimits;
 use crate::seed::value::{self, Spot};
@@ -66,7 +66,7 @@ impl Generator<'_> {
         for (index, cell) in fixed {
             cells[*index] = Some(cell.clone());
         }
-        self.tenant_cells(table, place, &mut cells);
+        self.tenant_cells(table, place, &limits, &mut cells);
         let chosen = self.absent(table, place, &limits, leave, &mut cells);
         self.parent_cells(table, place, leave, &mut cells)?;
         self.soft_cells(table, place, &mut cells);
@@ -88,24 +88,11 @@ impl Generator<'_> {
             .map(|c| c.unwrap_or(Cell::Default))
             .collect();
         agree(table, &limits, fixed, &mut cells);
-        Ok(cells)
-    }
-
-    /// The columns that say whose row it is.
-    fn tenant_cells(&self, table: &Table, place: &Place, cells: &mut [Option<Cell>]) {
-        let (Rule::Columns { columns } | Rule::Members { columns, .. }) =
-            self.ownership.rule(table.id)
-        else {
-            return;
-        };
-        let key = place
-            .tenant
-            .map_or(Cell::Null, |t| Cell::Text(self.tenants[t].key.to_string()));
-        for &column in columns {
-            if cells[column].is_none() {
-                cells[column] = Some(key.clone());
-            }
+        // What an expression asks for may go against another check: every other try does without.
+        if leave.attempt.is_multiple_of(2) {
+            derive(table, &limits, fixed, &mut cells);
         }
+        Ok(cells)
     }
 
     /// Decides which columns stay NULL or at their default; gives those of which just one may be set, and is.
@@ -174,16 +161,5 @@ impl Generator<'_> {
             }
         }
         chosen
-    }
-
-    /// The columns that say whose row it is by pointing to a parent.
-    fn owning(&self, table: &Table) -> Vec<usize> {
-        match self.ownership.rule(table.id) {
-            Rule::Parents { foreign_keys } => foreign_keys
-                .iter()
-                .flat_map(|&k| table.foreign_keys[k].columns.clone())
-                .collect(),
-            _ => Vec::new(),
-        }
     }
 }

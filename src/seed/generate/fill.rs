@@ -16,6 +16,7 @@ use crate::seed::rows::{PLAIN, execute};
 impl Generator<'_> {
     /// Fills all tables but those of the cast, which stand already.
     pub async fn fill(&mut self, pool: &PgPool) -> Result<Vec<Filled>, SeedError> {
+        self.learn_types(pool).await?;
         let order = super::order(self.schema);
         let mut all = Vec::new();
         for group in &order.groups {
@@ -182,10 +183,7 @@ impl Generator<'_> {
             .filter(|(_, t)| !matches!(&rule, Rule::Schema { tenant } if *tenant != t.key))
             .map(|(index, _)| (Some(index), self.rows + 3 * index))
             .collect();
-        let columns = &self.schema.table(table).columns;
-        if matches!(&rule, Rule::Columns { columns: c } if c.iter().all(|&c| !columns[c].not_null))
-            && !wanted.is_empty()
-        {
+        if !wanted.is_empty() && self.takes_nobodys(self.schema.table(table)) {
             wanted.push((None, 2));
         }
         wanted

@@ -13,6 +13,8 @@ use crate::seed::rows::{execute, literal, query};
 pub enum Refusal {
     /// A unique key is taken: another value may do.
     Taken(String),
+    /// It overlaps with another row where a constraint forbids that: a value further on may do.
+    Excluded(String),
     /// Anything else: Postgres' own message.
     Other(String),
 }
@@ -21,7 +23,7 @@ impl Refusal {
     /// The message.
     pub fn message(self) -> String {
         match self {
-            Self::Taken(message) | Self::Other(message) => message,
+            Self::Taken(message) | Self::Excluded(message) | Self::Other(message) => message,
         }
     }
 }
@@ -69,11 +71,10 @@ pub async fn insert(
         Err(sqlx::Error::Database(error)) => {
             execute(connection, "ROLLBACK TO SAVEPOINT partywall_row").await?;
             let message = error.message().to_owned();
-            let taken = matches!(error.code().as_deref(), Some("23505" | "23P01"));
-            Ok(Err(if taken {
-                Refusal::Taken(message)
-            } else {
-                Refusal::Other(message)
+            Ok(Err(match error.code().as_deref() {
+                Some("23505") => Refusal::Taken(message),
+                Some("23P01") => Refusal::Excluded(message),
+                _ => Refusal::Other(message),
             }))
         }
         Err(source) => Err(SeedError::Database {

@@ -2,6 +2,7 @@
 
 mod agree;
 mod attempt;
+mod derive;
 mod draft;
 mod fill;
 mod insert;
@@ -11,7 +12,9 @@ mod own;
 mod parents;
 mod soft;
 mod store;
+mod types;
 mod unique;
+mod whose;
 
 use std::collections::{HashMap, HashSet};
 
@@ -87,6 +90,8 @@ pub struct Generator<'a> {
     rows: usize,
     rng: ChaCha8Rng,
     today: NaiveDate,
+    /// Forms of values of types that are not known, as Postgres was found to take them.
+    forms: HashMap<String, &'static str>,
 }
 
 impl<'a> Generator<'a> {
@@ -141,6 +146,28 @@ impl<'a> Generator<'a> {
             rows: described.rows.unwrap_or(ROWS),
             rng: ChaCha8Rng::seed_from_u64(seed),
             today: value::today(),
+            forms: HashMap::new(),
+        })
+    }
+
+    /// The generator for the schema as it is now, with the cast that stands: tables may have been made meanwhile.
+    pub fn moved<'b>(
+        self,
+        schema: &'b Schema,
+        ownership: &'b Ownership,
+        rows: Rows,
+        routes: &[Route],
+        described: &Seed,
+    ) -> Result<Generator<'b>, SeedError> {
+        let fresh = Generator::new(schema, ownership, rows, routes, described, 0)?;
+        Ok(Generator {
+            tenants: self.tenants,
+            placeholders: self.placeholders,
+            spared: self.spared,
+            addresses: self.addresses,
+            // No value is made twice.
+            rng: self.rng,
+            ..fresh
         })
     }
 

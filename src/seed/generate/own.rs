@@ -62,7 +62,8 @@ impl Generator<'_> {
         } else {
             None
         };
-        let made = value::value(column, here, shape, spot, &mut self.rng);
+        let made = value::value(column, here, shape, spot, &mut self.rng)
+            .or_else(|| self.of_rare_type(&column.type_name, place.number));
         Ok(match made {
             Some(text) => Cell::Text(text),
             None if column.default.is_some() => Cell::Default,
@@ -126,7 +127,7 @@ impl Generator<'_> {
     }
 
     /// A primary key's value.
-    fn key_cell(&mut self, table: &Table, index: usize, place: &Place) -> Cell {
+    pub(super) fn key_cell(&mut self, table: &Table, index: usize, place: &Place) -> Cell {
         let column = &table.columns[index];
         let made = column
             .default

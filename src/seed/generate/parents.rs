@@ -7,6 +7,7 @@ use super::{Generator, Place};
 use crate::model::ownership::Owners;
 use crate::model::rows::{Row, RowRef, Value};
 use crate::model::schema::{Kind, Table, TableId};
+use crate::seed::rows::literal;
 
 /// How many rows of a table are left without children.
 const SPARED: usize = 2;
@@ -36,7 +37,8 @@ impl Generator<'_> {
                 .any(|&c| cells[c].is_none() && !table.columns[c].not_null);
             let late = leave.late.contains(&index);
             // Some rows of a tree are its roots.
-            let root = key.table == table.id && nullable && !place.number.is_multiple_of(3);
+            let own = key.table == table.id && (nullable || key.is_declared());
+            let root = own && !place.number.is_multiple_of(3);
             let parent = if late || root {
                 None
             } else {
@@ -61,6 +63,7 @@ impl Generator<'_> {
                 }
                 None if late => self.placeholder(table, index, cells),
                 None if !key.is_declared() => {}
+                None if key.table == table.id => self.itself(table, index, place, cells),
                 None => {
                     let parent = self.schema.table(key.table);
                     return Err(format!(
@@ -70,6 +73,45 @@ impl Generator<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A row that must point to one of its own table points to itself where there is no other: its key is made beforehand.
+    fn itself(&mut self, table: &Table, key: usize, place: &Place, cells: &mut [Option<Cell>]) {
+        let key = &table.foreign_keys[key];
+        for (&here, &there) in key.columns.iter().zip(&key.references) {
+            if here == there || cells[here].is_some() {
+                continue;
+            }
+            let column = &table.columns[there];
+            let numbered = column.numbered && matches!(cells[there], None | Some(Cell::Default));
+            if numbered {
+                let sequence = match &column.default {
+                    Some(default) => default
+                        .trim_start_matches("nextval(")
+                        .trim_end_matches(')')
+                        .to_owned(),
+                    None => format!(
+                        "pg_get_serial_sequence({}, {})",
+                        literal(Some(&table.sql())),
+                        literal(Some(&column.name))
+                    ),
+                };
+                // Postgres computes the columns of a row in the order that they have in the table.
+                let (first, second) = (here.min(there), here.max(there));
+                cells[first] = Some(Cell::Sql(format!("nextval({sequence})")));
+                cells[second] = Some(Cell::Sql(format!("currval({sequence})")));
+                continue;
+            }
+            let made = match cells[there].take() {
+                Some(set @ Cell::Text(_)) => set,
+                _ => match self.key_cell(table, there, place) {
+                    made @ Cell::Text(_) => made,
+                    _ => Cell::Text(self.key_text(column)),
+                },
+            };
+            cells[here] = Some(made.clone());
+            cells[there] = Some(made);
+        }
     }
 
     /// Something of the right kind in place of a reference that is patched before it is checked.
@@ -103,6 +145,11 @@ impl Generator<'_> {
             .filter(|k| k.table == table.foreign_keys[key].table);
         let step = earlier.count();
         let key = &table.foreign_keys[key];
+        let named = self.named_in(table, &key.columns, cells).or(place.tenant);
+        let place = &Place {
+            tenant: named,
+            ..*place
+        };
         let rows = self.candidates(key.table, place);
         let agrees = |row: &&Vec<Value>| {
             key.columns

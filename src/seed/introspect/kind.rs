@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::PgPool;
 
-use crate::model::schema::{Kind, quote};
+use crate::model::schema::{Column, Kind, quote};
 use crate::seed::error::SeedError;
 
 /// Table, number, name, type's name, type, modifier, not null, identity, generated, default.
@@ -29,7 +29,11 @@ pub struct Types {
     by_oid: HashMap<i64, CatalogType>,
     words: HashMap<i64, Vec<String>>,
     checks: HashMap<i64, Vec<String>>,
+    fields: HashMap<i64, Vec<Field>>,
 }
+
+/// A composite type, and a field of it: name, type's name, type, modifier.
+type Field = (i64, String, String, i64, i32);
 
 /// What a type comes down to.
 pub struct Resolved {
@@ -67,7 +71,21 @@ impl Types {
         .fetch_all(pool)
         .await
         .map_err(failed())?;
+        let attributes: Vec<Field> = sqlx::query_as(
+            "SELECT t.oid::int8, a.attname::text, format_type(a.atttypid, a.atttypmod), a.atttypid::int8, a.atttypmod
+             FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid JOIN pg_attribute a ON a.attrelid = c.oid
+             WHERE t.typtype = 'c' AND c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped
+             ORDER BY t.oid, a.attnum",
+        )
+        .fetch_all(pool)
+        .await
+        .map_err(failed())?;
+        let mut fields: HashMap<i64, Vec<Field>> = HashMap::new();
+        for attribute in attributes {
+            fields.entry(attribute.0).or_default().push(attribute);
+        }
         Ok(Self {
+            fields,
             by_oid: types.into_iter().map(|t| (t.0, t)).collect(),
             words: grouped(labels),
             checks: grouped(constraints),
@@ -100,7 +118,14 @@ impl Types {
             }
             resolved.kind = match sort.as_str() {
                 "e" => Kind::Enum(self.words.get(&oid).cloned().unwrap_or_default()),
-                _ if *element != 0 => Kind::Array(Box::new(self.resolve(*element, modifier).kind)),
+                "c" if self.fields.contains_key(&oid) => Kind::Composite(self.composite(oid)),
+                _ if *element != 0 => {
+                    // What a domain asks of the elements is asked of all that the column holds.
+                    let element = self.resolve(*element, modifier);
+                    resolved.checks.extend(element.checks);
+                    resolved.max_length = element.max_length;
+                    Kind::Array(Box::new(element.kind))
+                }
                 _ => kind(name, modifier),
             };
             if matches!(name.as_str(), "varchar" | "bpchar") && modifier > 4 {
@@ -113,6 +138,26 @@ impl Types {
             break;
         }
         resolved
+    }
+
+    fn composite(&self, oid: i64) -> Vec<Column> {
+        let fields = self.fields.get(&oid).into_iter().flatten();
+        fields
+            .map(|(_, name, type_name, of, modifier)| {
+                let resolved = self.resolve(*of, *modifier);
+                Column {
+                    name: name.clone(),
+                    type_name: type_name.clone(),
+                    kind: resolved.kind,
+                    not_null: resolved.not_null,
+                    default: None,
+                    numbered: false,
+                    identity_always: false,
+                    generated: false,
+                    max_length: resolved.max_length,
+                }
+            })
+            .collect()
     }
 }
 

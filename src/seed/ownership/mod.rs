@@ -61,6 +61,29 @@ pub fn ownership(
     })
 }
 
+/// Finds the rules anew for a schema that may have grown: tenants, users and memberships stay where they were found.
+pub fn again(
+    schema: &Schema,
+    rows: &Rows,
+    description: &Description,
+    before: &Ownership,
+) -> Result<Ownership, SeedError> {
+    let ground = Ground {
+        schema,
+        rows,
+        tenants: before.tenants,
+        key: before.key,
+        users: before.users,
+    };
+    let membership = before.membership.as_ref();
+    let (rules, reasons) = rules::all(&ground, before.slug, membership, description)?;
+    Ok(Ownership {
+        rules,
+        reasons,
+        ..before.clone()
+    })
+}
+
 fn ties(ground: &Ground<'_>, description: &Description) -> Result<Option<Membership>, SeedError> {
     Ok(declared::membership(ground.schema, description)?.or_else(|| membership::detect(ground)))
 }

@@ -385,3 +385,70 @@ fn owners_follow_the_rows() {
     assert_eq!(of("comments", "9"), ["1"]);
     assert_eq!(of("transfers", "6"), ["1", "2"]);
 }
+
+#[test]
+fn a_row_that_names_nobody_is_its_parents_or_nobodys() {
+    let schema = Made::default()
+        .table("orgs", &[("id!", INT), ("name!", Text)])
+        .table(
+            "users",
+            &[("id!", INT), ("email!", Text), ("password!", Text)],
+        )
+        .table(
+            "org_members",
+            &[("id!", INT), ("org_id!", INT), ("user_id!", INT)],
+        )
+        .table("projects", &[("id!", INT), ("org_id!", INT)])
+        .table(
+            "notes",
+            &[
+                ("id!", INT),
+                ("org_id", INT),
+                ("project_id!", INT),
+                ("author_id!", INT),
+                ("copied_from", INT),
+            ],
+        )
+        .table(
+            "templates",
+            &[("id!", INT), ("org_id!", INT), ("author_id!", INT)],
+        )
+        .key("projects.org_id", "orgs")
+        .key("notes.project_id", "projects")
+        .key("notes.author_id", "users")
+        .key("notes.copied_from", "projects")
+        .key("templates.author_id", "users")
+        .done();
+    let owners = found(&schema, "");
+    let mut rows = Rows::empty(&schema);
+    put(&mut rows, &schema, "orgs", &["1", "a"]);
+    put(&mut rows, &schema, "orgs", &["2", "b"]);
+    put(&mut rows, &schema, "users", &["5", "u@x", "h"]);
+    put(&mut rows, &schema, "org_members", &["1", "1", "5"]);
+    put(&mut rows, &schema, "projects", &["3", "2"]);
+    put(&mut rows, &schema, "projects", &["4", "0"]);
+    put(&mut rows, &schema, "projects", &["6", "1"]);
+    let of = |rows: &Rows, table: &str, row: &[&str]| {
+        let table = schema.by_name(table).unwrap().id;
+        let row: Vec<_> = row
+            .iter()
+            .map(|v| (*v != "-").then(|| (*v).into()))
+            .collect();
+        let owners = owners.owners(&schema, rows, table, &row).0;
+        owners
+            .into_iter()
+            .map(|k| k.to_string())
+            .collect::<Vec<_>>()
+    };
+    // The column wins where it names a tenant, also against the parent.
+    assert_eq!(of(&rows, "notes", &["1", "1", "3", "5", "-"]), ["1"]);
+    assert_eq!(of(&rows, "notes", &["1", "-", "3", "5", "-"]), ["2"]);
+    assert_eq!(of(&rows, "notes", &["1", "0", "3", "5", "-"]), ["2"]);
+    // Neither an author nor what a row may have been made from says whose it is.
+    let none: [&str; 0] = [];
+    assert_eq!(of(&rows, "notes", &["1", "-", "4", "5", "6"]), none);
+    assert_eq!(of(&rows, "templates", &["1", "0", "5"]), none);
+    // A tenant whose key is nought is one.
+    put(&mut rows, &schema, "orgs", &["0", "zero"]);
+    assert_eq!(of(&rows, "templates", &["1", "0", "5"]), ["0"]);
+}

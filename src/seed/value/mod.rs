@@ -4,6 +4,7 @@ mod json;
 mod learnt;
 mod number;
 mod pattern;
+mod rare;
 mod text;
 mod time;
 mod word;
@@ -17,8 +18,9 @@ use crate::model::schema::{Column, Kind};
 pub use crate::model::canary::make as token;
 pub use json::empty_document;
 pub use learnt::Learnt;
+pub use pattern::matching;
 pub use text::uuid;
-pub use time::is_over;
+pub use time::{FAR, is_over};
 pub use word::{is_word_like, literal_default, plain};
 
 /// The longest text in a list.
@@ -108,7 +110,7 @@ fn of_kind(
         Kind::Timestamp => time::timestamp(column, limits, spot),
         Kind::Interval => format!("{} minutes", 30 * (1 + spot.number % 4)),
         Kind::Json => json::json(column, limits, schema, spot, rng),
-        Kind::Bytes => format!("\\x{}", hex::encode(token(rng))),
+        Kind::Bytes => rare::bytes(limits, rng),
         Kind::Enum(words) => {
             let left: Vec<&String> = words
                 .iter()
@@ -119,7 +121,8 @@ fn of_kind(
         Kind::Array(of) => array(of, column, limits, spot, rng)?,
         Kind::Network if column.type_name == "cidr" => format!("198.51.{}.0/24", spot.number % 256),
         Kind::Network => format!("198.51.100.{}", 1 + spot.number % 250),
-        Kind::Other(name) => other(name, spot, rng)?,
+        Kind::Other(name) => rare::other(name, &column.type_name, spot, rng)?,
+        Kind::Composite(fields) => rare::composite(fields, spot, rng)?,
     })
 }
 
@@ -192,11 +195,15 @@ fn array(
     if matches!(of, Kind::Array(_)) {
         return Some("{}".into());
     }
+    let fits = |word: &str| {
+        let most = column.max_length.map_or(LIST_ITEM, |m| m as usize);
+        word.len() <= most && limits.allows(word)
+    };
     let mut items = Vec::new();
     for step in 0..2 {
         let item = if let Some(words) = limits.words.as_ref().filter(|w| !w.is_empty()) {
             words[(spot.number + step) % words.len()].clone()
-        } else if matches!(of, Kind::Text) && step == 1 {
+        } else if matches!(of, Kind::Text) && step == 1 && fits(word::one(spot.number)) {
             word::one(spot.number).to_owned()
         } else {
             let inner = Spot {
@@ -205,7 +212,11 @@ fn array(
             };
             // What stands in a list is short.
             let limits = ColumnLimits {
-                max_length: Some(LIST_ITEM),
+                max_length: Some(
+                    limits
+                        .max_length
+                        .map_or(LIST_ITEM, |most| most.min(LIST_ITEM)),
+                ),
                 ..limits.clone()
             };
             of_kind(of, column, &limits, None, &inner, rng)?
@@ -217,36 +228,6 @@ fn array(
     }
     items.dedup();
     Some(format!("{{{}}}", items.join(",")))
-}
-
-/// Types that are neither plain nor rare.
-fn other(name: &str, spot: &Spot<'_>, rng: &mut impl Rng) -> Option<String> {
-    Some(match name {
-        "hstore" => format!("\"note\"=>\"{}\"", token(rng)),
-        "ltree" => format!("top.{}", token(rng)),
-        "xml" => format!("<note>{}</note>", token(rng)),
-        "tsvector" => format!("'{}'", token(rng)),
-        "macaddr" => format!(
-            "02:00:00:00:{:02x}:{:02x}",
-            spot.tenant % 256,
-            spot.number % 256
-        ),
-        "point" => format!("({},{})", 10 + spot.tenant, spot.number),
-        "int4range" | "int8range" | "numrange" => {
-            format!("[{},{})", 10 * spot.number, 10 * spot.number + 5)
-        }
-        "daterange" => {
-            let from = spot.today + chrono::Duration::days(i64::try_from(spot.number).unwrap_or(0));
-            format!("[{from},{})", from + chrono::Duration::days(1))
-        }
-        "tsrange" | "tstzrange" => {
-            let from = spot.today + chrono::Duration::days(i64::try_from(spot.number).unwrap_or(0));
-            format!("[{from} 09:00:00,{from} 10:00:00)")
-        }
-        "bit" | "varbit" => "1".into(),
-        "oid" => spot.number.to_string(),
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

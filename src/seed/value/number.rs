@@ -39,12 +39,14 @@ pub fn numeric(
     rng: &mut impl Rng,
 ) -> String {
     let (digits, scale) = precision.unwrap_or((12, 2));
-    let whole = i32::try_from(digits.saturating_sub(scale).min(15)).unwrap_or(15);
+    // More decimals than digits: `numeric(2,4)` ends at 0.0099.
+    let whole = i64::from(digits) - i64::from(scale);
+    let whole = i32::try_from(whole.clamp(-15, 15)).unwrap_or(15);
     let step = 10f64.powi(-i32::try_from(scale.min(15)).unwrap_or(15));
     let widest = 10f64.powi(whole) - step;
     let wanted = by_name(column, spot).unwrap_or_else(|| amount(spot, rng));
     let value = within(wanted, limits, -widest, widest, step);
-    let decimals = usize::try_from(scale.min(6)).unwrap_or(2);
+    let decimals = usize::try_from(scale.min(15)).unwrap_or(2);
     format!("{value:.decimals$}")
 }
 

@@ -37,23 +37,27 @@ const AHEAD: &[&str] = &[
     "when",
 ];
 
+/// So many rows on, days lie in another month.
+pub const FAR: usize = 500;
+
 /// Days from today, by the column's name.
 fn offset(column: &Column, limits: &ColumnLimits, spot: &Spot<'_>) -> i64 {
     let words = names::words(&column.name);
     let has = |of: &[&str]| words.iter().any(|w| of.contains(&w.as_str()));
     let number = i64::try_from(spot.number % 30).unwrap_or(0);
+    let far = 30 * i64::try_from(spot.number / FAR).unwrap_or(0);
     let wanted = if has(DEADLINES) {
-        60 + number
+        60 + number + far
     } else if has(&["created", "inserted", "registered", "joined", "issued"]) {
-        -spot.age
+        -spot.age - 2 * far
     } else if has(&["updated", "modified", "changed", "last"]) {
-        -(spot.age / 2)
+        -(spot.age / 2) - far
     } else if has(AHEAD) || has(LATER) {
-        1 + number
+        1 + number + far
     } else if has(&["birth", "birthday", "born", "dob"]) {
         -(365 * (20 + number))
     } else {
-        -(spot.age / 3)
+        -(spot.age / 3) - far
     };
     match limits.future {
         Some(true) => wanted.abs().max(1),

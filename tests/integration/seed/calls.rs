@@ -74,6 +74,34 @@ async fn users_tenants_and_memberships_come_by_calls() {
 }
 
 #[tokio::test]
+async fn tables_that_calls_make_are_filled_too() {
+    let sql = format!(
+        "{CLUBS}; GRANT CREATE ON SCHEMA public TO PUBLIC; GRANT REFERENCES ON clubs TO PUBLIC"
+    );
+    let more = STEPS.replace(
+        "calls = [",
+        "words = { \"referees.grade\" = [\"first\", \"second\"] }\nskip = [\"whistles\"]\ncalls = [{ call = \"POST /referees\", json = {} }, ",
+    );
+    let ground = Ground::seeded(&sql, &more).await;
+    ground.check(&["whistles"]);
+    assert!(ground.counts("referees")["acme"] >= 10);
+    let grades = ground.values("referees", "grade");
+    assert!(
+        grades
+            .iter()
+            .all(|g| ["first", "second"].contains(&g.as_deref().unwrap()))
+    );
+    // What stays empty although tenants own it is named with the reason.
+    let warnings = &ground.seeded.warnings;
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(
+        warnings[0].starts_with("whistles is owned") && warnings[0].contains("seed.skip"),
+        "{warnings:?}"
+    );
+    ground.world.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn one_registered_user_gives_its_hash_to_all() {
     let only = STEPS.lines().filter(|l| {
         !["create_tenant", "add_member", "calls"]

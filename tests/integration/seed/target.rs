@@ -132,6 +132,17 @@ async fn answer(path: &str, bearer: Option<&str>, body: &Json) -> (u16, Json) {
                 .unwrap();
             (201, json!({}))
         }
+        // A target that makes its tables when they are first needed.
+        "/referees" if caller > 0 => {
+            sqlx::raw_sql(
+                "CREATE TABLE IF NOT EXISTS referees (id serial PRIMARY KEY, club_id int NOT NULL REFERENCES clubs, name text NOT NULL, grade text NOT NULL);
+                 CREATE TABLE IF NOT EXISTS whistles (id serial PRIMARY KEY, referee_id int NOT NULL REFERENCES referees, engraving text NOT NULL)",
+            )
+            .execute(&mut database)
+            .await
+            .unwrap();
+            (201, json!({}))
+        }
         _ => (403, json!({})),
     }
 }

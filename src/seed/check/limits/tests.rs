@@ -125,3 +125,49 @@ fn a_condition_takes_the_way_that_is_understood() {
     let limits = read(&kinds, &["CHECK (((my_function(s)) OR (at < now())))"]);
     assert_eq!(limits.columns[1].future, Some(false));
 }
+
+#[test]
+fn counted_columns_are_one_of_several() {
+    let kinds = [("a", Kind::Text), ("b", Kind::Text), ("c", Kind::Text)];
+    for check in [
+        "CHECK (((((a IS NOT NULL))::integer + ((b IS NOT NULL))::integer) = 1))",
+        "CHECK ((((CASE WHEN (a IS NOT NULL) THEN 1 ELSE 0 END) + (CASE WHEN (b IS NOT NULL) THEN 1 ELSE 0 END)) <= 1))",
+        "CHECK (((CASE WHEN (a IS NOT NULL) THEN 1 ELSE 0 END + CASE WHEN (b IS NOT NULL) THEN 1 ELSE 0 END) >= 1))",
+    ] {
+        assert_eq!(read(&kinds, &[check]).one_of, [[0, 1]], "{check}");
+    }
+    let three = "CHECK ((((((a IS NOT NULL))::integer + ((b IS NOT NULL))::integer) + ((c IS NOT NULL))::integer) = 1))";
+    assert_eq!(read(&kinds, &[three]).one_of, [[0, 1, 2]]);
+    let two = "CHECK (((((a IS NOT NULL))::integer + ((b IS NOT NULL))::integer) = 2))";
+    assert!(read(&kinds, &[two]).one_of.is_empty());
+}
+
+#[test]
+fn expressions_are_solved_for_a_column() {
+    let kinds = [
+        ("opens", Kind::Date),
+        ("closes", Kind::Date),
+        ("name", Kind::Text),
+        ("slug", Kind::Text),
+    ];
+    for (check, column, beside) in [
+        ("CHECK ((closes >= (opens + 7)))", 1, 0),
+        ("CHECK (((opens + 7) < closes))", 1, 1),
+        ("CHECK (((closes - opens) >= 7))", 1, 0),
+        ("CHECK ((opens < (closes - 7)))", 0, -1),
+        ("CHECK ((slug = lower(name)))", 3, 0),
+    ] {
+        let derived = read(&kinds, &[check]).derived;
+        assert_eq!(derived.len(), 1, "{check}");
+        assert_eq!(
+            (derived[0].column, derived[0].beside),
+            (column, beside),
+            "{check}"
+        );
+    }
+    assert!(
+        read(&kinds, &["CHECK ((name > (slug || 'x'::text)))"])
+            .derived
+            .is_empty()
+    );
+}

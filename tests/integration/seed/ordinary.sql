@@ -1,0 +1,18 @@
+CREATE TYPE address AS (street text, zip varchar(5), floor int);
+CREATE TYPE span AS RANGE (subtype = float8);
+CREATE DOMAIN label AS text CHECK (VALUE ~ '^[a-z]{3,8}$');
+CREATE TABLE orgs (id serial PRIMARY KEY, slug text UNIQUE NOT NULL);
+CREATE TABLE users (id serial PRIMARY KEY, org_id int NOT NULL REFERENCES orgs, email text UNIQUE NOT NULL);
+CREATE TABLE accounts (id serial PRIMARY KEY, org_id int NOT NULL REFERENCES orgs, name text NOT NULL, UNIQUE (org_id, id));
+CREATE TABLE transfers (id serial PRIMARY KEY, from_org_id int NOT NULL REFERENCES orgs, to_org_id int NOT NULL REFERENCES orgs, to_account_id int NOT NULL, note text NOT NULL, CHECK (from_org_id <> to_org_id), FOREIGN KEY (to_org_id, to_account_id) REFERENCES accounts (org_id, id));
+CREATE TABLE moves (id serial PRIMARY KEY, source_org_id int NOT NULL REFERENCES orgs, target_org_id int NOT NULL REFERENCES orgs, note text NOT NULL);
+CREATE TABLE folders (id serial PRIMARY KEY, org_id int NOT NULL REFERENCES orgs, parent_id int NOT NULL REFERENCES folders, name text NOT NULL);
+CREATE TABLE branches (parent_id int NOT NULL, id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, org_id int NOT NULL REFERENCES orgs, name text NOT NULL, FOREIGN KEY (parent_id) REFERENCES branches (id));
+CREATE TABLE leaves (parent_id uuid NOT NULL REFERENCES leaves, id uuid PRIMARY KEY DEFAULT gen_random_uuid(), org_id int NOT NULL REFERENCES orgs, name text NOT NULL);
+CREATE TABLE payouts (id serial PRIMARY KEY, org_id int NOT NULL REFERENCES orgs, iban text, card text, cash numeric, cheque numeric, CHECK ((iban IS NOT NULL)::int + (card IS NOT NULL)::int = 1), CHECK (CASE WHEN cash IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN cheque IS NOT NULL THEN 1 ELSE 0 END = 1));
+CREATE TABLE seasons (id serial PRIMARY KEY, org_id int NOT NULL REFERENCES orgs, opens date NOT NULL, closes date NOT NULL CHECK (closes >= opens + 7), starts_at timestamptz NOT NULL, ends_at timestamptz NOT NULL CHECK (ends_at > starts_at + interval '2 days'), title text NOT NULL, lowered text NOT NULL CHECK (lowered = lower(title)), price int NOT NULL, quantity int NOT NULL, total int NOT NULL CHECK (total = price * quantity));
+CREATE TABLE oddities (id serial PRIMARY KEY, org_id int NOT NULL REFERENCES orgs, flags bit(8) NOT NULL, home address NOT NULL, area box NOT NULL, mac macaddr8 NOT NULL, holidays datemultirange NOT NULL, digest bytea NOT NULL CHECK (octet_length(digest) = 32), labels label[] NOT NULL, codes varchar(4)[] NOT NULL, reach span NOT NULL, share numeric(2,4) NOT NULL);
+CREATE TABLE bookings (id serial PRIMARY KEY, org_id int NOT NULL REFERENCES orgs, during tstzrange NOT NULL, EXCLUDE USING gist (during WITH &&));
+CREATE TABLE closures (id serial PRIMARY KEY, org_id int NOT NULL REFERENCES orgs, starts_on date NOT NULL, ends_on date NOT NULL, EXCLUDE USING gist (daterange(starts_on, ends_on) WITH &&));
+CREATE TABLE presets (id serial PRIMARY KEY, org_id int NOT NULL DEFAULT 0, name text NOT NULL);
+CREATE TABLE tied (id serial PRIMARY KEY, org_id int NOT NULL DEFAULT 0 REFERENCES orgs, name text NOT NULL);
