@@ -12,6 +12,7 @@ pub mod write;
 mod coincidence;
 mod difference;
 mod effect;
+mod order;
 mod records;
 mod registry;
 mod side;
