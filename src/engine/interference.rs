@@ -6,6 +6,7 @@ use super::case::{self, is_safe};
 use super::confirm::condition;
 use super::error::RunError;
 use super::lab::Lab;
+use super::second;
 use super::sweep::{Later, Swept, record};
 use crate::attack::Attempt;
 use crate::model::call::Call;
@@ -37,6 +38,7 @@ pub async fn sweep(
     later: Vec<Later>,
     swept: &mut Swept,
 ) -> Result<(), RunError> {
+    second::ask(lab, swept).await?;
     if !lab.world.is_cloned() && !later.is_empty() {
         // Rows that are away stand nowhere else while the target works on somebody's own database.
         let said =

@@ -21,6 +21,7 @@ mod plan;
 pub mod probation;
 pub mod replay;
 pub mod run;
+mod second;
 pub mod shown;
 pub mod sides;
 pub mod subject;

@@ -15,6 +15,7 @@ mod effect;
 mod order;
 mod records;
 mod registry;
+mod served;
 mod side;
 mod signature;
 #[cfg(test)]
