@@ -15,6 +15,7 @@ pub mod ground;
 pub mod interference;
 mod lab;
 pub mod login;
+mod missing;
 pub mod names;
 pub mod parting;
 mod plan;
