@@ -223,6 +223,16 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         attack: "id.cursor",
     },
     FaultEntry {
+        fault: Fault::NextPageIgnoresTenant,
+        name: "next-page-ignores-tenant",
+        title: "the feed's first page is scoped, the query for what comes after a cursor is not",
+        leak: Some("RL-34"),
+        class: Class::Read,
+        routes: &["GET /api/admin/audit-logs/feed"],
+        oracle: "leak",
+        attack: "plain.page",
+    },
+    FaultEntry {
         fault: Fault::ReceiptByIdAlone,
         name: "receipt-by-id-alone",
         title: "the receipt, three fields of a payment, is read by the payment's id alone",
