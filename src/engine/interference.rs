@@ -6,6 +6,7 @@ use super::case::{self, is_safe};
 use super::confirm::condition;
 use super::error::RunError;
 use super::lab::Lab;
+pub use super::narrow::narrowed;
 use super::second;
 use super::sweep::{Later, Swept, record};
 use crate::attack::Attempt;
@@ -13,9 +14,7 @@ use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::knowledge::Knowledge;
 use crate::model::rows::{Change, RowRef};
-use crate::model::schema::TableId;
 use crate::model::tenant::TenantKey;
-use crate::model::verdict::{Crossing, Evidence};
 use crate::oracle::Oracle;
 use crate::oracle::noninterference::Noninterference;
 
@@ -28,9 +27,6 @@ const BATCH: usize = 32;
 
 /// How many rows one statement takes away.
 const TAKEN: usize = 200;
-
-/// Of how many single rows of a table is tried whether one is enough.
-const ROWS: usize = 3;
 
 /// Makes the calls that were kept for this, for each set of tenants that attackers belong to.
 pub async fn sweep(
@@ -286,59 +282,4 @@ async fn take_away(lab: &mut Lab<'_>, rows: &[RowRef]) -> Result<Vec<Change>, Ru
     }
     lab.world.execute_as_replica(&sql).await?;
     lab.settle().await
-}
-
-/// Fewer rows that show the same: those of one table, then one row; with the evidence and a sentence. `None` where the
-/// answer did not move again.
-pub async fn narrowed(
-    lab: &mut Lab<'_>,
-    history: &History,
-) -> Result<Option<(String, Evidence, History)>, RunError> {
-    if history.of(Purpose::Setup).next().is_some() {
-        let again = moves(lab, history, Vec::new()).await?;
-        let proof =
-            "on a new clone it moved again after another tenant's call, and stood still without it";
-        return Ok(again.map(|(evidence, history)| (proof.to_owned(), evidence, history)));
-    }
-    let tables: BTreeSet<TableId> = history.away.iter().map(|r| r.table).collect();
-    let mut best = None;
-    for table in tables {
-        let mut fewer = history.away.clone();
-        fewer.retain(|r| r.table == table);
-        if let Some(found) = moves(lab, history, fewer).await? {
-            best = Some(found);
-            break;
-        }
-    }
-    let Some((evidence, history)) = best else {
-        let all = moves(lab, history, history.away.clone()).await?;
-        let proof =
-            "on a new clone it moved with the rows of several tables away, and back with them";
-        return Ok(all.map(|(evidence, history)| (proof.to_owned(), evidence, history)));
-    };
-    for row in history.away.iter().take(ROWS) {
-        if let Some((evidence, history)) = moves(lab, &history, vec![row.clone()]).await? {
-            let proof = "on a new clone that one row was taken away and put back: the answer moved, and moved back";
-            return Ok(Some((proof.to_owned(), evidence, history)));
-        }
-    }
-    let proof = "on a new clone the rows of that table were taken away and put back: the answer moved, and moved back";
-    Ok(Some((proof.to_owned(), evidence, history)))
-}
-
-/// The same calls with these rows away, where the answer moves.
-async fn moves(
-    lab: &mut Lab<'_>,
-    history: &History,
-    away: Vec<RowRef>,
-) -> Result<Option<(Evidence, History)>, RunError> {
-    let history = History {
-        away,
-        ..history.clone()
-    };
-    let history = again(lab, &history).await?;
-    let found = Noninterference.judge(&history, &lab.knowledge);
-    let found = found.unwrap_or_default().into_iter();
-    let moved = found.filter(|e| matches!(e.crossing, Crossing::Moved { .. }));
-    Ok(moved.map(|e| (e, history.clone())).next())
 }

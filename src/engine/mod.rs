@@ -17,6 +17,7 @@ mod lab;
 pub mod login;
 mod missing;
 pub mod names;
+mod narrow;
 pub mod parting;
 mod plan;
 pub mod probation;

@@ -44,16 +44,15 @@ pub fn numbers(response: &Response) -> Parts {
 }
 
 fn first(still: &[Parts], alone: &[Parts]) -> Option<Moved> {
-    fn everywhere<'p>(all: &'p [Parts], at: &str) -> Option<Option<&'p String>> {
-        let here = all.first()?.get(at);
-        all.iter().all(|p| p.get(at) == here).then_some(here)
-    }
-    let places = still.first()?.keys().chain(alone.first()?.keys());
+    let (one, other) = (still.first()?, alone.first()?);
+    let steady =
+        |all: &[Parts], at: &str| all.windows(2).all(|two| two[0].get(at) == two[1].get(at));
+    let places = one.keys().chain(other.keys());
     let mut moved: Vec<Moved> = places
         .filter_map(|at| {
-            let with = everywhere(still, at)?;
-            let without = everywhere(alone, at)?;
-            (with != without).then(|| Moved {
+            let (with, without) = (one.get(at), other.get(at));
+            let moves = with != without && steady(still, at) && steady(alone, at);
+            moves.then(|| Moved {
                 at: at.clone(),
                 with: with.cloned(),
                 without: without.cloned(),

@@ -142,7 +142,9 @@ fn settle_lines(all: &mut [&mut Body], still: usize) {
         return;
     }
     let mut sorted: Vec<Vec<String>> = all.iter().filter_map(|b| lines(b).cloned()).collect();
-    sorted.iter_mut().for_each(|list| list.sort_unstable());
+    for list in &mut sorted {
+        list.sort_unstable();
+    }
     let same = sorted[..still].windows(2).all(|two| two[0] == two[1]);
     for (body, list) in all.iter_mut().zip(sorted) {
         **body = if same {
