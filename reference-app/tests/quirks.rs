@@ -132,6 +132,26 @@ async fn shows(quirk: Quirk, app: &App) -> bool {
             app.call(&admin, "GET /api/admin/services?q=first").await;
             table_holds(app, "SearchHistory").await
         }
+        Quirk::RandomPages => {
+            let mut seen = std::collections::BTreeSet::new();
+            for _ in 0..8 {
+                let page = app.call(&admin, "GET /api/admin/bookings").await.json();
+                let rows = page["items"].as_array().unwrap();
+                if rows.len() != 5 || page["pageSize"] != 5 {
+                    return false;
+                }
+                seen.extend(rows.iter().map(|row| row["id"].to_string()));
+            }
+            seen.len() > 5
+        }
+        Quirk::NamesWorker => {
+            let mut seen = std::collections::BTreeSet::new();
+            for _ in 0..12 {
+                let worker = app.call(&admin, "GET /api/users/me").await.json()["worker"].clone();
+                seen.extend(worker.as_str().map(str::to_owned));
+            }
+            seen.len() == 2
+        }
         Quirk::VolatileAnswers => {
             app.call(&admin, "GET /api/users/me").await.json()["nonce"].is_number()
         }

@@ -23,7 +23,8 @@ pub struct Controls {
     pub before: Option<Vec<Exchange>>,
 }
 
-/// The control exchanges of an attempt; none for legitimate calls, which are their own control.
+/// The control exchanges of an attempt; none for legitimate calls, which are their own control, but for nobody's: its
+/// refusal says something only where the owner is let in.
 pub async fn controlled(
     lab: &mut Lab<'_>,
     ground: &Prepared,
@@ -31,7 +32,7 @@ pub async fn controlled(
     attack: &dyn Attack,
     attempt: &Attempt,
 ) -> Result<Vec<(Purpose, Exchange)>, RunError> {
-    if is_plain(attack) {
+    if is_plain(attack) && !ground.attacker.id.is_anonymous() {
         return Ok(Vec::new());
     }
     let owner = controls.owner(lab, ground).await?;

@@ -5,19 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::case::{self, is_safe};
 use super::error::RunError;
 use super::lab::Lab;
+pub use super::narrow::narrowed;
+use super::second;
 use super::sweep::{Later, Swept, record};
 use crate::attack::Attempt;
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::knowledge::Knowledge;
 use crate::model::rows::{Change, RowRef};
-use crate::model::schema::TableId;
 use crate::model::tenant::TenantKey;
-use crate::model::verdict::{Crossing, Evidence};
 use crate::oracle::Oracle;
 use crate::oracle::noninterference::Noninterference;
 use crate::seed::{self, SeedError};
 use crate::world::WorldError;
+
+/// How often what moved must move again: a field with two values alike likely passes for one that tells of others in one
+/// try of eight, and once in 2,000 after this many rounds.
+const ROUNDS: usize = 4;
 
 /// How many reads share one look at the row changes.
 const BATCH: usize = 32;
@@ -29,15 +33,13 @@ const TAKEN: usize = 200;
 const HELD_FAST: &str = "whether counts and sums tell of other tenants was not tried for everybody: without superuser, rows cannot be \
      taken away past what points to them";
 
-/// Of how many single rows of a table is tried whether one is enough.
-const ROWS: usize = 3;
-
 /// Makes the calls that were kept for this, for each set of tenants that attackers belong to.
 pub async fn sweep(
     lab: &mut Lab<'_>,
     later: Vec<Later>,
     swept: &mut Swept,
 ) -> Result<(), RunError> {
+    second::ask(lab, swept).await?;
     if !lab.world.is_cloned() && !later.is_empty() {
         // Rows that are away stand nowhere else while the target works on somebody's own database.
         let said =
@@ -74,17 +76,24 @@ pub async fn sweep(
         });
         let histories: Vec<History> = histories.collect();
         let calls: Vec<Call> = reads.iter().map(|one| one.attempt.call.clone()).collect();
-        let Some(histories) = around(lab, histories, &calls, &away).await? else {
+        let Some(mut histories) = around(lab, histories, &calls, &away).await? else {
             swept.advisories.insert(HELD_FAST.to_owned());
             continue;
         };
+        rounds(lab, &mut histories, &away, &tenants).await?;
         for (one, history) in reads.iter().zip(histories) {
             let case = case::judge(&lab.knowledge, history);
             record(swept, &one.ground, one.attack, one.rank, case);
         }
         for one in &creates {
             let history = case::start(lab, &one.ground, one.attack, &one.attempt);
-            let history = after_another(lab, history, &one.attempt).await?;
+            let mut history = after_another(lab, history, &one.attempt).await?;
+            let round = after(&one.attempt);
+            for _ in 0..ROUNDS {
+                if moves_still(&lab.knowledge, &history) {
+                    each_again(lab, &mut history, &round).await?;
+                }
+            }
             let case = case::judge(&lab.knowledge, history);
             record(swept, &one.ground, one.attack, one.rank, case);
         }
@@ -116,13 +125,19 @@ async fn after_another(
     mut history: History,
     attempt: &Attempt,
 ) -> Result<History, RunError> {
-    let still = || (Purpose::Still, attempt.call.clone());
-    let first = attempt.first.iter().cloned();
-    let mut calls = vec![still(), still()];
-    calls.extend(first.map(|call| (Purpose::Setup, call)));
-    calls.extend([(Purpose::Attack, attempt.call.clone()), still()]);
+    let mut calls = vec![(Purpose::Still, attempt.call.clone()); 2];
+    calls.extend(after(attempt));
     each_again(lab, &mut history, &calls).await?;
     Ok(history)
+}
+
+/// Another tenant's create, the own one after it, and the own one with everything as it was.
+fn after(attempt: &Attempt) -> Vec<(Purpose, Call)> {
+    let first = attempt.first.iter().cloned();
+    let mut calls: Vec<_> = first.map(|call| (Purpose::Setup, call)).collect();
+    calls.push((Purpose::Attack, attempt.call.clone()));
+    calls.push((Purpose::Still, attempt.call.clone()));
+    calls
 }
 
 /// Makes the calls of a history again.
@@ -197,6 +212,42 @@ async fn around(
         }
     }
     Ok(Some(histories))
+}
+
+/// Takes the rows away and back several times more, for those calls alone whose answers moved each time so far.
+async fn rounds(
+    lab: &mut Lab<'_>,
+    histories: &mut [History],
+    away: &[RowRef],
+    tenants: &[TenantKey],
+) -> Result<(), RunError> {
+    for _ in 0..ROUNDS {
+        let moving = histories.iter_mut();
+        let mut moving: Vec<&mut History> =
+            moving.filter(|h| moves_still(&lab.knowledge, h)).collect();
+        let calls = moving.iter().filter_map(|h| h.first(Purpose::Attack));
+        let calls: Vec<Call> = calls.map(|e| e.call.clone()).collect();
+        if calls.is_empty() || lab.stop.is_cancelled() {
+            break;
+        }
+        let Some(removed) = take_away(lab, away, tenants).await? else {
+            break;
+        };
+        let alone = each(lab, &calls).await?;
+        lab.restore(&removed.iter().collect::<Vec<_>>()).await?;
+        let back = each(lab, &calls).await?;
+        for (history, (alone, back)) in moving.iter_mut().zip(alone.into_iter().zip(back)) {
+            let both = [(Purpose::Attack, alone), (Purpose::Still, back)];
+            history.exchanges.extend(both);
+        }
+    }
+    Ok(())
+}
+
+/// Whether an answer moved in every round that there was.
+fn moves_still(knowledge: &Knowledge, history: &History) -> bool {
+    let found = Noninterference.judge(history, knowledge);
+    found.is_ok_and(|found| !found.is_empty())
 }
 
 /// Makes calls, reads many at once, and takes back at once what they change.
@@ -289,59 +340,4 @@ async fn with_all_below(
         Err(SeedError::World(WorldError::Undo { .. })) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Fewer rows that show the same: those of one table, then one row; with the evidence and a sentence. `None` where the
-/// answer did not move again.
-pub async fn narrowed(
-    lab: &mut Lab<'_>,
-    history: &History,
-) -> Result<Option<(String, Evidence, History)>, RunError> {
-    if history.of(Purpose::Setup).next().is_some() {
-        let again = moves(lab, history, Vec::new()).await?;
-        let proof =
-            "on a new clone it moved again after another tenant's call, and stood still without it";
-        return Ok(again.map(|(evidence, history)| (proof.to_owned(), evidence, history)));
-    }
-    let tables: BTreeSet<TableId> = history.away.iter().map(|r| r.table).collect();
-    let mut best = None;
-    for table in tables {
-        let mut fewer = history.away.clone();
-        fewer.retain(|r| r.table == table);
-        if let Some(found) = moves(lab, history, fewer).await? {
-            best = Some(found);
-            break;
-        }
-    }
-    let Some((evidence, history)) = best else {
-        let all = moves(lab, history, history.away.clone()).await?;
-        let proof =
-            "on a new clone it moved with the rows of several tables away, and back with them";
-        return Ok(all.map(|(evidence, history)| (proof.to_owned(), evidence, history)));
-    };
-    for row in history.away.iter().take(ROWS) {
-        if let Some((evidence, history)) = moves(lab, &history, vec![row.clone()]).await? {
-            let proof = "on a new clone that one row was taken away and put back: the answer moved, and moved back";
-            return Ok(Some((proof.to_owned(), evidence, history)));
-        }
-    }
-    let proof = "on a new clone the rows of that table were taken away and put back: the answer moved, and moved back";
-    Ok(Some((proof.to_owned(), evidence, history)))
-}
-
-/// The same calls with these rows away, where the answer moves.
-async fn moves(
-    lab: &mut Lab<'_>,
-    history: &History,
-    away: Vec<RowRef>,
-) -> Result<Option<(Evidence, History)>, RunError> {
-    let history = History {
-        away,
-        ..history.clone()
-    };
-    let history = again(lab, &history).await?;
-    let found = Noninterference.judge(&history, &lab.knowledge);
-    let found = found.unwrap_or_default().into_iter();
-    let moved = found.filter(|e| matches!(e.crossing, Crossing::Moved { .. }));
-    Ok(moved.map(|e| (e, history.clone())).next())
 }

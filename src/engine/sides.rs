@@ -1,12 +1,13 @@
 //! Both sides of the wall on one route: values of own and of foreign rows for everything in a call that names one.
 
+use rand::Rng;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use rand::{Rng, RngExt};
 
 use super::baseline::{Working, hash};
 use super::body;
 use super::lab::Lab;
+use super::missing;
 use super::names::{is_key, stem, words};
 use super::plan::{Concrete, rows_of};
 use super::subject::table_of;
@@ -16,7 +17,7 @@ use crate::model::knowledge::Knowledge;
 use crate::model::ownership::Rule;
 use crate::model::route::{Parameter, Place, Route};
 use crate::model::rows::{Row, RowRef};
-use crate::model::schema::{Column, ColumnRef, Kind, Table, TableId};
+use crate::model::schema::{Column, ColumnRef, Table, TableId};
 use crate::model::tenant::{Actor, Tenant};
 
 /// How many values of each side a slot offers.
@@ -238,9 +239,8 @@ impl Sides<'_> {
         mine.truncate(VALUES);
         theirs.truncate(VALUES);
         let mut rng = self.rng(hash(&at.name));
-        let missing = (0..2)
-            .filter_map(|_| missing(knowledge, column, &mut rng))
-            .collect();
+        let like = theirs.first().map(|(value, _)| value.as_str());
+        let missing = missing::values(knowledge, column, like, &mut rng);
         Slot {
             at,
             column,
@@ -287,6 +287,7 @@ fn tenant_slot(
         };
         row.map(|row| (value, row)).into_iter().collect::<Vec<_>>()
     };
+    let like = if by_slug { &*victim.slug } else { &*victim.key };
     Slot {
         at: SlotRef {
             place: Place::Path,
@@ -296,7 +297,7 @@ fn tenant_slot(
         is_tenant: true,
         own: side(own),
         foreign: side(victim),
-        missing: (0..2).filter_map(|_| missing(knowledge, at, rng)).collect(),
+        missing: missing::values(knowledge, at, Some(like), rng),
     }
 }
 
@@ -314,56 +315,4 @@ fn values(
     let mut seen = std::collections::BTreeSet::new();
     all.retain(|(value, _)| seen.insert(value.clone()));
     all
-}
-
-/// A value of the column's shape that no row has.
-fn missing(knowledge: &Knowledge, column: ColumnRef, rng: &mut impl Rng) -> Option<String> {
-    let kind = &knowledge.schema.table(column.table).columns[column.column].kind;
-    let taken: std::collections::BTreeSet<&str> = knowledge
-        .rows
-        .of(column.table)
-        .filter_map(|(_, row)| row[column.column].as_deref())
-        .collect();
-    match kind {
-        Kind::Integer(_) | Kind::Numeric(_) => {
-            let most: i64 = taken
-                .iter()
-                .filter_map(|v| v.parse().ok())
-                .max()
-                .unwrap_or(0);
-            let gap = (1..most)
-                .rev()
-                .find(|n| !taken.contains(n.to_string().as_str()));
-            Some(
-                gap.filter(|_| rng.random_bool(0.5))
-                    .unwrap_or(most + rng.random_range(1..900))
-                    .to_string(),
-            )
-        }
-        Kind::Uuid => Some(crate::seed::uuid(rng)),
-        _ => {
-            let sample = taken.iter().next()?;
-            let mut value: String = sample.to_string();
-            if uuid::Uuid::parse_str(sample).is_ok() {
-                value = crate::seed::uuid(rng);
-            } else {
-                while taken.contains(value.as_str()) {
-                    value = value.chars().map(|c| other(c, rng)).collect();
-                }
-            }
-            Some(value)
-        }
-    }
-}
-
-/// Another character of the same class.
-fn other(c: char, rng: &mut impl Rng) -> char {
-    let pick = |from: &[u8], rng: &mut dyn FnMut(usize) -> usize| char::from(from[rng(from.len())]);
-    let mut next = |n: usize| rng.random_range(0..n);
-    match c {
-        '0'..='9' => pick(b"0123456789", &mut next),
-        'a'..='z' => pick(b"abcdefghijklmnopqrstuvwxyz", &mut next),
-        'A'..='Z' => pick(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", &mut next),
-        other => other,
-    }
 }

@@ -156,7 +156,7 @@ pub enum Crossing {
     },
     /// A part of an answer moved when rows of other tenants alone were taken away, and moved back with them.
     Moved {
-        /// Where in the answer: a JSON pointer, `header NAME`, `line N`, `status`.
+        /// Where in the answer: a JSON pointer, `header NAME`, `line N`, `number of lines`, `status`.
         at: String,
         /// What stood there while the rows were there; `None` where the part was not there.
         with: Option<String>,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::coincidence::{Candidates, entries, matches};
 use super::records::records;
+use super::served::says;
 use super::side::is_plain;
 use crate::model::exchange::{Exchange, Failure, History, Purpose, Response};
 use crate::model::knowledge::Knowledge;
@@ -19,13 +20,13 @@ use crate::model::verdict::{Provenance, Reason};
 /// - The owner's control worked, judged by data: its answer holds a canary of the victim's own rows, or coincides with
 ///   one of them; or it changed a row that the victim owns. Of the row that the attack names, where it names any and the
 ///   control reaches them.
-/// - The attacker's own control worked, judged by data likewise where the owner's answer carried data; else by an own row
-///   changed or the status (2xx or 3xx). Callers without tenants have no data of their own: for them the status says it,
-///   and the anonymous caller needs no control, having no own part.
+/// - The attacker's own control worked, judged by data likewise: where the owner's write changed a row, it changed one of
+///   the attacker's own. Callers without tenants have no data of their own: for them the status says it (2xx, or 3xx to
+///   anywhere but a log-in), and the anonymous caller needs no control, having no own part.
 /// - The victim's row still stands.
 ///
-/// A legitimate call (`plain`) is its own control: own data in the answer, an own row changed, or, where the caller has
-/// nothing there, success by status.
+/// A legitimate call (`plain`) is its own control: own data in the answer, an own row changed, or a read that was answered
+/// with anything at all. The anonymous caller holds by being refused what the owner's control was given.
 pub fn held(history: &History, knowledge: &Knowledge) -> Result<(), Reason> {
     if is_plain(history) {
         return held_plain(history, knowledge);
@@ -40,22 +41,22 @@ pub fn held(history: &History, knowledge: &Knowledge) -> Result<(), Reason> {
     let own = own_tenants(history);
     let victims = victims(history, knowledge);
     let shown = owner_control(history, knowledge, &victims)?;
-    own_control(history, knowledge, own, shown.returned)?;
+    own_control(history, knowledge, own, shown.wrote)?;
     still_stands(history, knowledge, &victims, &shown.rows)
 }
 
 /// Whether the owner's and the attacker's own control worked; see [`held`].
 pub fn controls(history: &History, knowledge: &Knowledge) -> Result<(), Reason> {
     let shown = owner_control(history, knowledge, &victims(history, knowledge))?;
-    own_control(history, knowledge, own_tenants(history), shown.returned)
+    own_control(history, knowledge, own_tenants(history), shown.wrote)
 }
 
 /// What a control showed of its caller's own rows.
 pub(super) struct Shown {
     /// The rows that the answer held or the call changed.
     pub rows: BTreeSet<RowRef>,
-    /// The answer held some of them: the route carries data.
-    pub returned: bool,
+    /// The call, a write, changed some of them.
+    pub wrote: bool,
 }
 
 fn held_plain(history: &History, knowledge: &Knowledge) -> Result<(), Reason> {
@@ -68,13 +69,33 @@ fn held_plain(history: &History, knowledge: &Knowledge) -> Result<(), Reason> {
     }
     for exchange in own {
         answered(exchange)?;
-        let by_data = shows(exchange, knowledge, own_tenants(history)).is_some();
-        // Nobody has nothing of its own to be shown: being refused is what holds.
-        if !by_data && !accepted(exchange) && !history.attacker.is_anonymous() {
+        if shows(exchange, knowledge, own_tenants(history)).is_some() {
+            continue;
+        }
+        if !accepted(exchange) && history.attacker.is_anonymous() {
+            // Nobody has nothing of its own to be shown: being refused what is there is what holds.
+            owner_control(history, knowledge, &victims(history, knowledge))?;
+        } else if !accepted(exchange) {
             return Err(Reason::OwnControlFailed);
+        } else if !is_answer(exchange) {
+            return Err(Reason::NothingShown);
         }
     }
     Ok(())
+}
+
+/// Whether a read was answered with anything: an empty list, a bare success, or a redirection shows nothing.
+fn is_answer(exchange: &Exchange) -> bool {
+    let response = exchange.response().filter(|r| r.is_success());
+    let says = |response: &Response| match response.json() {
+        Some(json) => says(&json),
+        None => response.body.iter().any(|b| !b.is_ascii_whitespace()),
+    };
+    is_safe(exchange) && response.is_some_and(says)
+}
+
+fn is_safe(exchange: &Exchange) -> bool {
+    matches!(&*exchange.call.method, "GET" | "HEAD" | "OPTIONS")
 }
 
 fn own_tenants(history: &History) -> &[TenantKey] {
@@ -113,7 +134,19 @@ fn answered(exchange: &Exchange) -> Result<&Response, Reason> {
 
 fn accepted(exchange: &Exchange) -> bool {
     let response = exchange.response();
-    response.is_some_and(|r| (200..400).contains(&r.status))
+    response.is_some_and(|r| (200..400).contains(&r.status) && !asks_to_log_in(r))
+}
+
+/// Whether an answer sends the caller to a log-in.
+fn asks_to_log_in(response: &Response) -> bool {
+    let location = response.header("location").unwrap_or_default();
+    let location = location.to_ascii_lowercase().replace(['-', '_'], "");
+    let mut words = location.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| {
+        let begins = |name: &&str| word.starts_with(*name);
+        ["login", "logon", "signin"].iter().any(begins)
+            || matches!(word, "auth" | "oauth" | "oauth2" | "sso" | "authenticate")
+    })
 }
 
 /// The rows of the victim that the owner's controls returned or changed.
@@ -139,14 +172,14 @@ fn owner_control(
     Err(failed)
 }
 
-/// Whether the attacker's own call worked, by data; by status where it can have no data or the route carries none.
+/// Whether the attacker's own call worked, by data: a write by what it wrote. By status where it can have no data.
 fn own_control(
     history: &History,
     knowledge: &Knowledge,
     own: &[TenantKey],
-    carries_data: bool,
+    writes: bool,
 ) -> Result<(), Reason> {
-    let by_status = own.is_empty() || !carries_data;
+    let by_status = own.is_empty();
     let mut controls = history.of(Purpose::OwnControl).peekable();
     if controls.peek().is_none() && history.attacker.is_anonymous() {
         return Ok(());
@@ -155,7 +188,9 @@ fn own_control(
     for control in controls {
         match answered(control) {
             Ok(_) if by_status && accepted(control) => return Ok(()),
-            Ok(_) if shows(control, knowledge, own).is_some() => return Ok(()),
+            Ok(_) if shows(control, knowledge, own).is_some_and(|s| s.wrote || !writes) => {
+                return Ok(());
+            }
             Ok(_) => {}
             Err(reason) => failed = reason,
         }
@@ -175,19 +210,14 @@ pub(super) fn shows(
         !housekeeping && !c.columns().is_empty() && (own(&c.owners_before) || own(&c.owners_after))
     });
     let mut rows: BTreeSet<RowRef> = changed.filter_map(|c| c.row(&knowledge.schema)).collect();
-    let mut carried = false;
+    let wrote = !rows.is_empty() && !is_safe(exchange);
     if let Some(response) = exchange
         .response()
         .filter(|r| (200..400).contains(&r.status))
     {
-        let stood = returned(response, knowledge, &own);
-        carried = !stood.is_empty();
-        rows.extend(stood);
+        rows.extend(returned(response, knowledge, &own));
     }
-    (!rows.is_empty()).then_some(Shown {
-        rows,
-        returned: carried,
-    })
+    (!rows.is_empty()).then_some(Shown { rows, wrote })
 }
 
 /// The own rows that stand in an answer: by a strong canary; else by weak values, three of one row, or its key and

@@ -4,51 +4,55 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::order::{Body, settle};
 use super::signature::is_constant;
 use crate::model::exchange::Response;
 
 /// A part of an answer that moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
-    /// A JSON pointer, `header NAME`, `line N`, or `status`.
+    /// A JSON pointer, `header NAME`, `line N`, `number of lines`, or `status`.
     pub at: String,
     /// What stood there in all answers that should agree; `None` where nothing did.
     pub with: Option<String>,
-    /// What stands there in the other one.
+    /// What stands there in all of the others.
     pub without: Option<String>,
 }
 
 /// The parts of an answer by place.
-type Parts = BTreeMap<String, String>;
+pub type Parts = BTreeMap<String, String>;
 
-/// The first part that is the same in all of `still` and another in `alone`; numbers before anything else, since they say
-/// most.
-pub fn moved(still: &[&Response], alone: &Response) -> Option<Moved> {
-    let as_sent = |r: &Response| parts(r, false);
-    let all: Vec<Parts> = still.iter().map(|r| as_sent(r)).collect();
-    if all.windows(2).all(|two| two[0] == two[1]) {
-        return first(&all, &as_sent(alone));
-    }
-    // Rows may come in any order: compared by what they say.
-    let all: Vec<Parts> = still.iter().map(|r| parts(r, true)).collect();
-    first(&all, &parts(alone, true))
+/// The first part that is the same in all of `still`, and another, the same again, in all of `alone`; numbers before
+/// anything else, since they say most.
+pub fn moved(still: &[&Response], alone: &[&Response]) -> Option<Moved> {
+    let mut bodies: Vec<Body> = still.iter().chain(alone).map(|r| Body::of(r)).collect();
+    settle(&mut bodies, still.len());
+    let all = still.iter().chain(alone).zip(&bodies);
+    let all: Vec<Parts> = all.map(|(response, body)| parts(response, body)).collect();
+    let (still, alone) = all.split_at(still.len());
+    first(still, alone)
 }
 
-fn first(still: &[Parts], alone: &Parts) -> Option<Moved> {
-    let one = still.first()?;
-    let everywhere = |at: &str| {
-        let here = one.get(at);
-        still
-            .iter()
-            .all(|parts| parts.get(at) == here)
-            .then_some(here)
-    };
-    let places = one.keys().chain(alone.keys());
+/// The numbers of an answer by place.
+pub fn numbers(response: &Response) -> Parts {
+    let mut numbers = Parts::new();
+    if let Some(json) = response.json() {
+        flatten(&json, "", &mut numbers);
+    }
+    numbers.retain(|_, value| value.parse::<f64>().is_ok());
+    numbers
+}
+
+fn first(still: &[Parts], alone: &[Parts]) -> Option<Moved> {
+    let (one, other) = (still.first()?, alone.first()?);
+    let steady =
+        |all: &[Parts], at: &str| all.windows(2).all(|two| two[0].get(at) == two[1].get(at));
+    let places = one.keys().chain(other.keys());
     let mut moved: Vec<Moved> = places
         .filter_map(|at| {
-            let with = everywhere(at)?;
-            let without = alone.get(at);
-            (with != without).then(|| Moved {
+            let (with, without) = (one.get(at), other.get(at));
+            let moves = with != without && steady(still, at) && steady(alone, at);
+            moves.then(|| Moved {
                 at: at.clone(),
                 with: with.cloned(),
                 without: without.cloned(),
@@ -67,7 +71,7 @@ fn first(still: &[Parts], alone: &Parts) -> Option<Moved> {
     moved.into_iter().next()
 }
 
-fn parts(response: &Response, sorted: bool) -> Parts {
+fn parts(response: &Response, body: &Body) -> Parts {
     let mut parts = Parts::from([("status".to_owned(), response.status.to_string())]);
     for (name, value) in &response.headers {
         // The tag and the date of a body say no more than the body.
@@ -75,20 +79,16 @@ fn parts(response: &Response, sorted: bool) -> Parts {
             parts.insert(format!("header {name}"), value.clone());
         }
     }
-    if let Some(mut json) = response.json() {
-        if sorted {
-            sort(&mut json);
+    match body {
+        Body::Json(json) => flatten(json, "", &mut parts),
+        Body::Lines(lines) => {
+            let lines = lines.iter().enumerate();
+            parts.extend(lines.map(|(n, line)| (format!("line {}", n + 1), line.clone())));
         }
-        flatten(&json, "", &mut parts);
-        return parts;
+        Body::Count(lines) => {
+            parts.insert("number of lines".to_owned(), lines.to_string());
+        }
     }
-    let text = response.text();
-    let mut lines: Vec<&str> = text.lines().collect();
-    if sorted {
-        lines.sort_unstable();
-    }
-    let lines = lines.into_iter().enumerate();
-    parts.extend(lines.map(|(n, line)| (format!("line {}", n + 1), line.to_owned())));
     parts
 }
 
@@ -114,17 +114,6 @@ fn flatten(json: &Json, at: &str, parts: &mut Parts) {
     }
 }
 
-fn sort(json: &mut Json) {
-    match json {
-        Json::Object(map) => map.values_mut().for_each(sort),
-        Json::Array(items) => {
-            items.iter_mut().for_each(sort);
-            items.sort_by_cached_key(Json::to_string);
-        }
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,7 +122,7 @@ mod tests {
     fn at(still: [&str; 3], alone: &str) -> Option<String> {
         let still = still.map(|body| answer(200, body));
         let still: Vec<&Response> = still.iter().collect();
-        moved(&still, &answer(200, alone)).map(|m| m.at)
+        moved(&still, &[&answer(200, alone)]).map(|m| m.at)
     }
 
     #[test]
@@ -162,6 +151,37 @@ mod tests {
             at(["[1,2,3]", "[3,1,2]", "[2,3,1]"], "[3,1]").as_deref(),
             Some("/1")
         );
+    }
+
+    #[test]
+    fn a_page_of_a_longer_list_in_random_order_moves_by_its_length_alone() {
+        let pages = ["[1,2,4]", "[1,3,4]", "[2,3,4]"];
+        assert_eq!(at(pages, "[1,2,3]"), None);
+        assert_eq!(at(pages, "[1,2]").as_deref(), Some("/number of rows"));
+        let lines = ["a\nb\nd", "a\nc\nd", "c\nb\na"];
+        assert_eq!(at(lines, "b\nc\nd"), None);
+        assert_eq!(at(lines, "b\nc").as_deref(), Some("number of lines"));
+    }
+
+    #[test]
+    fn rows_that_say_who_they_are_keep_their_places_whatever_else_in_them_varies() {
+        let rows = |t: u32, n: u32| format!(r#"[{{"id":"a","at":{t},"n":{n}}}]"#);
+        let still = [&*rows(1, 7), &*rows(2, 7), &*rows(3, 7)];
+        assert_eq!(at(still, &rows(4, 6)).as_deref(), Some("/0/n"));
+        assert_eq!(at(still, &rows(4, 7)), None);
+    }
+
+    #[test]
+    fn the_same_place_must_move_with_the_same_values_in_every_round() {
+        let still = [answer(200, r#"{"w":"a"}"#), answer(200, r#"{"w":"a"}"#)];
+        let still: Vec<&Response> = still.iter().collect();
+        let alone = |words: [&str; 2]| {
+            let alone = words.map(|w| answer(200, &format!(r#"{{"w":"{w}"}}"#)));
+            moved(&still, &alone.iter().collect::<Vec<_>>()).map(|m| m.at)
+        };
+        assert_eq!(alone(["b", "b"]).as_deref(), Some("/w"));
+        assert_eq!(alone(["b", "a"]), None);
+        assert_eq!(alone(["b", "c"]), None);
     }
 
     #[test]

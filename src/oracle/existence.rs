@@ -1,10 +1,15 @@
 //! `existence`: ids of foreign rows and ids that nobody has can be told apart.
 
+use std::collections::BTreeMap;
+
 use super::Oracle;
+use super::difference::numbers;
 use super::leak::Leak;
 use super::reference::Reference;
+use super::served::{Served, own, served};
 use super::signature::Signature;
 use super::write::Write;
+use crate::model::call::Call;
 use crate::model::canary;
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::knowledge::Knowledge;
@@ -27,13 +32,17 @@ impl Oracle for Existence {
         "\
 Compares the answers to an attack with those to the same call with ids that nobody has: by status, by the keys of the \
 body, by its text, and by the names of the headers. The ids that were sent, request ids, dates and numbers are masked. A \
-difference counts when it is consistent: all foreign ids are answered alike, and all missing ones; in text and headers \
-only where two missing ids were tried, at least.
+difference counts when it is consistent: all foreign ids are answered alike, and all missing ones; in text, headers and \
+numbers only where two missing ids were tried, at least.
 
-A call that simply succeeded, leaked, wrote or planted something is left to the other oracles.
+A foreign id that is *served* (success, in the shape that the attacker's own row gives, where a missing id is refused or \
+answered otherwise) is read, however little the answer holds: a number, a file, an amount and a date. Routes that serve \
+whoever comes, and rows that the attacker may see in any part, are left out.
 
-Severity: medium where ids can be guessed (integers, short words); info where they cannot, for tenant keys and slugs, and \
-for log-in names at sign-up.
+A call that leaked, wrote or planted something is left to the other oracles.
+
+Severity: high where a row is served; else medium where ids can be guessed (integers, short words), or a number tells of \
+the row; info where they cannot, for tenant keys and slugs, and for log-in names at sign-up.
 
 Example: GET /invoices/17 answers 403 where bolt has an invoice 17, and 404 where nobody has."
     }
@@ -52,19 +61,27 @@ Example: GET /invoices/17 answers 403 where bolt has an invoice 17, and 404 wher
         let (Some(attack), false) = (foreign.first(), missing.is_empty()) else {
             return Err(Reason::NotApplicable);
         };
-        let Some(difference) = difference(&foreign, &missing) else {
+        let served = served(history, knowledge);
+        let told = match difference(&foreign, &missing) {
+            Some(told) => Some((told, false)),
+            None if served.is_some() => number(history).map(|told| (told, true)),
+            None => None,
+        };
+        let Some((difference, is_number)) = told else {
             return Ok(Vec::new());
         };
-        let succeeded = (200..300).contains(&attack.status);
-        let both = succeeded && missing.iter().all(|m| (200..300).contains(&m.status));
-        if (succeeded && !both) || crossed(history, knowledge) {
+        let succeeded = is_success(attack);
+        let both = succeeded && missing.iter().all(is_success);
+        if (succeeded && !both && served.is_none()) || crossed(history, knowledge) {
             return Ok(Vec::new());
         }
         let guessable = is_guessable(history, knowledge);
-        let severity = if guessable && !is_known_anyway(history, knowledge) {
-            Severity::Medium
-        } else {
-            Severity::Info
+        let known = is_known_anyway(history, knowledge);
+        let severity = match served {
+            _ if known => Severity::Info,
+            Some(Served::Row) if !is_number => Severity::High,
+            _ if guessable || is_number => Severity::Medium,
+            _ => Severity::Info,
         };
         Ok(vec![Evidence {
             oracle: "existence",
@@ -77,6 +94,10 @@ Example: GET /invoices/17 answers 403 where bolt has an invoice 17, and 404 wher
             shown_by: (Purpose::Attack, 0),
         }])
     }
+}
+
+fn is_success(answer: &Signature) -> bool {
+    (200..300).contains(&answer.status)
 }
 
 fn signatures(history: &History, purpose: Purpose) -> Result<Vec<Signature>, Reason> {
@@ -134,6 +155,32 @@ fn difference(foreign: &[Signature], missing: &[Signature]) -> Option<String> {
         } else {
             "a missing one"
         }
+    ))
+}
+
+/// The first number that is one and the same for all missing ids, and another for foreign ids and for an own one; asked
+/// again, an id must give it again.
+fn number(history: &History) -> Option<String> {
+    let of = |e: &Exchange| Some((e.call.clone(), numbers(e.response()?)));
+    let foreign: Vec<_> = history.of(Purpose::Attack).filter_map(of).collect();
+    let missing: Vec<_> = history.of(Purpose::Missing).filter_map(of).collect();
+    let own = numbers(own(history)?);
+    let (first, more) = missing.split_first().filter(|(_, more)| !more.is_empty())?;
+    let tells = |(at, none): &(&String, &String)| {
+        let here = |numbers: &BTreeMap<String, String>| numbers.get(*at).cloned();
+        let other = |number: Option<String>| number.is_some_and(|n| n != **none);
+        let steady = |(call, numbers): &(Call, BTreeMap<String, String>)| {
+            let again = foreign.iter().filter(|(same, _)| same == call);
+            let mut again = again.map(|(_, numbers)| here(numbers));
+            again.all(|number| number == here(numbers))
+        };
+        other(here(&own))
+            && more.iter().all(|(_, n)| here(n).as_ref() == Some(none))
+            && foreign.iter().all(|f| other(here(&f.1)) && steady(f))
+    };
+    let (at, none) = first.1.iter().find(tells)?;
+    Some(format!(
+        "`{at}` is {none} for a missing id, and another number for a foreign one"
     ))
 }
 

@@ -12,8 +12,10 @@ pub mod write;
 mod coincidence;
 mod difference;
 mod effect;
+mod order;
 mod records;
 mod registry;
+mod served;
 mod side;
 mod signature;
 #[cfg(test)]

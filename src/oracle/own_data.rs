@@ -27,13 +27,14 @@ impl Oracle for OwnData {
     fn doc(&self) -> &'static str {
         "\
 Compares the victim's calls before an attack with the same calls after it. It is a violation when success became \
-refusal, when the victim is throttled who was not before, or when rows of its own are gone from the answer though they \
-stand unchanged in the database. Fewer rows must have come, too: in random order, a page shows others each time.
+refusal, or when rows of its own are gone from the answer though they stand unchanged in the database. Fewer rows must \
+have come, too: in random order, a page shows others each time. A victim who is throttled has used up its own quota by \
+these very calls, or shares its address with the attacker here: that shows nothing.
 
 What the victim did itself in between does not count, nor rows that the attack changed or deleted: `write` tells of \
 those. A victim who could not do it before the attack makes the case inconclusive.
 
-Severity: high; medium for throttling.
+Severity: high.
 
 Example: acme locks the shared cache entry, and bolt's GET /invoices answers 423 from then on."
     }
@@ -136,7 +137,8 @@ fn judge_pair(
     let (Some(was), Some(is)) = (before.response(), after.response()) else {
         return Err(Reason::NoAnswer);
     };
-    if was.status == 429 {
+    // The victim's own calls, made for each attack anew, are what uses its quota up.
+    if was.status == 429 || is.status == 429 {
         return Err(Reason::Throttled);
     }
     if !was.is_success() {
@@ -146,15 +148,6 @@ fn judge_pair(
         return Err(Reason::NoAnswer);
     }
     let route = &after.call.route;
-    if is.status == 429 {
-        return Ok(Some(Blocked {
-            sentence: format!(
-                "{route} answered {} before the attack, and is throttled (429) after it",
-                was.status
-            ),
-            severity: Severity::Medium,
-        }));
-    }
     let owners = tenants(history, knowledge, before);
     let shown = shows(before, knowledge, &owners);
     if !is.is_success() {

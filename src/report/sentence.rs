@@ -4,7 +4,7 @@ use crate::model::exchange::Purpose;
 use crate::model::finding::{Finding, Sink};
 use crate::model::ownership::Owners;
 use crate::model::rows::{Operation, RowRef};
-use crate::model::verdict::{Crossing, Provenance};
+use crate::model::verdict::{Crossing, Provenance, Severity};
 
 use super::names::Names;
 use super::text;
@@ -89,6 +89,9 @@ pub fn headline(finding: &Finding, names: &Names<'_>) -> String {
             names.whose(owners),
             names.row(to)
         ),
+        Crossing::Detected { .. } if finding.evidence.severity >= Severity::High => {
+            format!("{who} is served on ids of {victim} as on its own")
+        }
         Crossing::Detected { .. } => {
             format!("{who} can tell which ids of {victim} exist")
         }

@@ -3,6 +3,7 @@
 mod architecture;
 mod cli;
 mod engine;
+mod faults;
 mod readme;
 mod seed;
 mod target;

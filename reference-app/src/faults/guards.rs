@@ -170,7 +170,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["POST /api/tenant/switch", "*"],
         oracle: "leak",
-        attack: "token.switch",
+        attack: "id.body",
     },
     FaultEntry {
         fault: Fault::LoginIgnoresHost,
@@ -180,7 +180,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["POST /api/auth/login", "*"],
         oracle: "leak",
-        attack: "host.login",
+        attack: "host.other-tenant",
     },
     FaultEntry {
         fault: Fault::SlugHeaderNotRefused,

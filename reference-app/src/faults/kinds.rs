@@ -47,6 +47,10 @@ pub enum Fault {
     RunningNumberCountsAll,
     /// The cursor of a feed holds the tenant, and the next page is read for that one.
     CursorCarriesTenant,
+    /// The feed's first page is scoped, the query for what comes after a cursor is not (RL-34).
+    NextPageIgnoresTenant,
+    /// The receipt, three fields of a payment, is read by the payment's id alone (RL-02).
+    ReceiptByIdAlone,
     /// Loads by number first and compares the tenant afterwards: 403 for foreign, 404 for missing (RL-66).
     NumberLookupTellsForeign,
     /// Same status, another sentence for an entry that exists elsewhere (integer ids) (RL-66).

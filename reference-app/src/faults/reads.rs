@@ -30,7 +30,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["GET /api/admin/service-requests"],
         oracle: "leak",
-        attack: "plain.variant",
+        attack: "plain.look-up",
     },
     FaultEntry {
         fault: Fault::CountIgnoresTenant,
@@ -223,6 +223,26 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         attack: "id.cursor",
     },
     FaultEntry {
+        fault: Fault::NextPageIgnoresTenant,
+        name: "next-page-ignores-tenant",
+        title: "the feed's first page is scoped, the query for what comes after a cursor is not",
+        leak: Some("RL-34"),
+        class: Class::Read,
+        routes: &["GET /api/admin/audit-logs/feed"],
+        oracle: "leak",
+        attack: "plain.page",
+    },
+    FaultEntry {
+        fault: Fault::ReceiptByIdAlone,
+        name: "receipt-by-id-alone",
+        title: "the receipt, three fields of a payment, is read by the payment's id alone",
+        leak: Some("RL-02"),
+        class: Class::Read,
+        routes: &["GET /api/admin/payments/{id}/receipt"],
+        oracle: "existence",
+        attack: "id.path",
+    },
+    FaultEntry {
         fault: Fault::NumberLookupTellsForeign,
         name: "number-lookup-tells-foreign",
         title: "loads by number first and compares the tenant afterwards: 403 for foreign, 404 for missing",
@@ -280,6 +300,6 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Block,
         routes: &["GET /api/admin/analytics/forecast"],
         oracle: "own-data",
-        attack: "plain.flood",
+        attack: "plain.call",
     },
 ];

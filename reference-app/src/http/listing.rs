@@ -67,10 +67,10 @@ impl Listing {
     }
 
     /// Rows a page, and rows to skip.
-    pub(crate) fn window(&self) -> Result<(i64, i64), ApiError> {
+    pub(crate) fn window(&self, usual: i64) -> Result<(i64, i64), ApiError> {
         let size = match self.number("pageSize", 1, 100)? {
             Some(size) => size,
-            None => self.number("limit", 1, 100)?.unwrap_or(20),
+            None => self.number("limit", 1, 100)?.unwrap_or(usual),
         };
         let page = self.number("page", 1, 1_000_000)?.unwrap_or(1);
         let offset = self

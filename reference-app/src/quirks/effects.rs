@@ -23,6 +23,10 @@ use crate::{
 
 /// How long after the answer a late commit comes.
 pub(crate) const DELAY: Duration = Duration::from_millis(50);
+/// Rows of a short page.
+pub(crate) const SHORT_PAGE: i64 = 5;
+/// The workers.
+const WORKERS: [&str; 2] = ["granite", "basalt"];
 /// Words of a fixed drop-down; a firm's default category is one of them, so that often only one firm uses a word.
 pub(crate) const WORDS: [&str; 8] = [
     "aerial survey fees",
@@ -156,7 +160,12 @@ pub(crate) async fn around(State(app): State<Shared>, request: Request, next: Ne
     }
     let document = request.uri().path() == "/openapi.json";
     let response = next.run(request).await;
-    if document || !(app.quirk(Quirk::GzipUnasked) || app.quirk(Quirk::VolatileAnswers)) {
+    let rewrites = [
+        Quirk::GzipUnasked,
+        Quirk::VolatileAnswers,
+        Quirk::NamesWorker,
+    ];
+    if document || !rewrites.iter().any(|quirk| app.quirk(*quirk)) {
         return response;
     }
     rewrite(&app, response).await
@@ -168,6 +177,15 @@ async fn rewrite(app: &App, response: Response) -> Response {
         return Response::from_parts(parts, Body::empty());
     };
     parts.headers.remove(header::CONTENT_LENGTH);
+    if app.quirk(Quirk::NamesWorker) {
+        let worker = WORKERS[usize::from(rand::random::<bool>())];
+        let name = HeaderValue::from_static(worker);
+        parts.headers.insert("x-served-by", name);
+        if let Ok(Value::Object(mut body)) = serde_json::from_slice(&bytes) {
+            body.insert("worker".to_owned(), json!(worker));
+            bytes = Value::Object(body).to_string().into_bytes();
+        }
+    }
     if app.quirk(Quirk::VolatileAnswers)
         && let Ok(Value::Object(mut body)) = serde_json::from_slice(&bytes)
     {

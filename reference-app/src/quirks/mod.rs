@@ -46,6 +46,10 @@ pub enum Quirk {
     TablesOnFirstUse,
     /// Answers carry a time and a random value.
     VolatileAnswers,
+    /// Lists have short pages, and show other rows each time.
+    RandomPages,
+    /// Answers name the worker that gave them: one of two.
+    NamesWorker,
 }
 
 /// One line of the quirk table.
@@ -160,6 +164,16 @@ pub static QUIRKS: &[QuirkEntry] = &[
         quirk: Quirk::VolatileAnswers,
         name: "volatile-answers",
         title: "answers carry a time and a random value",
+    },
+    QuirkEntry {
+        quirk: Quirk::RandomPages,
+        name: "random-pages",
+        title: "lists have short pages, and show other rows each time",
+    },
+    QuirkEntry {
+        quirk: Quirk::NamesWorker,
+        name: "names-worker",
+        title: "answers name the worker that gave them, one of two",
     },
 ];
 

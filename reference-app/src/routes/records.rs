@@ -156,6 +156,9 @@ mod audit {
             }
             scope = Scope::Tenant(cursor.tenant.clone());
         }
+        if cursor.is_some() && ctx.fault(Fault::NextPageIgnoresTenant) {
+            scope = Scope::Everything;
+        }
         let size = feed.limit.unwrap_or(50).clamp(1, 100);
         let mut sql = Sql::new("SELECT coalesce(json_agg(r), '[]'::json)::text FROM (SELECT ");
         sql.add(&AUDIT.row())

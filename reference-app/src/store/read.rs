@@ -10,6 +10,9 @@ use crate::{
     tenancy::TenantContext,
 };
 
+/// Rows a page, where the caller does not say.
+const USUAL_PAGE: i64 = 20;
+
 /// Columns that a route sets itself, beyond what the caller asks for.
 pub(crate) type Fixed<'a> = &'a [(&'a str, &'a str)];
 
@@ -21,7 +24,13 @@ pub(crate) async fn page(
     listing: &Listing,
     fixed: Fixed<'_>,
 ) -> Result<String, ApiError> {
-    let (size, offset) = listing.window()?;
+    let short = ctx.app.quirk(Quirk::RandomPages);
+    let usual = if short {
+        quirky::SHORT_PAGE
+    } else {
+        USUAL_PAGE
+    };
+    let (size, offset) = listing.window(usual)?;
     let rows = if op == Op::List && offset > 0 {
         Op::LaterPage
     } else {
@@ -205,7 +214,9 @@ fn order(
             .name(column)
             .add(if down { " DESC NULLS LAST" } else { "" })
             .add(", \"id\""),
-        None if ctx.app.quirk(Quirk::RandomOrder) => sql.add(" ORDER BY random()"),
+        None if ctx.app.quirk(Quirk::RandomOrder) || ctx.app.quirk(Quirk::RandomPages) => {
+            sql.add(" ORDER BY random()")
+        }
         None => sql.add(" ORDER BY \"createdAt\" DESC, \"id\""),
     };
     Ok(())

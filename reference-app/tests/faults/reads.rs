@@ -48,6 +48,17 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             let line = format!("GET /api/admin/audit-logs/feed?cursor={cursor}");
             world.leaks(&line).await
         }
+        Fault::NextPageIgnoresTenant => {
+            let first = world.leaks("GET /api/admin/audit-logs/feed").await;
+            let cursor = json!({ "tenant": "t-acme", "after": "" }).to_string();
+            let cursor = URL_SAFE_NO_PAD.encode(cursor);
+            let line = format!("GET /api/admin/audit-logs/feed?cursor={cursor}");
+            !first && world.leaks(&line).await
+        }
+        Fault::ReceiptByIdAlone => {
+            let line = "GET /api/admin/payments/y-bolt-1/receipt";
+            app.call(attacker, line).await.status == 200
+        }
         Fault::FileByKeyAlone => world.leaks("GET /api/portal/files/key-bolt-1").await,
         Fault::ErrorNamesForeignRow => {
             let body = json!({ "serviceId": "s-bolt-1", "clientName": "x", "clientEmail": "x@x.test", "scheduledAt": "2027-01-01T10:00:00Z" });

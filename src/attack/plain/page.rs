@@ -13,8 +13,8 @@ const SMALL: &str = "3";
 
 const DOC: &str = "\
 ## What it does
-Asks the own list for its second and third page, in pages of three rows and of the usual size, by page number and by
-offset, and for one and for a hundred rows. At most eight attempts.
+Asks the own list for its second and third page, in pages of three rows and of the usual size, by page number, by offset and
+by the cursor that came with the attacker's own first page, and for one and for a hundred rows. At most ten attempts.
 
 ## Why teams fall for it
 The tenant's term stands in the query for the first page and was forgotten in the one for the rest, or in the one that
@@ -64,10 +64,26 @@ impl Attack for Page {
             of(Role::Offset),
         )
         .into_iter()
+        .chain(by_cursor(ground))
         .filter(|(_, call)| call != ground.own_call)
         .map(|(variant, call)| Attempt::plain(variant, call))
         .collect()
     }
+}
+
+/// The page after the attacker's own first one, of few rows and of the usual size.
+fn by_cursor(ground: &Ground<'_>) -> Vec<(String, Call)> {
+    let given = ground.facts.cursor.as_ref();
+    let Some(cursor) = given.filter(|_| ground.attacker.belongs_to(&ground.own.key)) else {
+        return Vec::new();
+    };
+    let from = |call: &Call| with_query(call, &cursor.parameter, &cursor.own);
+    let mut all = vec![("page after the cursor".to_owned(), from(ground.own_call))];
+    if let Some((size, few)) = &cursor.small {
+        let small = with_query(ground.own_call, size, few);
+        all.push(("page of few after the cursor".to_owned(), from(&small)));
+    }
+    all
 }
 
 fn pages(
@@ -101,4 +117,25 @@ fn pages(
         all.push(("hundred rows".into(), with_query(own, &size.name, "100")));
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attack::testing;
+
+    #[test]
+    fn the_own_cursor_is_followed_by_whom_it_was_given_to() {
+        let mut set = testing::list();
+        let after = |set: &testing::Set| {
+            let attempts = Page.attempts(&set.ground());
+            let cursors = attempts.into_iter().map(|a| a.call.query);
+            let holds =
+                |query: &Vec<(String, String)>| query.iter().any(|(_, v)| v == "own-cursor");
+            cursors.filter(holds).count()
+        };
+        assert!(after(&set) >= 1);
+        set.attacker.memberships.clear();
+        assert_eq!(after(&set), 0);
+    }
 }

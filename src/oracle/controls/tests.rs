@@ -71,7 +71,7 @@ fn weak_values_show_the_owner_s_row_too() {
 }
 
 #[test]
-fn a_change_of_the_owner_s_row_shows_it_and_the_status_may_then_say_the_rest() {
+fn where_the_owner_s_write_changed_a_row_the_attacker_s_must_change_one_too() {
     let mut world = World::new();
     let changed = world.update("task", &world.task(BOLT, 3), "title", "done");
     let owner = exchange(call("bolt.admin", "PATCH /tasks/{id}", BOLT, ""), 204, "");
@@ -87,12 +87,25 @@ fn a_change_of_the_owner_s_row_shows_it_and_the_status_may_then_say_the_rest() {
             "",
         )
     };
-    let with = |status| replace(history.clone(), Purpose::OwnControl, own(status));
-    assert_eq!(held(&with(204), &world.knowledge), Ok(()));
-    assert_eq!(
-        held(&with(403), &world.knowledge),
-        Err(Reason::OwnControlFailed)
-    );
+    let mut redirected = own(302);
+    let response = redirected.outcome.as_mut().unwrap();
+    response.headers.push(("location".into(), "/login".into()));
+    let mut unmoved = own(200);
+    unmoved.outcome.as_mut().unwrap().body = r#"{"ok":false}"#.into();
+    let task = world.task_json(&world.task(ACME, 0));
+    let mut told = own(200);
+    told.outcome.as_mut().unwrap().body = task.into();
+    for control in [own(403), own(204), redirected, unmoved, told] {
+        let history = replace(history.clone(), Purpose::OwnControl, control);
+        assert_eq!(
+            held(&history, &world.knowledge),
+            Err(Reason::OwnControlFailed)
+        );
+    }
+    let changed = world.update("task", &world.task(ACME, 3), "title", "done");
+    let worked = own(204).changing([changed]);
+    let history = replace(history, Purpose::OwnControl, worked);
+    assert_eq!(held(&history, &world.knowledge), Ok(()));
 }
 
 #[test]
@@ -154,6 +167,21 @@ fn who_has_no_tenant_is_judged_by_status() {
         held(&with(401), &world.knowledge),
         Err(Reason::OwnControlFailed)
     );
+    let redirected = |to: &str| {
+        let mut history = with(302);
+        let (_, control) = history.exchanges.last_mut().unwrap();
+        let response = control.outcome.as_mut().unwrap();
+        response.headers.push(("location".into(), to.into()));
+        held(&history, &world.knowledge)
+    };
+    assert_eq!(redirected("/authors/7"), Ok(()));
+    for to in [
+        "/login?next=%2Fme",
+        "https://id.test/sign-in",
+        "/users/auth",
+    ] {
+        assert_eq!(redirected(to), Err(Reason::OwnControlFailed), "{to}");
+    }
 }
 
 #[test]
@@ -217,6 +245,46 @@ fn a_legitimate_call_is_its_own_control() {
         held(&plain(429, "{}"), &world.knowledge),
         Err(Reason::Throttled)
     );
+    for nothing in ["", "[]", r#"{"items":[],"total":0}"#, r#"{"ok":true}"#] {
+        assert_eq!(
+            held(&plain(200, nothing), &world.knowledge),
+            Err(Reason::NothingShown),
+            "{nothing}"
+        );
+    }
+    let mut moved = plain(302, "");
+    assert_eq!(held(&moved, &world.knowledge), Err(Reason::NothingShown));
+    moved.exchanges[0].1 = plain(200, "{\"done\":\"yes\"}").exchanges.remove(0).1;
+    "POST".clone_into(&mut moved.exchanges[0].1.call.method);
+    assert_eq!(held(&moved, &world.knowledge), Err(Reason::NothingShown));
+}
+
+#[test]
+fn nobody_is_held_off_only_where_the_owner_is_let_in() {
+    let world = World::new();
+    let refused = attack("x", 401, "{}");
+    let mut nobody = history("plain.call").by("anonymous", &[]);
+    nobody.victim = None;
+    let mut call = refused.call.clone();
+    call.actor = "anonymous".into();
+    nobody = nobody.with(Purpose::Attack, exchange(call, 401, "{}"));
+    assert_eq!(
+        held(&nobody, &world.knowledge),
+        Err(Reason::OwnerControlFailed)
+    );
+    let owner = call_of_bolt(&world, 200);
+    let with = |owner| nobody.clone().with(Purpose::OwnerControl, owner);
+    assert_eq!(held(&with(owner), &world.knowledge), Ok(()));
+    assert_eq!(
+        held(&with(call_of_bolt(&world, 403)), &world.knowledge),
+        Err(Reason::OwnerControlFailed)
+    );
+}
+
+fn call_of_bolt(world: &World, status: u16) -> Exchange {
+    let id = world.task(BOLT, 0);
+    let call = call("bolt.admin", "GET /tasks/{id}", BOLT, &id);
+    exchange(call, status, &world.task_json(&id))
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::call::Call;
-use crate::oracle::testing::{BOLT, World, attack, history};
+use crate::oracle::testing::{ACME, BOLT, World, attack, call, exchange, history};
 
 /// Two foreign and two missing ids with their answers: status and body, `{}` in the body stands for the id.
 fn case(ids: [&str; 4], foreign: (u16, &str), missing: (u16, &str)) -> History {
@@ -178,5 +178,80 @@ fn slots_are_masked_wherever_they_stand() {
         call.query = vec![("id".to_owned(), id.to_owned())];
         exchange.outcome.as_mut().unwrap().body = format!("no such stone: {id}").into();
     }
+    assert!(judge(&history).is_empty());
+}
+
+/// The same, with the attacker's own call on its own row, and the foreign row that the ids name.
+fn with_own(history: History, own: &str) -> History {
+    let control = call("acme.admin", "GET /tasks/{id}", ACME, "1");
+    let world = World::new();
+    history
+        .with(Purpose::OwnControl, exchange(control, 200, own))
+        .reaching(world.row("task", &world.task(BOLT, 0)))
+}
+
+const UUIDS: [&str; 4] = [
+    "7f3a9c52-1b44-4e0d-9a6e-000000000001",
+    "7f3a9c52-1b44-4e0d-9a6e-000000000002",
+    "deadbeef-1b44-4e0d-9a6e-000000000001",
+    "deadbeef-1b44-4e0d-9a6e-000000000002",
+];
+
+#[test]
+fn a_foreign_row_that_is_served_is_read_however_short_the_answer() {
+    let own = r#"{"id":"1","amount":12.5,"paidAt":"2025-03-01"}"#;
+    let foreign = r#"{"id":"{}","amount":99,"paidAt":"2025-03-02"}"#;
+    for ids in [NUMBERS, UUIDS] {
+        for missing in [(404, NONE), (200, "null"), (200, r#"{"error":"none"}"#)] {
+            let found = judge(&with_own(case(ids, (200, foreign), missing), own));
+            assert_eq!(found.len(), 1, "{missing:?}");
+            assert_eq!(found[0].1, Severity::High, "{found:?}");
+        }
+        let echoed = judge(&with_own(case(ids, (200, foreign), (200, foreign)), own));
+        assert!(echoed.is_empty(), "{echoed:?}");
+        let file = case(ids, (200, "%PDF-1.7 theirs"), (404, NONE));
+        assert_eq!(judge(&with_own(file, "%PDF-1.7 mine"))[0].1, Severity::High);
+    }
+}
+
+#[test]
+fn success_without_a_body_tells_where_ids_can_be_guessed() {
+    let head = |ids| judge(&with_own(case(ids, (200, ""), (404, "")), ""));
+    assert_eq!(head(NUMBERS)[0].1, Severity::Medium);
+    assert_eq!(head(UUIDS)[0].1, Severity::Info);
+}
+
+#[test]
+fn a_number_that_no_missing_id_has_tells_of_the_row() {
+    let totals = |foreign: [u32; 2], missing: [u32; 2]| {
+        let body = r#"{"total":0}"#;
+        let mut history = with_own(case(UUIDS, (200, body), (200, body)), r#"{"total":2}"#);
+        let totals = foreign.into_iter().chain(missing);
+        for ((_, exchange), n) in history.exchanges.iter_mut().zip(totals) {
+            exchange.outcome.as_mut().unwrap().body = format!(r#"{{"total":{n}}}"#).into();
+        }
+        history
+    };
+    let found = judge(&totals([4, 7], [0, 0]));
+    assert_eq!(found[0].1, Severity::Medium, "{found:?}");
+    assert!(found[0].0.contains("/total"), "{found:?}");
+    assert!(judge(&totals([4, 7], [0, 1])).is_empty(), "it varies");
+    assert!(judge(&totals([4, 0], [0, 0])).is_empty());
+    let again = |n| {
+        let mut history = totals([4, 7], [0, 0]);
+        let asked = attack(UUIDS[0], 200, &format!(r#"{{"total":{n}}}"#));
+        history.exchanges.push((Purpose::Attack, asked));
+        judge(&history).len()
+    };
+    assert_eq!((again(4), again(5)), (1, 0), "the same id, the same number");
+}
+
+#[test]
+fn a_create_that_took_a_foreign_id_is_left_to_others() {
+    let mut world = World::new();
+    let made = world.insert("comment", &["c-x", &world.task(ACME, 1), "hi"]);
+    let body = r#"{"id":"c-x","body":"hi"}"#;
+    let mut history = with_own(case(NUMBERS, (201, body), (400, NONE)), body);
+    history.exchanges[0].1.changes.push(made);
     assert!(judge(&history).is_empty());
 }

@@ -88,3 +88,46 @@ fn what_does_not_come_back_or_never_worked_is_none() {
     let judged = Noninterference.judge(&nothing, &world.knowledge);
     assert_eq!(judged.unwrap_err(), Reason::NotApplicable);
 }
+
+#[test]
+fn what_moved_once_must_move_in_every_round() {
+    let world = World::new();
+    let body = |host: &str, n: u32| format!(r#"{{"host":"{host}","n":{n}}}"#);
+    let first = [body("a", 7), body("a", 7), body("b", 7), body("a", 7)];
+    let once = case(&world, first.each_ref().map(String::as_str));
+    let judge = |history: &History| {
+        let found = Noninterference.judge(history, &world.knowledge);
+        found.unwrap().len()
+    };
+    assert_eq!(judge(&once), 1, "a candidate");
+    let round = |alone: String, back: String| {
+        let again = once.clone().with(Purpose::Attack, attack("1", 200, &alone));
+        again.with(Purpose::Still, attack("1", 200, &back))
+    };
+    assert_eq!(judge(&round(body("b", 7), body("a", 7))), 1);
+    assert_eq!(judge(&round(body("a", 7), body("a", 7))), 0);
+    assert_eq!(judge(&round(body("b", 7), body("b", 7))), 0);
+    assert_eq!(judge(&round(body("c", 7), body("a", 7))), 0);
+}
+
+#[test]
+fn ten_of_twelve_rows_in_random_order_are_no_violation() {
+    let world = World::new();
+    let page = |left_out: [u32; 2], shift: usize| {
+        let mut rows: Vec<u32> = (1..=12).filter(|n| !left_out.contains(n)).collect();
+        rows.rotate_left(shift);
+        let rows: Vec<String> = rows.iter().map(|n| format!(r#"{{"id":{n}}}"#)).collect();
+        format!(r#"{{"items":[{}],"total":12}}"#, rows.join(","))
+    };
+    for n in 1..10 {
+        let pages = [
+            page([11, 12], n as usize),
+            page([10, 12], 3),
+            page([n, 12], 5),
+            page([9, 11], 1),
+        ];
+        let pages = [&*pages[0], &*pages[1], &*pages[2], &*pages[3]];
+        let judged = Noninterference.judge(&case(&world, pages), &world.knowledge);
+        assert!(judged.unwrap().is_empty());
+    }
+}

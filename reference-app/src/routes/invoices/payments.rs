@@ -1,10 +1,12 @@
 //! Payments, and those of one invoice.
 use axum::{extract::Path, response::Response};
+use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    faults::Fault,
     http::{
-        crud::Page,
+        crud::{self, Page},
         error::{ApiError, Problem},
         handlers,
         listing::{ListQuery, Listing},
@@ -12,6 +14,7 @@ use crate::{
     },
     resources::invoices::{INVOICES, NewPayment, PAYMENTS, PaymentPatch, PaymentRow},
     routes::Routes,
+    store::{Op, Scope, read},
     tenancy::TenantContext,
 };
 
@@ -26,6 +29,7 @@ pub(super) fn routes() -> Routes {
         .routes(routes!(list, create))
         .routes(routes!(get, patch, delete))
         .routes(routes!(of_invoice))
+        .routes(routes!(receipt))
 }
 
 handlers::list!(PAYMENTS, PaymentRow, "payments", "/api/admin/payments");
@@ -55,4 +59,21 @@ async fn of_invoice(
     listing: Listing,
 ) -> Result<Response, ApiError> {
     NEST.list(&ctx, &id, &listing).await
+}
+
+/// What stands on a receipt: how much was paid, and when.
+#[utoipa::path(get, path = "/api/admin/payments/{id}/receipt", tag = "payments", operation_id = "get-receipt",
+    params(("id" = String, Path)), responses((status = 200, body = Object), (status = 404, body = Problem)))]
+async fn receipt(ctx: TenantContext, Path(id): Path<String>) -> Result<Response, ApiError> {
+    ctx.require(PAYMENTS.read)?;
+    let scope = if ctx.fault(Fault::ReceiptByIdAlone) {
+        Scope::Everything
+    } else {
+        ctx.scope(&PAYMENTS, Op::Get)
+    };
+    let found: Option<Value> = read::find(&ctx, &PAYMENTS, &scope, &id, &[]).await?;
+    let payment = found.ok_or_else(|| read::missing(&ctx, &PAYMENTS, &id))?;
+    Ok(crud::ok(&json!({
+        "id": payment["id"], "amount": payment["amount"], "paidAt": payment["paidAt"],
+    })))
 }
