@@ -1,5 +1,7 @@
 //! Seeds a running target: its own command, calls and SQL first, then generated rows in what stays empty.
 
+use std::sync::Mutex;
+
 use sqlx::PgPool;
 
 use super::cast::{self, Caller, Cast};
@@ -7,12 +9,13 @@ use super::error::SeedError;
 use super::generate::{Filled, Generator};
 use super::introspect::introspect;
 use super::ownership::ownership;
-use super::rows::{execute, read_rows};
+use super::rows::{execute_as, read_rows, shortened};
 use crate::model::event::{Event, Listener};
 use crate::model::ownership::Ownership;
 use crate::model::route::Route;
 use crate::model::rows::RowRef;
 use crate::model::schema::{Schema, TableId};
+use crate::model::secret::Secrets;
 use crate::model::tenant::{Actor, Tenant};
 use crate::settings::Settings;
 use crate::target::address::addressing;
@@ -38,6 +41,8 @@ pub struct Seeded {
     pub notes: Vec<String>,
     /// What weakens the result: tables that could not be filled, and why.
     pub warnings: Vec<String>,
+    /// Credentials that its calls used.
+    pub secrets: Secrets,
 }
 
 /// Seeds the database that the target runs on. The target must answer where the description seeds by calls.
@@ -130,8 +135,13 @@ impl Run<'_> {
         generator.reload(read_rows(self.pool, &schema).await?);
         let filled = generator.fill(self.pool).await?;
         drop(generator);
-        drop(caller);
-        conclude(self.pool, schema, owners, cast, filled, self.description).await
+        let credentials = caller.map(|c| c.credentials.into_inner());
+        let mut seeded =
+            conclude(self.pool, schema, owners, cast, filled, self.description).await?;
+        if let Some(Ok(credentials)) = credentials {
+            seeded.secrets = credentials;
+        }
+        Ok(seeded)
     }
 
     fn values(&self) -> Values {
@@ -167,6 +177,7 @@ impl Run<'_> {
             target,
             schema,
             ownership,
+            credentials: Mutex::default(),
         }))
     }
 
@@ -182,7 +193,9 @@ impl Run<'_> {
                 key: format!("seed.sql[{index}]"),
                 why: e.to_string(),
             })?;
-            execute(&mut connection, &filled).await?;
+            // As it was written: what fills it may be a secret.
+            let doing = format!("run seed.sql[{index}], `{}`", shortened(sql));
+            execute_as(&mut connection, &filled, &doing).await?;
         }
         Ok(())
     }
@@ -233,6 +246,7 @@ async fn conclude(
         generated,
         notes,
         warnings,
+        secrets: Secrets::default(),
     })
 }
 
