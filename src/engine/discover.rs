@@ -7,7 +7,9 @@ use tokio_util::sync::CancellationToken;
 use super::baseline;
 use super::error::RunError;
 use super::lab::Lab;
-use super::run::{Clock, open, secrets, stage};
+use super::masked::Masked;
+use super::open::open;
+use super::run::{Clock, secrets, stage};
 use crate::model::discovery::Discovery;
 use crate::model::event::{Listener, RouteBaseline};
 use crate::model::schema::TableId;
@@ -17,6 +19,7 @@ use crate::target::session::Session;
 
 /// Brings the target up, seeds it and calls every route legitimately; attacks nothing.
 pub async fn discover(settings: Settings, listener: &dyn Listener) -> Result<Discovery, RunError> {
+    let listener = &Masked::new(listener, &settings);
     let mut opened = open(
         &settings,
         listener,
@@ -30,9 +33,13 @@ pub async fn discover(settings: Settings, listener: &dyn Listener) -> Result<Dis
         "calling every route as its rightful tenants",
     );
     let established = baseline::establish(&mut opened.lab).await;
-    let found = established.map(|b| discovery(&opened.lab, b.table, opened.warnings));
-    opened.lab.world.close().await?;
-    found
+    let found = established
+        .map(|b| discovery(&opened.lab, b.table, opened.warnings))
+        .map_err(|error| error.masked(&secrets(&opened.lab)));
+    let closed = opened.lab.world.close().await;
+    let found = found?;
+    closed?;
+    Ok(found)
 }
 
 fn discovery(lab: &Lab<'_>, routes: Vec<RouteBaseline>, mut warnings: Vec<String>) -> Discovery {
@@ -112,6 +119,7 @@ pub async fn token(
     header: Option<&str>,
     listener: &dyn Listener,
 ) -> Result<String, RunError> {
+    let listener = &Masked::new(listener, &settings);
     let mut opened = open(
         &settings,
         listener,
@@ -119,9 +127,13 @@ pub async fn token(
         &mut Clock::default(),
     )
     .await?;
-    let credential = credential(&mut opened.lab, actor, header).await;
-    opened.lab.world.close().await?;
-    credential
+    let credential = credential(&mut opened.lab, actor, header)
+        .await
+        .map_err(|error| error.masked(&secrets(&opened.lab)));
+    let closed = opened.lab.world.close().await;
+    let credential = credential?;
+    closed?;
+    Ok(credential)
 }
 
 async fn credential(

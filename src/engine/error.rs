@@ -1,5 +1,6 @@
 //! Why a run ends without a report, and the exit code that says so.
 
+use crate::model::secret::Secrets;
 use crate::seed::SeedError;
 use crate::settings::SettingsError;
 use crate::target::TargetError;
@@ -49,6 +50,14 @@ pub enum RunError {
         /// The names there are.
         known: String,
     },
+    /// Another of these, with secrets in its words masked.
+    #[error("{said}")]
+    Masked {
+        /// Its words.
+        said: String,
+        /// Its exit code.
+        exit: u8,
+    },
     /// The user stopped it.
     #[error("stopped before the sweep began")]
     Stopped,
@@ -67,6 +76,40 @@ impl RunError {
             | Self::UnknownActor { .. } => 1,
             Self::Baseline(_) | Self::Pair(_) => 4,
             Self::Stopped => 130,
+            Self::Masked { exit, .. } => *exit,
         }
+    }
+
+    /// The same without secrets in its words. Those about the description show the file as it was written, and stay.
+    #[must_use]
+    pub fn masked(self, secrets: &Secrets) -> Self {
+        if matches!(self, Self::Settings(_)) {
+            return self;
+        }
+        let said = self.to_string();
+        let masked = secrets.scrub(said.clone());
+        if masked == said {
+            return self;
+        }
+        Self::Masked {
+            said: masked,
+            exit: self.exit_code(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_keeps_its_exit_code_and_loses_its_secrets() {
+        let mut secrets = Secrets::default();
+        secrets.insert("hunter2hunter2");
+        let error = RunError::Baseline("answered hunter2hunter2".into()).masked(&secrets);
+        assert_eq!(error.to_string(), "the baseline failed: answered <secret>");
+        assert_eq!(error.exit_code(), 4);
+        let error = RunError::Pair("another program".into()).masked(&secrets);
+        assert!(matches!(error, RunError::Pair(_)));
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tokio::time::Instant;
+
 use super::case::{self, is_safe};
 use super::confirm::condition;
 use super::error::RunError;
 use super::lab::Lab;
-use super::sweep::{Later, Swept, record};
+use super::sweep::{Later, Swept, ended, record};
 use crate::attack::Attempt;
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose};
@@ -27,10 +29,11 @@ const TAKEN: usize = 200;
 /// Of how many single rows of a table is tried whether one is enough.
 const ROWS: usize = 3;
 
-/// Makes the calls that were kept for this, for each set of tenants that attackers belong to.
+/// Makes the calls that were kept for this, for each set of tenants that attackers belong to, as long as there is time.
 pub async fn sweep(
     lab: &mut Lab<'_>,
     later: Vec<Later>,
+    deadline: Option<Instant>,
     swept: &mut Swept,
 ) -> Result<(), RunError> {
     if !lab.world.is_cloned() && !later.is_empty() {
@@ -56,7 +59,7 @@ pub async fn sweep(
     }
     for (tenants, group) in groups {
         let away = others_rows(&lab.knowledge, &tenants);
-        if tenants.is_empty() || away.is_empty() || lab.stop.is_cancelled() {
+        if tenants.is_empty() || away.is_empty() {
             continue;
         }
         let (reads, creates): (Vec<Later>, Vec<Later>) = group
@@ -69,14 +72,19 @@ pub async fn sweep(
         });
         let histories: Vec<History> = histories.collect();
         let calls: Vec<Call> = reads.iter().map(|one| one.attempt.call.clone()).collect();
-        for (one, history) in reads
-            .iter()
-            .zip(around(lab, histories, &calls, &away).await?)
-        {
+        let Some(histories) = around(lab, histories, &calls, &away, deadline).await? else {
+            swept.cut_short = ended(lab, deadline);
+            return Ok(());
+        };
+        for (one, history) in reads.iter().zip(histories) {
             let case = case::judge(&lab.knowledge, history);
             record(swept, &one.ground, one.attack, one.rank, case);
         }
         for one in &creates {
+            if let Some(why) = ended(lab, deadline) {
+                swept.cut_short = Some(why);
+                return Ok(());
+            }
             let history = case::start(lab, &one.ground, one.attack, &one.attempt);
             let history = after_another(lab, history, &one.attempt).await?;
             let case = case::judge(&lab.knowledge, history);
@@ -162,13 +170,15 @@ async fn each_again(
     Ok(())
 }
 
-/// Each call twice, once while rows are away, and once more, by history.
+/// Each call twice, once while rows are away, and once more, by history. `None` where time was up meanwhile: one answer less
+/// shows nothing.
 async fn around(
     lab: &mut Lab<'_>,
     mut histories: Vec<History>,
     calls: &[Call],
     away: &[RowRef],
-) -> Result<Vec<History>, RunError> {
+    deadline: Option<Instant>,
+) -> Result<Option<Vec<History>>, RunError> {
     for (purpose, rows) in [
         (Purpose::Still, None),
         (Purpose::Still, None),
@@ -179,20 +189,30 @@ async fn around(
             Some(rows) => take_away(lab, rows).await?,
             None => Vec::new(),
         };
-        let made = each(lab, calls).await?;
+        let made = each(lab, calls, deadline).await?;
         lab.restore(&removed.iter().collect::<Vec<_>>()).await?;
+        let Some(made) = made else {
+            return Ok(None);
+        };
         for (history, exchange) in histories.iter_mut().zip(made) {
             history.exchanges.push((purpose, exchange));
         }
     }
-    Ok(histories)
+    Ok(Some(histories))
 }
 
-/// Makes calls, reads many at once, and takes back at once what they change.
-async fn each(lab: &mut Lab<'_>, calls: &[Call]) -> Result<Vec<Exchange>, RunError> {
+/// Makes calls, reads many at once, and takes back at once what they change. `None` where time was up meanwhile.
+async fn each(
+    lab: &mut Lab<'_>,
+    calls: &[Call],
+    deadline: Option<Instant>,
+) -> Result<Option<Vec<Exchange>>, RunError> {
     let mut made = Vec::with_capacity(calls.len());
     for batch in calls.chunk_by(|a, b| is_safe(a) && is_safe(b)) {
         for batch in batch.chunks(BATCH) {
+            if ended(lab, deadline).is_some() {
+                return Ok(None);
+            }
             let exchanges = if batch.iter().all(is_safe) {
                 lab.perform_reads(batch).await?
             } else {
@@ -209,7 +229,7 @@ async fn each(lab: &mut Lab<'_>, calls: &[Call]) -> Result<Vec<Exchange>, RunErr
             }
         }
     }
-    Ok(made)
+    Ok(Some(made))
 }
 
 /// Makes a call while rows are away; they are back afterwards.
