@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::model::route::RouteId;
+use crate::model::secret::Secrets;
 use crate::model::verdict::Severity;
 use crate::target::RouteError;
 use crate::target::description::Description;
@@ -70,7 +71,8 @@ pub struct Settings {
     /// Routes in percent that may never work for their rightful tenants; beyond that a run exits with 3.
     pub max_unreached: u8,
     /// `secret.NAME` for every secret that the description names: from the environment (`PARTYWALL_SECRET_NAME`), else
-    /// random, 48 letters and digits. World puts them among its values.
+    /// random, 48 letters and digits. World puts them among its values. And `env.NAME` for every variable that filled a
+    /// placeholder and may hold a secret, so that it is masked.
     pub secrets: Values,
     pub(crate) source: Source,
 }
@@ -112,13 +114,15 @@ impl Settings {
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, SettingsError> {
         let source = Source::read(name, text)?;
-        let description =
+        let (description, given) =
             placeholders::fill_environment(&source.description()?, &source, environment)?;
         let overrides = overrides.or(environment::overrides(environment)?);
         let description = overrides.merged_into(description);
         let mut problems = meaning::problems(&description, &source);
         problems.extend(placeholders::problems(&description, &source));
         SettingsError::of(problems)?;
+        let mut secrets = placeholders::secrets(&description, environment);
+        secrets.extend(&given);
         Ok(Self {
             path: PathBuf::from(name),
             dir: PathBuf::new(),
@@ -129,7 +133,7 @@ impl Settings {
             fail_on: description.fail_on.unwrap_or(Severity::Low),
             max_inconclusive: description.max_inconclusive.unwrap_or(100),
             max_unreached: description.max_unreached.unwrap_or(50),
-            secrets: placeholders::secrets(&description, environment),
+            secrets,
             description,
             source,
         })
@@ -163,6 +167,23 @@ impl Settings {
             }
         };
         words.find(idle).map(String::as_str)
+    }
+
+    /// What must not be printed, as far as it is known before anything runs.
+    pub fn known_secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        secrets.extend(self.secrets.secrets());
+        // A brace that the environment filled in stands doubled in the description.
+        secrets.extend(self.secrets.secrets().map(|s| s.replace('{', "{{")));
+        let named = self.description.database.url.as_deref();
+        let named = named.and_then(|url| url::Url::parse(url).ok());
+        secrets.extend(named.as_ref().and_then(url::Url::password));
+        secrets
+    }
+
+    /// Every placeholder of the description, with the key where it stands.
+    pub fn placeholders(&self) -> Vec<(String, String)> {
+        placeholders::all(&self.description)
     }
 
     /// What reports call the target: its declared name, else the folder's.

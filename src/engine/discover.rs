@@ -7,7 +7,9 @@ use tokio_util::sync::CancellationToken;
 use super::baseline;
 use super::error::{RunError, ended};
 use super::lab::Lab;
-use super::run::{Clock, open, secrets, stage};
+use super::masked::Masked;
+use super::open::open;
+use super::run::{Clock, secrets, stage};
 use crate::model::discovery::Discovery;
 use crate::model::event::{Listener, RouteBaseline};
 use crate::model::schema::TableId;
@@ -17,6 +19,7 @@ use crate::target::session::Session;
 
 /// Brings the target up, seeds it and calls every route legitimately; attacks nothing.
 pub async fn discover(settings: Settings, listener: &dyn Listener) -> Result<Discovery, RunError> {
+    let listener = &Masked::new(listener, &settings);
     let mut opened = open(
         &settings,
         listener,
@@ -30,7 +33,9 @@ pub async fn discover(settings: Settings, listener: &dyn Listener) -> Result<Dis
         "calling every route as its rightful tenants",
     );
     let established = baseline::establish(&mut opened.lab).await;
-    let found = established.map(|b| discovery(&opened.lab, b.table, opened.warnings));
+    let found = established
+        .map(|b| discovery(&opened.lab, b.table, opened.warnings))
+        .map_err(|error| error.masked(&secrets(&opened.lab)));
     ended(found, opened.lab.world.close().await, listener)
 }
 
@@ -111,6 +116,7 @@ pub async fn token(
     header: Option<&str>,
     listener: &dyn Listener,
 ) -> Result<String, RunError> {
+    let listener = &Masked::new(listener, &settings);
     let mut opened = open(
         &settings,
         listener,
@@ -118,7 +124,9 @@ pub async fn token(
         &mut Clock::default(),
     )
     .await?;
-    let credential = credential(&mut opened.lab, actor, header).await;
+    let credential = credential(&mut opened.lab, actor, header)
+        .await
+        .map_err(|error| error.masked(&secrets(&opened.lab)));
     ended(credential, opened.lab.world.close().await, listener)
 }
 

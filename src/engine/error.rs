@@ -1,6 +1,7 @@
 //! Why a run ends without a report, and the exit code that says so.
 
 use crate::model::event::{Event, Listener};
+use crate::model::secret::Secrets;
 use crate::seed::SeedError;
 use crate::settings::SettingsError;
 use crate::target::TargetError;
@@ -50,6 +51,14 @@ pub enum RunError {
         /// The names there are.
         known: String,
     },
+    /// Another of these, with secrets in its words masked.
+    #[error("{said}")]
+    Masked {
+        /// Its words.
+        said: String,
+        /// Its exit code.
+        exit: u8,
+    },
     /// The user stopped it.
     #[error("stopped before the sweep began")]
     Stopped,
@@ -88,6 +97,24 @@ impl RunError {
             | Self::UnknownActor { .. } => 1,
             Self::Baseline(_) | Self::Pair(_) => 4,
             Self::Stopped => 130,
+            Self::Masked { exit, .. } => *exit,
+        }
+    }
+
+    /// The same without secrets in its words. Those about the description show the file as it was written, and stay.
+    #[must_use]
+    pub fn masked(self, secrets: &Secrets) -> Self {
+        if matches!(self, Self::Settings(_)) {
+            return self;
+        }
+        let said = self.to_string();
+        let masked = secrets.scrub(said.clone());
+        if masked == said {
+            return self;
+        }
+        Self::Masked {
+            said: masked,
+            exit: self.exit_code(),
         }
     }
 }
@@ -124,5 +151,16 @@ mod tests {
         assert!(ended(Ok(()), later(), &heard).is_err());
         assert!(ended(first(), Ok(()), &heard).is_err());
         assert!(ended(Ok(()), Ok(()), &heard).is_ok());
+    }
+
+    #[test]
+    fn an_error_keeps_its_exit_code_and_loses_its_secrets() {
+        let mut secrets = Secrets::default();
+        secrets.insert("hunter2hunter2");
+        let error = RunError::Baseline("answered hunter2hunter2".into()).masked(&secrets);
+        assert_eq!(error.to_string(), "the baseline failed: answered <secret>");
+        assert_eq!(error.exit_code(), 4);
+        let error = RunError::Pair("another program".into()).masked(&secrets);
+        assert!(matches!(error, RunError::Pair(_)));
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tokio::time::Instant;
+
 use super::case::{self, is_safe};
 use super::error::RunError;
 use super::lab::Lab;
 pub use super::narrow::narrowed;
 use super::second;
-use super::sweep::{Later, Swept, record};
+use super::sweep::{Later, Swept, ended, record};
 use crate::attack::Attempt;
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose};
@@ -33,10 +35,11 @@ const TAKEN: usize = 200;
 const HELD_FAST: &str = "whether counts and sums tell of other tenants was not tried for everybody: without superuser, rows cannot be \
      taken away past what points to them";
 
-/// Makes the calls that were kept for this, for each set of tenants that attackers belong to.
+/// Makes the calls that were kept for this, for each set of tenants that attackers belong to, as long as there is time.
 pub async fn sweep(
     lab: &mut Lab<'_>,
     later: Vec<Later>,
+    deadline: Option<Instant>,
     swept: &mut Swept,
 ) -> Result<(), RunError> {
     second::ask(lab, swept).await?;
@@ -63,7 +66,7 @@ pub async fn sweep(
     }
     for (tenants, group) in groups {
         let away = others_rows(&lab.knowledge, &tenants);
-        if tenants.is_empty() || away.is_empty() || lab.stop.is_cancelled() {
+        if tenants.is_empty() || away.is_empty() {
             continue;
         }
         let (reads, creates): (Vec<Later>, Vec<Later>) = group
@@ -76,16 +79,24 @@ pub async fn sweep(
         });
         let histories: Vec<History> = histories.collect();
         let calls: Vec<Call> = reads.iter().map(|one| one.attempt.call.clone()).collect();
-        let Some(mut histories) = around(lab, histories, &calls, &away).await? else {
+        let Some(mut histories) = around(lab, histories, &calls, &away, deadline).await? else {
+            swept.cut_short = ended(lab, deadline);
+            if swept.cut_short.is_some() {
+                return Ok(());
+            }
             swept.advisories.insert(HELD_FAST.to_owned());
             continue;
         };
-        rounds(lab, &mut histories, &away, &tenants).await?;
+        rounds(lab, &mut histories, &away, &tenants, deadline).await?;
         for (one, history) in reads.iter().zip(histories) {
             let case = case::judge(&lab.knowledge, history);
             record(swept, &one.ground, one.attack, one.rank, case);
         }
         for one in &creates {
+            if let Some(why) = ended(lab, deadline) {
+                swept.cut_short = Some(why);
+                return Ok(());
+            }
             let history = case::start(lab, &one.ground, one.attack, &one.attempt);
             let mut history = after_another(lab, history, &one.attempt).await?;
             let round = after(&one.attempt);
@@ -183,12 +194,14 @@ async fn each_again(
     Ok(())
 }
 
-/// Each call twice, once while rows are away, and once more, by history. `None` where rows cannot be away.
+/// Each call twice, once while rows are away, and once more, by history. `None` where rows cannot be away, or where time was
+/// up meanwhile: one answer less shows nothing.
 async fn around(
     lab: &mut Lab<'_>,
     mut histories: Vec<History>,
     calls: &[Call],
     away: &[RowRef],
+    deadline: Option<Instant>,
 ) -> Result<Option<Vec<History>>, RunError> {
     let tenants = histories.first().map(|h| h.attacker_tenants.clone());
     let tenants = tenants.unwrap_or_default();
@@ -205,8 +218,11 @@ async fn around(
             },
             None => Vec::new(),
         };
-        let made = each(lab, calls).await?;
+        let made = each(lab, calls, deadline).await?;
         lab.restore(&removed.iter().collect::<Vec<_>>()).await?;
+        let Some(made) = made else {
+            return Ok(None);
+        };
         for (history, exchange) in histories.iter_mut().zip(made) {
             history.exchanges.push((purpose, exchange));
         }
@@ -220,6 +236,7 @@ async fn rounds(
     histories: &mut [History],
     away: &[RowRef],
     tenants: &[TenantKey],
+    deadline: Option<Instant>,
 ) -> Result<(), RunError> {
     for _ in 0..ROUNDS {
         let moving = histories.iter_mut();
@@ -227,15 +244,18 @@ async fn rounds(
             moving.filter(|h| moves_still(&lab.knowledge, h)).collect();
         let calls = moving.iter().filter_map(|h| h.first(Purpose::Attack));
         let calls: Vec<Call> = calls.map(|e| e.call.clone()).collect();
-        if calls.is_empty() || lab.stop.is_cancelled() {
+        if calls.is_empty() {
             break;
         }
         let Some(removed) = take_away(lab, away, tenants).await? else {
             break;
         };
-        let alone = each(lab, &calls).await?;
+        let alone = each(lab, &calls, deadline).await?;
         lab.restore(&removed.iter().collect::<Vec<_>>()).await?;
-        let back = each(lab, &calls).await?;
+        let back = each(lab, &calls, deadline).await?;
+        let (Some(alone), Some(back)) = (alone, back) else {
+            break;
+        };
         for (history, (alone, back)) in moving.iter_mut().zip(alone.into_iter().zip(back)) {
             let both = [(Purpose::Attack, alone), (Purpose::Still, back)];
             history.exchanges.extend(both);
@@ -250,11 +270,18 @@ fn moves_still(knowledge: &Knowledge, history: &History) -> bool {
     found.is_ok_and(|found| !found.is_empty())
 }
 
-/// Makes calls, reads many at once, and takes back at once what they change.
-async fn each(lab: &mut Lab<'_>, calls: &[Call]) -> Result<Vec<Exchange>, RunError> {
+/// Makes calls, reads many at once, and takes back at once what they change. `None` where time was up meanwhile.
+async fn each(
+    lab: &mut Lab<'_>,
+    calls: &[Call],
+    deadline: Option<Instant>,
+) -> Result<Option<Vec<Exchange>>, RunError> {
     let mut made = Vec::with_capacity(calls.len());
     for batch in calls.chunk_by(|a, b| is_safe(a) && is_safe(b)) {
         for batch in batch.chunks(BATCH) {
+            if ended(lab, deadline).is_some() {
+                return Ok(None);
+            }
             let exchanges = if batch.iter().all(is_safe) {
                 lab.perform_reads(batch).await?
             } else {
@@ -271,7 +298,7 @@ async fn each(lab: &mut Lab<'_>, calls: &[Call]) -> Result<Vec<Exchange>, RunErr
             }
         }
     }
-    Ok(made)
+    Ok(Some(made))
 }
 
 /// Makes a call while rows are away; they are back afterwards.

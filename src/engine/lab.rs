@@ -9,6 +9,7 @@ use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use super::error::RunError;
+use super::sessions::{Sessions, Whose};
 use crate::model::call::{Call, Wire};
 use crate::model::canary::{Canaries, tokens};
 use crate::model::event::{Event, Listener};
@@ -53,7 +54,7 @@ pub struct Lab<'a> {
     pub witnessed: bool,
     /// Set when the user wants it to end.
     pub stop: CancellationToken,
-    sessions: HashMap<(ActorId, Option<TenantKey>), Arc<Session>>,
+    sessions: Sessions,
     seeded: Seeded,
 }
 
@@ -100,14 +101,17 @@ impl<'a> Lab<'a> {
             listener,
             witnessed: false,
             stop,
-            sessions: HashMap::new(),
+            sessions: Sessions::default(),
             seeded,
         }
     }
 
-    /// Says something.
+    /// Says something, without credentials.
     pub fn tell(&self, event: &Event) {
-        self.listener.on(event);
+        match event.masked(&self.known_secrets()) {
+            Some(masked) => self.listener.on(&masked),
+            None => self.listener.on(event),
+        }
     }
 
     /// The route of that id.
@@ -150,7 +154,7 @@ impl<'a> Lab<'a> {
             return Ok(first);
         }
         let key = self.session_key(call);
-        if self.sessions.remove(&key).is_none() {
+        if !self.sessions.remove(&key) {
             return Ok(first);
         }
         self.undo(&first.changes).await?;
@@ -172,16 +176,15 @@ impl<'a> Lab<'a> {
     /// A token that comes with each answer is taken up, where the description says that there is one.
     fn take_up(&mut self, exchange: &Exchange) {
         let key = self.session_key(&exchange.call);
-        let (Some(session), Some(response)) = (self.sessions.get_mut(&key), exchange.response())
-        else {
+        let (Some(session), Some(response)) = (self.sessions.get(&key), exchange.response()) else {
             return;
         };
         let comes = session
             .csrf
             .as_ref()
             .is_some_and(|c| c.rule.from.starts_with("header:"));
-        if comes && let Ok(wire) = self.target.render(&exchange.call, Some(session)) {
-            Arc::make_mut(session).absorb(&wire, response);
+        if comes && let Ok(wire) = self.target.render(&exchange.call, Some(&session)) {
+            self.sessions.renew(&key, |s| s.absorb(&wire, response));
         }
     }
 
@@ -373,7 +376,7 @@ impl<'a> Lab<'a> {
 
     /// Forgets the session of an actor, so that the next call logs in anew.
     pub fn forget_session(&mut self, actor: &ActorId) {
-        self.sessions.retain(|(a, _), _| a != actor);
+        self.sessions.forget(actor);
     }
 
     /// The session that a call of this actor carries: made on first use.
@@ -387,14 +390,10 @@ impl<'a> Lab<'a> {
         }
         let key = (actor.clone(), tenant.clone());
         if let Some(session) = self.sessions.get(&key) {
-            return Ok(Some(session.clone()));
+            return Ok(Some(session));
         }
         match super::login::login(self, actor, tenant.as_deref()).await? {
-            Ok(session) => {
-                let session = Arc::new(session);
-                self.sessions.insert(key, session.clone());
-                Ok(Some(session))
-            }
+            Ok(session) => Ok(Some(self.sessions.keep(key, session))),
             Err(why) => {
                 self.tell(&Event::Warning(format!("{actor} cannot log in: {why}")));
                 self.locked_out.insert(actor.clone(), why);
@@ -405,15 +404,18 @@ impl<'a> Lab<'a> {
 
     /// The session that a call carries, where it was made already.
     pub fn known_session(&self, call: &Call) -> Option<Arc<Session>> {
-        self.sessions.get(&self.session_key(call)).cloned()
+        self.sessions.get(&self.session_key(call))
     }
 
-    /// The credentials of all sessions, which must not be printed.
+    /// Credentials that seeding used must not be printed either.
+    pub fn note_secrets(&mut self, credentials: &Secrets) {
+        self.sessions.note(credentials);
+    }
+
+    /// The credentials of all sessions that there were, and all else that must not be printed.
     pub fn known_secrets(&self) -> Secrets {
-        let mut secrets = Secrets::default();
-        for session in self.sessions.values() {
-            secrets.extend(session.secrets());
-        }
+        let mut secrets = self.settings.known_secrets();
+        secrets.extend(self.sessions.credentials().iter());
         secrets.extend(self.world.values().secrets());
         secrets
     }
@@ -431,7 +433,7 @@ impl<'a> Lab<'a> {
     }
 
     /// Whose session a call carries: the one at the addressed tenant where the actor belongs to it, else the one at home.
-    fn session_key(&self, call: &Call) -> (ActorId, Option<TenantKey>) {
+    fn session_key(&self, call: &Call) -> Whose {
         let actor = self.actor(&call.actor);
         let at = actor.and_then(|a| match &call.tenant {
             Some(tenant) if a.belongs_to(tenant) => Some(tenant.clone()),

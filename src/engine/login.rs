@@ -3,6 +3,8 @@
 use super::error::RunError;
 use super::lab::Lab;
 use crate::model::tenant::ActorId;
+use crate::target::error::TargetError;
+use crate::target::placeholder::PlaceholderError;
 use crate::target::recipe::{Answer, Need, Recipe};
 use crate::target::session::Session;
 
@@ -34,7 +36,7 @@ pub async fn login(
     };
     let mut recipe = match Recipe::login(&lab.target, &login, &who, tenant.as_ref()) {
         Ok(recipe) => recipe,
-        Err(error) => return Ok(Err(error.to_string())),
+        Err(error) => return refused(lab, &error).map(Err),
     };
     lab.world.pace_login().await;
     // What came late of calls before is no doing of the log-in.
@@ -43,7 +45,7 @@ pub async fn login(
     loop {
         let need = match recipe.next(answer.take()) {
             Ok(need) => need,
-            Err(error) => return Ok(Err(error.to_string())),
+            Err(error) => return refused(lab, &error).map(Err),
         };
         match need {
             Need::Send(wire) => match lab.world.send(&wire).await.0 {
@@ -75,6 +77,29 @@ pub async fn login(
     }
 }
 
+/// Why an actor cannot log in; an error where the description is to blame, so that nobody could.
+fn refused(lab: &Lab<'_>, error: &TargetError) -> Result<String, RunError> {
+    let at = match error {
+        TargetError::Astray { at, .. } => at,
+        TargetError::Placeholder { at, source } if !is_lacking(lab, source) => at,
+        _ => return Ok(error.to_string()),
+    };
+    Err(lab.settings.error_at(at, error.to_string(), None).into())
+}
+
+/// Whether only some actors lack what a placeholder stands for: their tenant, or a column that may be empty.
+fn is_lacking(lab: &Lab<'_>, error: &PlaceholderError) -> bool {
+    let PlaceholderError::Unknown { name, .. } = error else {
+        return true;
+    };
+    let Some(column) = name.strip_prefix("user.") else {
+        return name.starts_with("tenant.");
+    };
+    let users = lab.knowledge.ownership.users;
+    let table = users.map(|u| lab.knowledge.schema.table(u));
+    column == "role" || table.is_some_and(|t| t.column(column).is_some())
+}
+
 /// A failed log-in of everybody who has a password: what it writes (counters, audit rows) is background, too.
 pub async fn fail(lab: &mut Lab<'_>) -> Result<(), RunError> {
     let actors: Vec<_> = lab
@@ -99,6 +124,7 @@ pub async fn fail(lab: &mut Lab<'_>) -> Result<(), RunError> {
         let Ok(mut recipe) = Recipe::login(&lab.target, &login, &actor, tenant.as_ref()) else {
             continue;
         };
+        lab.world.pace_login().await;
         // One call is enough: the wrong password is refused there.
         if let Ok(Need::Send(wire)) = recipe.next(None) {
             lab.world.send(&wire).await.0.ok();

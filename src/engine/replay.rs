@@ -10,7 +10,9 @@ use super::confirm::rerun;
 use super::error::{RunError, ended};
 use super::interference;
 use super::lab::Lab;
-use super::run::{Clock, open, secrets, stage};
+use super::masked::Masked;
+use super::open::open;
+use super::run::{Clock, secrets, stage};
 use crate::model::call::{Call, SlotRef};
 use crate::model::discovery::Replayed;
 use crate::model::event::Listener;
@@ -38,6 +40,7 @@ pub async fn replay(
         Replay::parse(&text).map_err(|e| RunError::Replay(format!("{}: {e}", file.display())))?;
     let mut settings = settings;
     settings.seed = recorded.seed;
+    let listener = &Masked::new(listener, &settings);
     let mut opened = open(
         &settings,
         listener,
@@ -47,6 +50,7 @@ pub async fn replay(
     .await?;
     stage(listener, "replay", "making the recorded calls");
     let replayed = repeat(&mut opened.lab, recorded).await;
+    let replayed = replayed.map_err(|error| error.masked(&secrets(&opened.lab)));
     ended(replayed, opened.lab.world.close().await, listener)
 }
 

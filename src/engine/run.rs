@@ -1,6 +1,5 @@
 //! A whole run: world, seed, proof of the pair, baseline, sweep, confirmation, report.
 
-use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -10,25 +9,17 @@ use super::confirm::confirm;
 use super::error::{RunError, ended};
 use super::findings::group;
 use super::lab::Lab;
+use super::masked::Masked;
+use super::open::open;
 use super::probation;
 use super::sweep::{Swept, sweep};
 use crate::attack::ATTACKS;
 use crate::model::event::{Event, Listener, Report};
 use crate::model::finding::Finding;
-use crate::model::knowledge::{Background, Expectation, Knowledge};
-use crate::model::reference::learn_references;
-use crate::model::route::{Route, RouteId};
 use crate::model::rows::RowRef;
-use crate::model::schema::{ColumnRef, Schema, TableId};
+use crate::model::schema::TableId;
 use crate::model::secret::Secrets;
-use crate::model::tenant::{Actor, Standing};
-use crate::seed;
-use crate::settings::{Settings, SettingsError};
-use crate::target::description::Promise;
-use crate::target::render::Target;
-use crate::target::route::pattern;
-use crate::target::{address, route};
-use crate::world::{PortOwner, World};
+use crate::settings::Settings;
 
 /// Runs everything and reports.
 pub async fn run(
@@ -37,243 +28,29 @@ pub async fn run(
     stop: CancellationToken,
 ) -> Result<Report, RunError> {
     let mut clock = Clock::default();
-    let mut opened = open(&settings, listener, stop, &mut clock).await?;
+    let listener = &Masked::new(listener, &settings);
+    let opening = open(&settings, listener, stop.clone(), &mut clock);
+    let mut opened = unless_stopped(&stop, opening).await?;
     let outcome = examine(
         &mut opened.lab,
         opened.warnings,
         &opened.generated,
         &mut clock,
     )
-    .await;
+    .await
+    .map_err(|error| error.masked(&secrets(&opened.lab)));
     ended(outcome, opened.lab.world.close().await, listener)
 }
 
-/// A lab with what was said while it was set up.
-pub struct Opened<'a> {
-    /// The lab.
-    pub lab: Lab<'a>,
-    /// What weakens the result.
-    pub warnings: Vec<String>,
-    /// The generated rows, table by table.
-    pub generated: Vec<(TableId, Vec<RowRef>)>,
-}
-
-/// Brings up the world, seeds it, freezes it, and logs everybody in on first use.
-pub async fn open<'a>(
-    settings: &'a Settings,
-    listener: &'a dyn Listener,
-    stop: CancellationToken,
-    clock: &mut Clock,
-) -> Result<Opened<'a>, RunError> {
-    stage(listener, "world", "starting Postgres and the target");
-    let mut world = World::up(settings, listener).await?;
-    clock.lap("world");
-    match set_up(settings, &mut world, listener, clock).await {
-        Ok((target, routes, knowledge, warnings, generated)) => {
-            let mut lab = Lab::new(settings, world, target, routes, knowledge, listener, stop);
-            match lab.learn_facts().await {
-                Ok(()) => Ok(Opened {
-                    lab,
-                    warnings,
-                    generated,
-                }),
-                Err(error) => ended(Err(error), lab.world.close().await, listener),
-            }
-        }
-        Err(error) => ended(Err(error), world.close().await, listener),
+/// The result of `work`, unless the user stops it: what is dropped half way cleans up behind itself.
+async fn unless_stopped<T>(
+    stop: &CancellationToken,
+    work: impl Future<Output = Result<T, RunError>>,
+) -> Result<T, RunError> {
+    tokio::select! {
+        result = work => result,
+        () = stop.cancelled() => Err(RunError::Stopped),
     }
-}
-
-type SetUp = (
-    Target,
-    Vec<Route>,
-    Knowledge,
-    Vec<String>,
-    Vec<(TableId, Vec<RowRef>)>,
-);
-
-async fn set_up(
-    settings: &Settings,
-    world: &mut World,
-    listener: &dyn Listener,
-    clock: &mut Clock,
-) -> Result<SetUp, RunError> {
-    if let PortOwner::Other(who) = world.port_owner() {
-        return Err(RunError::Pair(format!(
-            "another program answers on the target's port: {who}"
-        )));
-    }
-    let description = &settings.description;
-    let document = document(settings, world).await?;
-    let routes = route::routes(document.as_ref(), &description.routes)
-        .map_err(|e| settings.route_error(&e))?;
-    let ids: Vec<RouteId> = routes.iter().map(|r| r.id.clone()).collect();
-    let attacks: Vec<&str> = ATTACKS.iter().map(|a| a.id()).collect();
-    if let Some(word) = settings.fits_nothing(&attacks, &ids) {
-        let (kind, shows) = if word.contains(['/', ' ']) {
-            ("route", "discover")
-        } else {
-            ("attack", "list attacks")
-        };
-        return Err(RunError::FitsNothing {
-            word: word.to_owned(),
-            kind,
-            shows,
-        });
-    }
-    stage(listener, "seed", "making tenants, users and rows");
-    let seeded = seed::run(world, settings, &routes, listener).await?;
-    clock.lap("seed");
-    stage(
-        listener,
-        "freeze",
-        "keeping the seeded database as a template",
-    );
-    world.freeze().await?;
-    let pool = world.pool();
-    let schema = seed::introspect(pool, Some(&seeded.schema)).await?;
-    let rows = seed::read_rows(pool, &schema).await?;
-    let mut canaries = seed::canaries(&schema, &seeded.ownership, &rows, &seeded.tenants);
-    if let Some(document) = &document {
-        seed::bar_document(&mut canaries, document);
-    }
-    let visibility = seed::visibility(
-        pool,
-        &schema,
-        &seeded.ownership,
-        &seeded.tenants,
-        description,
-    )
-    .await?;
-    let addressing = address::addressing(description, &routes, &schema, &seeded.ownership)?;
-    let target = Target::new(
-        description.clone(),
-        world.base(),
-        world.port(),
-        addressing,
-        seeded.tenants.clone(),
-        world.values().clone(),
-    );
-    let references = learn_references(&schema, &rows);
-    let open_references = open_references(settings, &schema)?;
-    let public = routes
-        .iter()
-        .filter(|r| r.public)
-        .map(|r| r.id.clone())
-        .collect();
-    let mut actors = seeded.actors;
-    if !actors.iter().any(|a| a.standing == Standing::Anonymous) {
-        actors.push(Actor::anonymous(
-            seeded.tenants.first().map(|t| t.key.clone()),
-        ));
-    }
-    let knowledge = Knowledge {
-        schema,
-        ownership: seeded.ownership,
-        rows,
-        canaries,
-        tenants: seeded.tenants,
-        actors,
-        visibility,
-        background: Background::default(),
-        sent: std::collections::HashMap::new(),
-        expectations: expectations(settings),
-        public_routes: public,
-        open_routes: HashSet::new(),
-        references,
-        open_references,
-    };
-    clock.lap("freeze");
-    for note in seeded.notes {
-        listener.on(&Event::Note(note));
-    }
-    for warning in &seeded.warnings {
-        listener.on(&Event::Warning(warning.clone()));
-    }
-    Ok((target, routes, knowledge, seeded.warnings, seeded.generated))
-}
-
-/// The columns that patterns like `comments.parent_id` or `project*.lead_id` name; each must name one.
-fn open_references(
-    settings: &Settings,
-    schema: &Schema,
-) -> Result<HashSet<ColumnRef>, SettingsError> {
-    let mut open = HashSet::new();
-    for (nth, wanted) in settings
-        .description
-        .tenant
-        .open_references
-        .iter()
-        .enumerate()
-    {
-        let before = open.len();
-        for table in &schema.tables {
-            let columns = table.columns.iter().enumerate();
-            let named = columns
-                .filter(|(_, c)| pattern::glob(wanted, &format!("{}.{}", table.name, c.name)));
-            open.extend(named.map(|(column, _)| ColumnRef {
-                table: table.id,
-                column,
-            }));
-        }
-        if open.len() == before {
-            return Err(settings.error_at(
-                &format!("tenant.open_references[{nth}]"),
-                format!("`{wanted}` names no column of any table"),
-                Some("write `table.column`; `*` stands for any letters".to_owned()),
-            ));
-        }
-    }
-    Ok(open)
-}
-
-/// The document that tells the routes: a file, a URL, or a path of the running target.
-async fn document(
-    settings: &Settings,
-    world: &World,
-) -> Result<Option<serde_json::Value>, RunError> {
-    let Some(place) = &settings.description.routes.openapi else {
-        return Ok(None);
-    };
-    let remote = ["/", "http://", "https://"]
-        .iter()
-        .any(|s| place.starts_with(s));
-    let text = if remote && !settings.dir.join(place).exists() {
-        world.fetch(place).await?
-    } else {
-        let path = settings.dir.join(place);
-        std::fs::read_to_string(&path).map_err(|e| {
-            RunError::Baseline(format!(
-                "the routes' document {} cannot be read: {e}",
-                path.display()
-            ))
-        })?
-    };
-    Ok(Some(
-        route::parse_document(&text).map_err(|e| settings.route_error(&e))?,
-    ))
-}
-
-fn expectations(settings: &Settings) -> Vec<Expectation> {
-    let promise = |(attack, promise): (&String, &Promise)| match promise {
-        Promise::Status(status) => Expectation {
-            attack: attack.clone(),
-            routes: Vec::new(),
-            status: Some(*status),
-            body: None,
-        },
-        Promise::Full {
-            status,
-            body,
-            routes,
-        } => Expectation {
-            attack: attack.clone(),
-            routes: routes.clone(),
-            status: *status,
-            body: body.clone(),
-        },
-    };
-    settings.description.expect.iter().map(promise).collect()
 }
 
 /// Baseline, sweep and confirmation.
@@ -283,23 +60,11 @@ async fn examine(
     generated: &[(TableId, Vec<RowRef>)],
     clock: &mut Clock,
 ) -> Result<Report, RunError> {
-    stage(
-        lab.listener,
-        "baseline",
-        "calling every route as its rightful tenants",
-    );
-    let mut baseline = baseline::establish(lab).await?;
-    let taken_back = probation::settle(lab, &baseline, generated).await?;
-    if !taken_back.is_empty() {
-        baseline = baseline::establish(lab).await?;
-        warnings.extend(taken_back);
-    }
-    proven(lab, &baseline)?;
-    warnings.extend(baseline.pair.doubt(lab));
-    lab.learn_facts().await?;
+    let stop = lab.stop.clone();
+    let baseline = unless_stopped(&stop, known_good(lab, &mut warnings, generated)).await?;
     clock.lap("baseline");
     stage(lab.listener, "sweep", "attacking");
-    lab.fresh().await?;
+    unless_stopped(&stop, lab.fresh()).await?;
     let swept = sweep(lab, &baseline).await?;
     clock.lap("sweep");
     let candidates = group(lab, &swept);
@@ -312,13 +77,14 @@ async fn examine(
     let mut findings = Vec::new();
     for (done, candidate) in candidates.into_iter().enumerate() {
         lab.tell(&Event::Progress { done, total });
-        let finding = if lab.stop.is_cancelled() {
-            Finding {
-                proof: "stopped before it could be confirmed".into(),
-                ..candidate.finding
-            }
-        } else {
-            confirm(lab, candidate).await?
+        let unconfirmed = Finding {
+            proof: "stopped before it could be confirmed".into(),
+            ..candidate.finding.clone()
+        };
+        let finding = tokio::select! {
+            biased;
+            () = stop.cancelled() => unconfirmed,
+            confirmed = confirm(lab, candidate) => confirmed?,
         };
         lab.tell(&Event::Found(Box::new(finding.clone())));
         findings.push(finding);
@@ -340,6 +106,29 @@ async fn examine(
             .map(|(actor, why)| format!("{actor} could not log in: {why}")),
     );
     Ok(report(lab, baseline, swept, findings, warnings, clock))
+}
+
+/// The baseline, without the generated rows that break reads, and the proof that it was taken of the right database.
+async fn known_good(
+    lab: &mut Lab<'_>,
+    warnings: &mut Vec<String>,
+    generated: &[(TableId, Vec<RowRef>)],
+) -> Result<Baseline, RunError> {
+    stage(
+        lab.listener,
+        "baseline",
+        "calling every route as its rightful tenants",
+    );
+    let mut baseline = baseline::establish(lab).await?;
+    let taken_back = probation::settle(lab, &baseline, generated).await?;
+    if !taken_back.is_empty() {
+        baseline = baseline::establish(lab).await?;
+        warnings.extend(taken_back);
+    }
+    proven(lab, &baseline)?;
+    warnings.extend(baseline.pair.doubt(lab));
+    lab.learn_facts().await?;
+    Ok(baseline)
 }
 
 /// The first legitimate answers and writes must show in the database that is watched.

@@ -124,7 +124,7 @@ pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunE
             lab.fresh().await?;
         }
     }
-    interference::sweep(lab, later, &mut swept).await?;
+    interference::sweep(lab, later, deadline, &mut swept).await?;
     lab.tell(&Event::Progress { done: total, total });
     Ok(swept)
 }
@@ -156,7 +156,8 @@ fn apart(ground: Prepared, wanted: &[(usize, &'static dyn Attack)]) -> Option<La
     })
 }
 
-fn ended(lab: &Lab<'_>, deadline: Option<Instant>) -> Option<String> {
+/// Why no further case is tried, where that is so.
+pub fn ended(lab: &Lab<'_>, deadline: Option<Instant>) -> Option<String> {
     if lab.stop.is_cancelled() {
         return Some("stopped by the user".into());
     }

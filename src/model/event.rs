@@ -34,6 +34,22 @@ pub enum Event {
     Found(Box<Finding>),
 }
 
+impl Event {
+    /// The same without secrets in its words; `None` where it has none.
+    pub fn masked(&self, secrets: &Secrets) -> Option<Self> {
+        let scrub = |said: &String| {
+            let masked = secrets.scrub(said.clone());
+            (masked != *said).then_some(masked)
+        };
+        match self {
+            Self::Note(said) => scrub(said).map(Self::Note),
+            Self::Warning(said) => scrub(said).map(Self::Warning),
+            // A finding's values are masked where they are written.
+            Self::Stage { .. } | Self::Progress { .. } | Self::Found(_) => None,
+        }
+    }
+}
+
 /// Who listens.
 pub trait Listener: Send + Sync {
     /// Takes an event; must not block for long.

@@ -23,17 +23,63 @@ impl Secrets {
         }
     }
 
-    /// The text with each secret masked. Where one secret holds another, the longer goes first.
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// The text with each secret masked, also where a line was broken within one. Where one secret holds another, the longer
+    /// goes first.
     pub fn scrub(&self, text: String) -> String {
-        let mut found: Vec<&String> = self
-            .0
-            .iter()
-            .filter(|s| text.contains(s.as_str()))
-            .collect();
-        found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        found
-            .into_iter()
-            .fold(text, |text, secret| text.replace(secret.as_str(), MASK))
+        let mut all: Vec<&str> = self.iter().collect();
+        all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let whole = all.iter().fold(text, |text, secret| {
+            if text.contains(secret) {
+                text.replace(secret, MASK)
+            } else {
+                text
+            }
+        });
+        let joined = Joined::of(&whole);
+        if all.iter().any(|secret| joined.text.contains(secret)) {
+            return all.iter().fold(whole, |text, s| mask_broken(text, s));
+        }
+        whole
+    }
+}
+
+/// A text without line breaks and the indentation behind them, and where each of its bytes stood.
+struct Joined {
+    text: String,
+    at: Vec<usize>,
+}
+
+impl Joined {
+    fn of(broken: &str) -> Self {
+        let (mut text, mut at) = (String::new(), Vec::new());
+        let mut within_indentation = false;
+        for (index, c) in broken.char_indices() {
+            within_indentation = c == '\n' || within_indentation && c == ' ';
+            if !within_indentation {
+                text.push(c);
+                at.extend(index..index + c.len_utf8());
+            }
+        }
+        Self { text, at }
+    }
+}
+
+/// The text with a secret masked in which lines were broken.
+fn mask_broken(mut text: String, secret: &str) -> String {
+    loop {
+        let joined = Joined::of(&text);
+        let found = joined.text.find(secret);
+        // What stands in place of secrets would be found for ever.
+        let Some(found) = found.filter(|_| !MASK.contains(secret)) else {
+            return text;
+        };
+        let last = joined.at[found + secret.len() - 1];
+        text.replace_range(joined.at[found]..=last, MASK);
     }
 }
 
@@ -71,6 +117,16 @@ mod tests {
             secrets.scrub("a hunter2hunter2.sig b hunter2hunter2 short".to_owned()),
             "a <secret> b <secret> short"
         );
+    }
+
+    #[test]
+    fn a_secret_is_masked_where_a_line_was_broken_within_it() {
+        let mut secrets = Secrets::default();
+        secrets.extend(["hunter2-hunter2-ü", "another-secret"]);
+        let text = "a hunter2-\n      hunter2-ü b\n  c hunter2-hunter2-ü";
+        assert_eq!(secrets.scrub(text.to_owned()), "a <secret> b\n  c <secret>");
+        let text = "hunter2-\n\n  x\n";
+        assert_eq!(secrets.scrub(text.to_owned()), text);
     }
 
     #[test]

@@ -90,11 +90,20 @@ async fn partitioned(connection: &mut PgConnection, table: &Table) -> Result<boo
 
 /// Runs SQL text whose rows do not matter.
 pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), SeedError> {
+    execute_as(connection, sql, &format!("run `{}`", shortened(sql))).await
+}
+
+/// The same for SQL text that may hold secrets: an error says what it was to do, and not the text.
+pub async fn execute_as(
+    connection: &mut PgConnection,
+    sql: &str,
+    doing: &str,
+) -> Result<(), SeedError> {
     sqlx::raw_sql(AssertSqlSafe(sql))
         .execute(connection)
         .await
         .map(|_| ())
-        .map_err(SeedError::database(format!("run `{}`", shortened(sql))))
+        .map_err(SeedError::database(doing))
 }
 
 /// The beginning of a long SQL text, for messages.

@@ -1,5 +1,7 @@
 //! Seeds a running target: its own command, calls and SQL first, then generated rows in what stays empty.
 
+use std::sync::Mutex;
+
 use sqlx::PgPool;
 
 use super::cast::{self, Caller, Cast};
@@ -7,13 +9,14 @@ use super::error::SeedError;
 use super::generate::{Filled, Generator};
 use super::introspect::introspect;
 use super::ownership::{again, ownership};
-use super::rows::{execute, read_rows};
+use super::rows::{execute_as, read_rows, shortened};
 use super::told;
 use crate::model::event::{Event, Listener};
 use crate::model::ownership::Ownership;
 use crate::model::route::Route;
 use crate::model::rows::RowRef;
 use crate::model::schema::{Schema, TableId};
+use crate::model::secret::Secrets;
 use crate::model::tenant::{Actor, Tenant};
 use crate::settings::Settings;
 use crate::target::address::addressing;
@@ -39,6 +42,8 @@ pub struct Seeded {
     pub notes: Vec<String>,
     /// What weakens the result: tables that could not be filled, and why.
     pub warnings: Vec<String>,
+    /// Credentials that its calls used.
+    pub secrets: Secrets,
 }
 
 /// Seeds the database that the target runs on. The target must answer where the description seeds by calls.
@@ -131,8 +136,12 @@ impl Run<'_> {
         let mut generator = generator.moved(&grown, &now, rows, self.routes, described)?;
         let filled = generator.fill(self.pool).await?;
         drop(generator);
-        drop(caller);
-        conclude(self.pool, grown, now, cast, filled, self.description).await
+        let credentials = caller.map(|c| c.credentials.into_inner());
+        let mut seeded = conclude(self.pool, grown, now, cast, filled, self.description).await?;
+        if let Some(Ok(credentials)) = credentials {
+            seeded.secrets = credentials;
+        }
+        Ok(seeded)
     }
 
     /// The description as it can be read before any call: tables that it names and that are not there yet may come by one.
@@ -190,6 +199,7 @@ impl Run<'_> {
             target,
             schema,
             ownership,
+            credentials: Mutex::default(),
         }))
     }
 
@@ -205,7 +215,9 @@ impl Run<'_> {
                 key: format!("seed.sql[{index}]"),
                 why: e.to_string(),
             })?;
-            execute(&mut connection, &filled).await?;
+            // As it was written: what fills it may be a secret.
+            let doing = format!("run seed.sql[{index}], `{}`", shortened(sql));
+            execute_as(&mut connection, &filled, &doing).await?;
         }
         Ok(())
     }
@@ -264,5 +276,6 @@ async fn conclude(
         generated,
         notes,
         warnings,
+        secrets: Secrets::default(),
     })
 }

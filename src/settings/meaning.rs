@@ -281,6 +281,19 @@ impl Check<'_> {
         self.steps(&seed.create_tenant, "seed.create_tenant");
         self.steps(&seed.add_member, "seed.add_member");
         self.steps(&seed.calls, "seed.calls");
+        let makes = [
+            ("register", &seed.register),
+            ("create_tenant", &seed.create_tenant),
+            ("add_member", &seed.add_member),
+        ];
+        for (name, _) in makes.iter().filter(|(_, steps)| !steps.is_empty()) {
+            if seed.existing {
+                let message = format!(
+                    "`existing` takes tenants and users as they are, and `seed.{name}` makes some: leave one of them out"
+                );
+                self.say("seed.existing", message);
+            }
+        }
         let keys = seed.words.keys().map(|k| ("seed.words", k));
         for (table, name) in keys.chain(seed.values.keys().map(|k| ("seed.values", k))) {
             if !name.contains('.') {

@@ -1,6 +1,8 @@
 //! The placeholders of a description: `{env.NAME}` is filled at once, secrets are made, and a name that nothing will
 //! fill is told before anything starts.
 
+use std::path::Path;
+
 use serde_json::Value as Json;
 
 use crate::target::description::Description;
@@ -10,6 +12,12 @@ use crate::target::placeholder::{Piece, Values, pieces};
 
 use super::problem::{Problem, SettingsError};
 use super::source::{Source, below};
+
+/// What a tenant is known by.
+const TENANT: [&str; 4] = ["tenant.key", "tenant.slug", "tenant.name", "tenant.id"];
+
+/// What fills the values of a generated row, beside `{user.…}`.
+const ROW: [&str; 5] = ["token", "uuid", "number", "tenant.key", "tenant.slug"];
 
 /// The parts of a database role's values.
 const DATABASE: [&str; 10] = [
@@ -41,14 +49,15 @@ fn json(description: &Description) -> Json {
     serde_json::to_value(description).expect("a description is plain data")
 }
 
-/// Fills `{env.NAME}` and `{env.NAME:default}` everywhere.
+/// Fills `{env.NAME}` and `{env.NAME:default}` everywhere; gives the variables that may hold secrets, too.
 pub(super) fn fill_environment(
     description: &Description,
     source: &Source,
     environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<Description, SettingsError> {
+) -> Result<(Description, Values), SettingsError> {
     let mut json = json(description);
     let mut problems = Vec::new();
+    let mut given = Values::new();
     replace(&mut json, "", &mut |at, text| {
         let mut filled = String::new();
         let mut found = false;
@@ -78,7 +87,11 @@ pub(super) fn fill_environment(
                 continue;
             };
             let (variable, default) = inner.split_once(':').unwrap_or((inner, ""));
-            let value = environment(variable).unwrap_or_else(|| default.to_owned());
+            let value = environment(variable);
+            if let Some(value) = value.as_deref().filter(|v| worth_hiding(variable, v)) {
+                given.insert(format!("env.{variable}"), value);
+            }
+            let value = value.unwrap_or_else(|| default.to_owned());
             // A brace in the value is meant as one.
             filled.push_str(&value.replace('{', "{{"));
             rest = after;
@@ -87,10 +100,44 @@ pub(super) fn fill_environment(
         Some(filled)
     });
     SettingsError::of(problems)?;
-    serde_json::from_value(json).map_err(|error| {
+    let filled = serde_json::from_value(json).map_err(|error| {
         let message = format!("what the environment fills in is refused: {error}");
         source.single(0..0, message, None)
-    })
+    })?;
+    Ok((filled, given))
+}
+
+/// Variables of these names say how a program is run: masked, they would only blank out reports.
+const PLAIN: [&str; 12] = [
+    "version", "python", "node", "path", "dir", "home", "bin", "host", "port", "lang", "level",
+    "mode",
+];
+
+/// Whether a variable's value may be a secret: by its name, and by not being a version or a path that exists.
+fn worth_hiding(variable: &str, value: &str) -> bool {
+    let last = variable.rsplit('_').next().unwrap_or(variable);
+    let plain = PLAIN.contains(&last.to_ascii_lowercase().as_str());
+    let version = value.starts_with(|c: char| c.is_ascii_digit())
+        && value.contains('.')
+        && value.len() < 20
+        && value
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || ".+-".contains(c));
+    let path = Path::new(value);
+    !(plain || version || path.is_absolute() && path.exists())
+}
+
+/// Every placeholder of a description, with the key where it stands.
+pub(super) fn all(description: &Description) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    texts(&json(description), "", &mut |at, text| {
+        let names = pieces(text).into_iter().filter_map(|piece| match piece {
+            Piece::Name(name, _) => Some(name.to_owned()),
+            Piece::Text(_) => None,
+        });
+        all.extend(names.map(|name| (at.to_owned(), name)));
+    });
+    all
 }
 
 fn replace(json: &mut Json, at: &str, change: &mut dyn FnMut(&str, &str) -> Option<String>) {
@@ -211,7 +258,7 @@ impl Context {
                 let templates = [".start", ".setup", ".env.", ".url", ".dir"];
                 let is_header = at.starts_with("target.headers.");
                 if is_header {
-                    context.prefixes.push("tenant.");
+                    context.names.extend(own(&TENANT));
                 } else if !templates.iter().any(|t| at.contains(t)) {
                     return None;
                 }
@@ -272,8 +319,10 @@ impl Context {
                     context.names.extend(taken);
                     // Users and tenants of earlier steps.
                     context.prefixes.extend(["member.", "owner.", "first."]);
+                } else if at.starts_with("seed.values.") {
+                    context.names = own(&ROW);
+                    context.prefixes.push("user.");
                 } else if !(at.starts_with("seed.command") || at.starts_with("seed.sql")) {
-                    // `seed.values` is filled a row at a time, by what `seed` knows of the row.
                     return None;
                 }
             }
@@ -284,8 +333,9 @@ impl Context {
 
     /// Adds what an actor's calls know; false where the text is no template.
     fn extend_for_actor(&mut self, at: &str, text: &str) -> bool {
-        self.prefixes.extend(["user.", "tenant."]);
-        self.names.extend(["random", "uuid"].map(str::to_owned));
+        self.prefixes.push("user.");
+        let names = ["random", "uuid"].into_iter().chain(TENANT);
+        self.names.extend(names.map(str::to_owned));
         let in_take = at.contains(".take.");
         let is_template = !in_take || text.starts_with('$') || text.starts_with("sql:");
         is_template && !at.contains("].csrf.") && !at.contains("].roles")
@@ -298,7 +348,7 @@ impl Context {
             .iter()
             .any(|p| name.strip_prefix(p).is_some_and(|n| !n.is_empty()));
         let named = world.iter().chain(&self.names).any(|known| known == name);
-        let time = name.starts_with("now") && self.prefixes.contains(&"user.");
+        let time = name.starts_with("now") && self.names.iter().any(|known| known == "random");
         (function && named) || prefixed || time
     }
 }

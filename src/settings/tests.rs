@@ -171,7 +171,16 @@ fn placeholders_that_nothing_fills_are_told_with_the_nearest() {
             "[seed]\nsql = [\"insert into t values ('{admin}')\"]\n",
             true,
         ),
-        ("[seed]\nvalues = { \"a.b\" = \"{whatever}\" }\n", false),
+        ("[seed]\nvalues = { \"a.b\" = \"{whatever}\" }\n", true),
+        (
+            "[seed]\nvalues = { \"a.b\" = \"{token} {number} {tenant.slug} {user.email} {secret.x}\" }\n",
+            false,
+        ),
+        (
+            "[[login]]\n[[login.step]]\ncall = \"POST /l\"\njson = { a = \"{tenant.slgu}\" }\n",
+            true,
+        ),
+        ("[target.headers]\nX-Org = \"{tenant.slgu}\"\n", true),
     ] {
         assert_eq!(
             !messages(text).is_empty(),
@@ -229,6 +238,10 @@ fn meanings_are_checked() {
             "write `family.name` or `header.*`",
         ),
         ("[tenant]\nmembership = \"member\"\n", "is no membership"),
+        (
+            "[seed]\nexisting = true\nadd_member = [{ call = \"POST /m\" }]\n",
+            "4:12: `existing` takes tenants and users as they are, and `seed.add_member` makes some",
+        ),
         ("[tenant]\nsees = \"children\"\n", "`sees` needs `parent`"),
         (
             "[seed]\nwords = { status = [\"a\"] }\n",
@@ -349,6 +362,31 @@ fn secrets_are_made_once_unless_given_and_never_shown() {
     assert!(
         !debug.contains(made) && !debug.contains("given-by-hand"),
         "{debug}"
+    );
+}
+
+/// A version or the name of a program is no secret: masked, it would blank out reports.
+#[test]
+fn variables_that_may_hold_secrets_are_known() {
+    let text = "[target]\nstart = \"{env.APP_PYTHON} app {env.RELEASE} {env.LICENCE} {env.TMP} {env.OTHER:by default}\"\n\
+                [database]\nurl = \"postgres://u:{env.PASS}@localhost/d\"\n";
+    let environment = |name: &str| {
+        let value = match name {
+            "APP_PYTHON" => "python3.12",
+            "RELEASE" => "2.11.0-rc.1",
+            "LICENCE" => "long-enough",
+            "TMP" => "/",
+            "PASS" => "p4ss-w0rd",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    };
+    let settings = Settings::parse("p", text, Overrides::default(), &environment).unwrap();
+    let secrets = settings.known_secrets();
+    let said = "python3.12 2.11.0-rc.1 long-enough p4ss-w0rd by default";
+    assert_eq!(
+        secrets.scrub(said.to_owned()),
+        "python3.12 2.11.0-rc.1 <secret> <secret> by default"
     );
 }
 

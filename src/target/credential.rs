@@ -52,13 +52,15 @@ impl Recipe {
         Ok(Some(Need::Execute(sql)))
     }
 
-    pub(super) fn basic(&mut self) {
-        let part = |name: &str| self.values.get(name).unwrap_or_default();
-        let pair = format!("{}:{}", part("user.login"), part("user.password"));
+    pub(super) fn basic(&mut self) -> Result<(), TargetError> {
+        // An empty name or password would be refused by the target, and nobody would know why.
+        let wrap = TargetError::placeholder(format!("{}.basic", self.at));
+        let pair = fill("{user.login}:{user.password}", &self.values).map_err(wrap)?;
         let value = format!("Basic {}", STANDARD.encode(pair));
         self.session
             .headers
             .push(("Authorization".to_owned(), value));
+        Ok(())
     }
 
     pub(super) fn sign_cookie(&mut self) -> Result<(), TargetError> {

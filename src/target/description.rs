@@ -323,7 +323,8 @@ pub struct Step {
 pub struct ApiKey {
     /// The table that holds keys.
     pub table: String,
-    /// Column to value; `{key}`, `{key.sha256}`, `{key.hmac-sha256:PEPPER}`, `{key.prefix:8}`, `{user.id}`, `{tenant.key}`.
+    /// Column to value; `{key}`, `{key.sha256}`, `{key.hmac-sha256:PEPPER}`, `{key.prefix:8}`, `{user.id}`, `{tenant.key}`, or
+    /// `sql:EXPRESSION`.
     pub row: BTreeMap<String, String>,
     /// How the key itself looks. Default `pw_{random}`.
     #[serde(default)]
@@ -386,7 +387,8 @@ pub struct Seed {
     pub existing: bool,
     /// `table.column` to the words that a plain text column may hold.
     pub words: BTreeMap<String, Vec<String>>,
-    /// `table.column` to a fixed value or template for generated rows.
+    /// `table.column` to a fixed value for generated rows, a template (`{token}`, `{uuid}`, `{number}`, `{tenant.key}`,
+    /// `{tenant.slug}`), or `sql:EXPRESSION`.
     pub values: BTreeMap<String, String>,
     /// Generated rows a table and tenant. Default 12.
     pub rows: Option<usize>,

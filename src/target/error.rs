@@ -58,6 +58,16 @@ pub enum TargetError {
         /// What is wrong, and what to write.
         problem: String,
     },
+    /// A step's call leads to another program than the target and its companions.
+    #[error(
+        "{at}: `{origin}` is neither the target nor a service of this description; write `/path` or `http://host:{{port}}/path` for the target, `http://127.0.0.1:{{service.NAME.port}}/path` for a service"
+    )]
+    Astray {
+        /// The call: `login[0].step[1].call`.
+        at: String,
+        /// Where it would go.
+        origin: String,
+    },
     /// A step's call was answered with a status that is no success.
     #[error("{at}: `{call}` was answered {status}: {excerpt}")]
     Refused {

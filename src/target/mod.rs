@@ -17,6 +17,7 @@ pub(crate) mod key;
 mod markup;
 mod mint;
 pub mod names;
+mod origin;
 pub mod placeholder;
 pub mod recipe;
 pub mod reference;

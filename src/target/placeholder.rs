@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use cruet::case::snake::to_snake_case;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
@@ -109,14 +110,40 @@ impl Values {
     }
 }
 
+/// Words of names whose values are credentials, whatever stands beside them: `session_id`, `apiKey`.
+const CREDENTIAL: [&str; 20] = [
+    "secret", "password", "pass", "token", "session", "sess", "sid", "cookie", "csrf", "xsrf",
+    "jwt", "auth", "api", "access", "refresh", "bearer", "nonce", "otp", "code", "hash",
+];
+
+/// Last words of names whose values are worth reading in a message.
+const OPEN: [&str; 10] = [
+    "base", "port", "host", "name", "slug", "email", "login", "id", "role", "user",
+];
+
 /// Addresses and names are worth reading in a message; anything else may be a credential.
 fn may_be_secret(name: &str) -> bool {
-    let last = name.rsplit(['.', '_']).next().unwrap_or(name);
-    let open = [
-        "base", "port", "host", "name", "slug", "email", "login", "id", "role", "key", "user",
-    ];
-    let secret_key = name == "key" || name.starts_with("secret.");
-    secret_key || !open.contains(&last.to_ascii_lowercase().as_str())
+    if name.starts_with("secret.") || name.starts_with("env.") {
+        return true;
+    }
+    // A service may be called `auth`, a role `session`: their addresses are none the less open.
+    let whose = ["database.", "service."]
+        .iter()
+        .any(|of| name.starts_with(of));
+    let words: Vec<String> = name
+        .split('.')
+        .flat_map(|part| {
+            to_snake_case(part)
+                .split('_')
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    if !whose && words.iter().any(|w| CREDENTIAL.contains(&w.as_str())) {
+        return true;
+    }
+    let last = words.last().map(String::as_str).unwrap_or_default();
+    name != "tenant.key" && !OPEN.contains(&last)
 }
 
 impl fmt::Debug for Values {
@@ -331,6 +358,39 @@ mod tests {
             values().redact("key 0123456789abcdef of a+b@acme.test at 8080"),
             "key *** of a+b@acme.test at 8080"
         );
+    }
+
+    #[test]
+    fn a_name_that_ends_openly_may_be_a_credentials_all_the_same() {
+        for secret in [
+            "api_key",
+            "apiKey",
+            "session_id",
+            "sessionId",
+            "key",
+            "csrf",
+            "user.session_id",
+            "secret.host",
+            "env.DB_USER",
+            "login_token",
+            "user.password",
+            "database.app.password",
+        ] {
+            assert!(may_be_secret(secret), "{secret}");
+        }
+        for open in [
+            "port",
+            "base",
+            "tenant.key",
+            "tenant.slug",
+            "user.email",
+            "workspace_id",
+            "workspaceId",
+            "service.auth.port",
+            "database.session.user",
+        ] {
+            assert!(!may_be_secret(open), "{open}");
+        }
     }
 
     proptest! {

@@ -144,11 +144,12 @@ impl Recipe {
         values: Values,
         tenant: Option<&Tenant>,
     ) -> Self {
-        let mut recipe = Self::new(target, Login::default(), "step".to_owned(), tenant);
+        let at = list_of(target, steps);
+        let mut recipe = Self::new(target, Login::default(), at.to_owned(), tenant);
         recipe.values.extend(&values);
         recipe.session = session.unwrap_or_default();
         recipe.session.taken = Values::new();
-        recipe.queue = numbered(steps, "step");
+        recipe.queue = numbered(steps, at);
         recipe
     }
 
@@ -279,7 +280,7 @@ impl Recipe {
     fn perform(&mut self, task: Task) -> Result<Option<Need>, TargetError> {
         match task {
             Task::Jwt => self.mint()?,
-            Task::Basic => self.basic(),
+            Task::Basic => self.basic()?,
             Task::Cookie => self.sign_cookie()?,
             Task::Headers => self.fill_headers()?,
             Task::Key => return self.insert_key(),
@@ -326,6 +327,20 @@ fn index_of(target: &Target, login: &Login) -> usize {
         .iter()
         .position(same)
         .unwrap_or_default()
+}
+
+/// Which of the description's lists of seeding steps these are: told by their content, too.
+fn list_of(target: &Target, steps: &[Step]) -> &'static str {
+    let seed = &target.description.seed;
+    let lists = [
+        ("seed.register", &seed.register),
+        ("seed.create_tenant", &seed.create_tenant),
+        ("seed.add_member", &seed.add_member),
+        ("seed.calls", &seed.calls),
+    ];
+    let wanted = serde_json::to_value(steps).ok();
+    let same = |list: &&(&str, &Vec<Step>)| serde_json::to_value(list.1).ok() == wanted;
+    lists.iter().find(same).map_or("step", |(at, _)| at)
 }
 
 fn numbered(steps: &[Step], at: &str) -> VecDeque<Task> {

@@ -227,6 +227,46 @@ fn the_password_grant_is_one_form_post() {
 }
 
 #[test]
+fn basic_without_a_name_or_password_is_an_error() {
+    let target = target("[[login]]\nbasic = true\n", by_host());
+    let mut nobody = actor();
+    nobody.fields.remove("password");
+    let login = target.description.login[0].clone();
+    let mut recipe = Recipe::login(&target, &login, &nobody, None).unwrap();
+    let error = recipe.next(None).unwrap_err().to_string();
+    assert!(
+        error.contains("login[0].basic") && error.contains("{user.password}"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_step_goes_to_the_target_or_to_a_companion_and_nowhere_else() {
+    let sent = |call: &str| {
+        let toml = format!("[[login]]\n[[login.step]]\ncall = \"{call}\"\n");
+        let mut target = target(&toml, by_host());
+        target.values.insert("service.idp.port", "9001");
+        let login = target.description.login[0].clone();
+        let mut recipe = Recipe::login(&target, &login, &actor(), None).unwrap();
+        match recipe.next(None) {
+            Ok(Need::Send(wire)) => Ok(wire.base),
+            Ok(_) => panic!("no call"),
+            Err(error) => Err(error.to_string()),
+        }
+    };
+    let own = Ok("http://127.0.0.1:8080".to_owned());
+    assert_eq!(sent("POST /login"), own);
+    assert_eq!(sent("POST http://localhost:{port}/login"), own);
+    let companion = sent("POST http://127.0.0.1:{service.idp.port}/token");
+    assert_eq!(companion, Ok("http://127.0.0.1:9001".to_owned()));
+    let astray = sent("POST https://idp.example.com/token").unwrap_err();
+    assert!(
+        astray.starts_with("login[0].step[0].call: `https://idp.example.com` is neither"),
+        "{astray}"
+    );
+}
+
+#[test]
 fn basic_and_fixed_headers_need_no_call() {
     let (_, mut recipe) =
         begin("[[login]]\nbasic = true\nheaders = { X-Key = \"k-{tenant.slug}\" }\n");

@@ -33,6 +33,12 @@ Precedence: flags, then `PARTYWALL_*` in the environment, then this file, then d
 | `{now}`, `{now+3600}`, `{now-60}`, `{now.ms}` | a time in seconds, or milliseconds | login.api_key, login.cookie |
 | a name that a step took | its value | later steps, headers |
 
+Two places are filled otherwise:
+- `seed.values`, once a row: `{token}` (a value to recognise that no other row has), `{uuid}`, `{number}` (the row's, from 1),
+  `{tenant.key}`, `{tenant.slug}`, for users `{user.…}`, and what is there everywhere. `sql:EXPRESSION` is SQL, `null` is NULL.
+- `login.api_key.row`, once a key: `{key}`, `{key.sha256}`, `{key.hmac-sha256:secret.NAME}`, `{key.prefix:8}`, and what a
+  log-in knows. `sql:EXPRESSION` is SQL, e.g. `sql:now() + interval '1 day'`.
+
 In JSON Web Token claims, a text that is `now` or `now+3600` alone becomes that number.
 ";
 

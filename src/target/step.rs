@@ -13,6 +13,7 @@ use super::envelope::Envelope;
 use super::error::{NotTaken, TargetError};
 use super::host::authority;
 use super::names::nearest;
+use super::origin;
 use super::placeholder::{COMPONENT, Piece, Values, fill, fill_escaped, fill_json, pieces};
 use super::render::Target;
 use super::session::Session;
@@ -50,7 +51,7 @@ pub(crate) fn wire(
     session: &Session,
     values: &Values,
 ) -> Result<Wire, TargetError> {
-    let (method, host, path) = address(target, step, at, tenant, values)?;
+    let (base, method, host, path) = address(target, step, at, tenant, values)?;
     let body = body(step, at, values)?;
     let mut own = Vec::new();
     for (name, template) in &step.headers {
@@ -67,17 +68,17 @@ pub(crate) fn wire(
         body: body.as_ref(),
         own: &own,
     };
-    Ok(envelope.wire(&target.base))
+    Ok(envelope.wire(&base))
 }
 
-/// Method, host and path of `METHOD /path`, `METHOD http://host/path` or `METHOD {link}`.
+/// Where the call connects to, method, host and path of `METHOD /path`, `METHOD http://host/path` or `METHOD {link}`.
 fn address(
     target: &Target,
     step: &Step,
     at: &str,
     tenant: Option<&Tenant>,
     values: &Values,
-) -> Result<(String, String, String), TargetError> {
+) -> Result<(String, String, String, String), TargetError> {
     let at = format!("{at}.call");
     let (method, template) = step
         .call
@@ -97,16 +98,24 @@ fn address(
         fill_escaped(template, values, &encode)
     };
     let filled = filled.map_err(TargetError::placeholder(&at))?;
-    let (host, path) = match filled.split_once("://") {
-        Some((_, rest)) => {
+    let (base, host, path) = match filled.split_once("://") {
+        Some((scheme, rest)) => {
             let host = authority(&filled);
             let path = &rest[host.len()..];
+            let origin = format!("{scheme}://{host}");
+            let base = match origin::of(target, &origin, values) {
+                Some(base) => base,
+                // The target may write any public name of its own into a link.
+                None if link => target.base.clone(),
+                None => return Err(TargetError::Astray { at, origin }),
+            };
             (
+                base,
                 host.to_owned(),
                 if path.is_empty() { "/" } else { path }.to_owned(),
             )
         }
-        None => (target.host_of(tenant)?, filled),
+        None => (target.base.clone(), target.host_of(tenant)?, filled),
     };
     if !path.starts_with('/') {
         return Err(TargetError::Step {
@@ -115,7 +124,7 @@ fn address(
         });
     }
     let path = path.split('#').next().unwrap_or_default().to_owned();
-    Ok((method.to_uppercase(), host, path))
+    Ok((base, method.to_uppercase(), host, path))
 }
 
 fn body(step: &Step, at: &str, values: &Values) -> Result<Option<Body>, TargetError> {

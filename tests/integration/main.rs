@@ -1,6 +1,7 @@
 //! Integration tests: one binary, one module a room.
 
 mod architecture;
+mod binary;
 mod cli;
 mod engine;
 mod faults;

@@ -1,12 +1,16 @@
 //! Makes tenants, users and memberships by the target's own calls.
 
+use std::sync::Mutex;
+
+use super::again::{met, unlike_others};
 use super::{Cast, CastActor};
 use crate::model::exchange::Failure;
 use crate::model::ownership::Ownership;
 use crate::model::rows::{Row, Rows};
 use crate::model::schema::{Schema, TableId};
+use crate::model::secret::Secrets;
 use crate::model::tenant::{Standing, Tenant};
-use crate::seed::rows::{execute, query, read_rows};
+use crate::seed::rows::{execute_as, query, read_rows};
 use crate::seed::{SeedError, login_column};
 use crate::target::description::Step;
 use crate::target::placeholder::Values;
@@ -25,6 +29,8 @@ pub struct Caller<'a> {
     pub schema: &'a Schema,
     /// Whose rows are whose.
     pub ownership: &'a Ownership,
+    /// What its sessions held: that must not be printed.
+    pub credentials: Mutex<Secrets>,
 }
 
 impl Caller<'_> {
@@ -66,10 +72,15 @@ impl Caller<'_> {
                         .acquire()
                         .await
                         .map_err(SeedError::database("connect"))?;
-                    execute(&mut connection, &sql).await?;
+                    execute_as(&mut connection, &sql, doing).await?;
                     Answer::Value(None)
                 }
-                Need::Done(session) => return Ok(session),
+                Need::Done(session) => {
+                    let mut credentials = self.credentials.lock();
+                    let known = credentials.as_mut().unwrap_or_else(|e| e.get_mut());
+                    known.extend(session.secrets());
+                    return Ok(session);
+                }
             });
         }
     }
@@ -156,6 +167,13 @@ pub async fn make_by_calls(caller: &mut Caller<'_>, cast: &mut Cast) -> Result<(
         let first = home.is_some_and(|t| cast.first_of(t) == Some(index));
         let makes_tenant = first && !seed.create_tenant.is_empty();
         let before = caller.rows().await?;
+        if met(caller, cast, index, &before)? {
+            registered = true;
+            continue;
+        }
+        if let Some(home) = home.filter(|_| makes_tenant) {
+            unlike_others(&mut cast.tenants[home], &actor, caller.ownership, &before);
+        }
         let mut taken = Values::new();
         let registers =
             !seed.register.is_empty() && (makes_tenant || !seed.copy_hash || !registered);

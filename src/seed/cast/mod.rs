@@ -1,5 +1,6 @@
 //! The cast: tenants, users of every role, and those who belong to two tenants, to none, or no longer.
 
+mod again;
 mod calls;
 mod found;
 mod people;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::PgConnection;
 
 use super::CastActor;
+use super::again::is_user;
 use super::plan::role_column;
 use super::write::{Writer, limit};
 use crate::model::ownership::{Membership, Rule};
@@ -27,7 +28,15 @@ impl Writer<'_, '_> {
         let hash = self.copied_hash(users)?;
         for index in 0..self.cast.actors.len() {
             let actor = self.cast.actors[index].clone();
-            let row = if let Some(row) = actor.row.clone() {
+            let stands = match actor.row.clone() {
+                Some(row) => Some(row),
+                None => self.stands(users, &actor)?,
+            };
+            let row = if let Some(row) = stands {
+                let shared = hash
+                    .as_deref()
+                    .is_some_and(|h| row.iter().flatten().any(|v| **v == *h));
+                self.share_password(index, shared);
                 self.corrected(connection, users, row, &actor).await?
             } else {
                 self.share_password(index, hash.is_some());
@@ -57,6 +66,22 @@ impl Writer<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// The row of an actor who was written into this database before, in the same tenant: some share an address.
+    fn stands(&self, users: TableId, actor: &CastActor) -> Result<Option<Row>, SeedError> {
+        let table = self.generator.schema.table(users);
+        let mut home = BTreeMap::new();
+        self.home_cells(users, actor, &mut home);
+        for row in self.generator.store.of(users) {
+            let at_home = home
+                .iter()
+                .all(|(&c, cell)| row[c].as_deref() == cell.text());
+            if at_home && is_user(actor, table, row, self.description)? {
+                return Ok(Some(row.clone()));
+            }
+        }
+        Ok(None)
     }
 
     /// Where every user is a tenant of its own.

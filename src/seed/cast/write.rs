@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use sqlx::{PgConnection, PgPool};
 
 use super::Cast;
+use super::again::is_tenant;
 use crate::model::rows::Row;
 use crate::model::schema::{Column, Kind, TableId};
 use crate::model::tenant::Tenant;
@@ -132,11 +133,7 @@ impl Writer<'_, '_> {
                 .store
                 .of(ownership.tenants)
                 .iter()
-                .find(|row| {
-                    ownership
-                        .slug
-                        .is_some_and(|s| row[s].as_deref() == Some(tenant.slug.as_str()))
-                });
+                .find(|row| is_tenant(&tenant, ownership, row));
             let stands = stands.filter(|_| tenant.key.is_none()).cloned();
             if tenant.key.is_none() {
                 let row = if let Some(row) = stands {

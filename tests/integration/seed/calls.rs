@@ -101,15 +101,19 @@ async fn tables_that_calls_make_are_filled_too() {
     ground.world.close().await.unwrap();
 }
 
-#[tokio::test]
-async fn one_registered_user_gives_its_hash_to_all() {
+/// One user is registered, and gives its hash to the others.
+fn copied() -> String {
     let only = STEPS.lines().filter(|l| {
         !["create_tenant", "add_member", "calls"]
             .iter()
             .any(|k| l.starts_with(k))
     });
-    let more = only.collect::<Vec<_>>().join("\n") + "\ncopy_hash = true\n";
-    let ground = Ground::seeded(CLUBS, &more).await;
+    only.collect::<Vec<_>>().join("\n") + "\ncopy_hash = true\n"
+}
+
+#[tokio::test]
+async fn one_registered_user_gives_its_hash_to_all() {
+    let ground = Ground::seeded(CLUBS, &copied()).await;
     ground.check(&[]);
     let mut hashes = ground.values("users", "password_hash");
     hashes.dedup();
@@ -128,6 +132,79 @@ async fn one_registered_user_gives_its_hash_to_all() {
             .all(|a| a.fields["password"] == *password)
     );
     ground.world.close().await.unwrap();
+}
+
+/// A target that runs already keeps its database: the next run finds there what this one made.
+#[tokio::test]
+async fn seeding_twice_takes_over_who_is_there() {
+    for (more, hash_alone) in [(STEPS.to_owned(), false), (copied(), true)] {
+        let mut settings = settings(CLUBS, &more);
+        let mut world = World::up(&settings, &Silence).await.unwrap();
+        let first = seed::run(&mut world, &settings, &[], &Silence)
+            .await
+            .unwrap();
+        let second = seed::run(&mut world, &settings, &[], &Silence).await;
+        let second = second.unwrap_or_else(|e| panic!("{e}"));
+        let people = |seeded: &seed::Seeded| -> Vec<_> {
+            let actors = seeded.actors.iter().filter(|a| !a.id.is_anonymous());
+            actors
+                .map(|a| {
+                    (
+                        a.id.clone(),
+                        a.tenant.clone(),
+                        a.fields["email"].clone(),
+                        a.fields["password"].clone(),
+                    )
+                })
+                .collect()
+        };
+        assert_eq!(people(&first), people(&second));
+        let slugs = |seeded: &seed::Seeded| {
+            seeded
+                .tenants
+                .iter()
+                .map(|t| t.slug.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(slugs(&first), slugs(&second));
+        for actor in second
+            .actors
+            .iter()
+            .filter(|a| !a.id.is_anonymous() && !hash_alone)
+        {
+            let hash = format!("hash of {}", actor.fields["password"]);
+            assert_eq!(actor.fields["password_hash"], hash, "{}", actor.id);
+        }
+        // Other people than before, and tenants of their own where calls make them.
+        settings.seed = 2;
+        let third = seed::run(&mut world, &settings, &[], &Silence).await;
+        let third = third.unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(third.tenants.len(), 4);
+        if !hash_alone {
+            assert!(slugs(&third)[0].starts_with("acme-"), "{:?}", slugs(&third));
+        }
+        world.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_failing_statement_is_told_as_it_was_written() {
+    let more = "[seed]\nsql = [\"INSERT INTO nowhere VALUES ('{secret.pepper}')\"]\n";
+    let settings = settings(CLUBS, more);
+    let mut world = World::up(&settings, &Silence).await.unwrap();
+    let error = seed::run(&mut world, &settings, &[], &Silence)
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("seed.sql[0]") && error.contains("{secret.pepper}"),
+        "{error}"
+    );
+    assert!(
+        !error.contains(settings.secrets.get("secret.pepper").unwrap()),
+        "{error}"
+    );
+    world.close().await.unwrap();
 }
 
 #[tokio::test]

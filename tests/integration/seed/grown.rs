@@ -1,7 +1,8 @@
 //! Tables and columns that come while the target runs: their rows have owners as all others do.
 
 use bytes::Bytes;
-use partywall::engine::run::{Clock, open};
+use partywall::engine::open::open;
+use partywall::engine::run::Clock;
 use partywall::model::event::Silence;
 use partywall::model::exchange::Response;
 use tokio_util::sync::CancellationToken;

@@ -1,0 +1,73 @@
+//! What each command shows, and its exit code.
+
+use serde_json::Value as Json;
+
+use super::driver::{FAULT, Place, ROUTE};
+
+#[test]
+fn a_demonstration_without_a_fault_holds() {
+    let place = Place::new();
+    let run = place.run(&["demo", "--only", ROUTE, "--only", "id.path"]);
+    assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
+    for said in ["Tested reference-app", "HELD", "1 of 1 route"] {
+        assert!(run.out.contains(said), "no {said} in {}", run.out);
+    }
+    assert!(!place.path().join(".partywall/replays").exists());
+}
+
+#[test]
+fn a_fault_is_confirmed_and_replayed_until_it_is_mended() {
+    let place = Place::new();
+    let run = place.run(&[
+        "demo", "--fault", FAULT, "--only", ROUTE, "--only", "id.path",
+    ]);
+    assert_eq!(run.code, Some(2), "{}{}", run.out, run.err);
+    for said in [
+        "confirmed",
+        "read Service.",
+        "partywall replay .partywall/replays/",
+    ] {
+        assert!(run.out.contains(said), "no {said} in {}", run.out);
+    }
+    let files = place.path().join(".partywall/replays").read_dir().unwrap();
+    let names = files.map(|f| f.unwrap().file_name().into_string().unwrap());
+    let leak = names.filter(|n| n.starts_with("leak-")).last();
+    let file = format!(".partywall/replays/{}", leak.expect("a replay file"));
+
+    let again = place.run(&["replay", &file]);
+    assert_eq!(again.code, Some(2), "{}{}", again.out, again.err);
+    let faulty = place.path().join(".partywall/demo/partywall.toml");
+    let text = std::fs::read_to_string(&faulty).unwrap();
+    let mended = faulty.with_file_name("mended.toml");
+    std::fs::write(&mended, text.replace(&format!(" --fault {FAULT}"), "")).unwrap();
+    let mended = mended.display().to_string();
+    let held = place.run(&["replay", &file, "-c", &mended, "--format", "json"]);
+    assert_eq!(held.code, Some(0), "{}{}", held.out, held.err);
+    let json: Json = serde_json::from_str(&held.out).unwrap();
+    assert_eq!(json["schema"], "partywall/json/v1");
+}
+
+#[test]
+fn discovering_shows_tables_and_routes_and_attacks_nothing() {
+    let place = Place::new();
+    place.describe(|text| text + "\n[limits]\ntimeout = 20\n");
+    let found = place.run(&["discover", "--only", ROUTE]);
+    assert_eq!(found.code, Some(0), "{}{}", found.out, found.err);
+    for said in ["Service", "globex", ROUTE, "acme.admin"] {
+        assert!(found.out.contains(said), "no {said} in {}", found.out);
+    }
+    assert!(!found.out.contains("HELD") && !found.err.contains("Sweep"));
+}
+
+#[test]
+fn a_token_is_printed_alone() {
+    let place = Place::new();
+    place.describe(|text| text + "\n[limits]\ntimeout = 20\n");
+    let token = place.run(&["token", "acme.admin"]);
+    assert_eq!(token.code, Some(0), "{}{}", token.out, token.err);
+    assert_eq!(token.out.trim().split('.').count(), 3, "{}", token.out);
+    assert_eq!(token.out.lines().count(), 1);
+    let nobody = place.run(&["token", "acme.admn"]);
+    assert_eq!(nobody.code, Some(1));
+    assert!(nobody.err.contains("acme.admin"), "{}", nobody.err);
+}
