@@ -191,7 +191,7 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
 async fn differ(world: &World, foreign: &str, missing: &str) -> bool {
     let sorted = |answer: &super::support::Answer| {
         let mut body = answer.json();
-        for volatile in ["id", "servedAt", "nonce"] {
+        for volatile in ["id", "servedAt", "nonce", "worker"] {
             body.as_object_mut().map(|body| body.remove(volatile));
         }
         (answer.status, body)
