@@ -50,6 +50,12 @@ pub struct Lab<'a> {
     pub listener: &'a dyn Listener,
     /// Set when the user wants it to end.
     pub stop: CancellationToken,
+    /// The target caches: changes are taken back by a new clone and a restart alone.
+    pub only_fresh: bool,
+    /// The target writes after its answers: each write is given time for that.
+    pub writes_late: bool,
+    /// Every call is given that time: what is to be confirmed must be the call's own doing.
+    pub patient: bool,
     sessions: HashMap<(ActorId, Option<TenantKey>), Arc<Session>>,
     seeded: Seeded,
 }
@@ -66,6 +72,9 @@ type Sent = (Result<Response, Failure>, Duration);
 
 /// How many calls are in flight where the description sets no limit.
 const IN_FLIGHT: usize = 4;
+
+/// How long rows are watched after an answer, where what starts after it matters.
+const WINDOW: Duration = Duration::from_millis(150);
 
 impl<'a> Lab<'a> {
     /// A lab over a world that was just frozen: the rows as they stand are what `fresh` returns to.
@@ -94,6 +103,9 @@ impl<'a> Lab<'a> {
             locked_out: HashMap::new(),
             listener,
             stop,
+            only_fresh: false,
+            writes_late: false,
+            patient: false,
             sessions: HashMap::new(),
             seeded,
         }
@@ -122,7 +134,10 @@ impl<'a> Lab<'a> {
             Err(failure) => (Err(failure), Duration::ZERO),
         };
         self.calls += 1;
-        let changes = self.settle().await?;
+        let mut changes = self.settle().await?;
+        if self.patient || (self.writes_late && !super::case::is_safe(call)) {
+            changes.extend(self.linger().await?);
+        }
         Ok(Exchange {
             call: call.clone(),
             outcome,
@@ -248,6 +263,12 @@ impl<'a> Lab<'a> {
         Ok(self.absorb(&raw))
     }
 
+    /// What changes although nothing more is called: what the last call's answer did not wait for.
+    pub async fn linger(&mut self) -> Result<Vec<Change>, RunError> {
+        tokio::time::sleep(WINDOW).await;
+        self.settle().await
+    }
+
     /// Takes changes back, beyond those that happen by themselves.
     pub async fn undo(&mut self, changes: &[Change]) -> Result<(), RunError> {
         let ours: Vec<&Change> = changes
@@ -262,7 +283,7 @@ impl<'a> Lab<'a> {
         if ours.is_empty() {
             return Ok(());
         }
-        if ours.iter().any(|c| c.operation == Operation::Truncate) {
+        if self.only_fresh || ours.iter().any(|c| c.operation == Operation::Truncate) {
             return self.fresh().await;
         }
         let raw: Vec<RawChange> = ours.iter().map(|c| self.raw(c)).collect();

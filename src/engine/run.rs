@@ -9,6 +9,7 @@ use super::baseline::{self, Baseline};
 use super::confirm::confirm;
 use super::error::{RunError, ended};
 use super::findings::group;
+use super::guard;
 use super::lab::Lab;
 use super::probation;
 use super::sweep::{Swept, sweep};
@@ -287,6 +288,10 @@ async fn examine(
         warnings.extend(taken_back);
     }
     proven(lab, &baseline)?;
+    for weaker in guard::check(lab, &baseline).await? {
+        lab.tell(&Event::Warning(weaker.clone()));
+        warnings.push(weaker);
+    }
     lab.learn_facts().await?;
     clock.lap("baseline");
     stage(lab.listener, "sweep", "attacking");
