@@ -46,6 +46,8 @@ pub enum Quirk {
     TablesOnFirstUse,
     /// Answers carry a time and a random value.
     VolatileAnswers,
+    /// Each write is noted in the audit log, in a transaction that begins 60 ms after the answer.
+    NotesWritesLate,
 }
 
 /// One line of the quirk table.
@@ -160,6 +162,11 @@ pub static QUIRKS: &[QuirkEntry] = &[
         quirk: Quirk::VolatileAnswers,
         name: "volatile-answers",
         title: "answers carry a time and a random value",
+    },
+    QuirkEntry {
+        quirk: Quirk::NotesWritesLate,
+        name: "notes-writes-late",
+        title: "each write is noted in the audit log, in a transaction that begins 60 ms after the answer",
     },
 ];
 
