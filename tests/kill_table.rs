@@ -62,6 +62,7 @@ fn main() {
             move || clean(seed, &QUIRKS.iter().map(|q| q.name).collect::<Vec<_>>()),
         ));
     }
+    trials.push(Trial::test("clean with kept answers", keeps_answers));
     for quirk in QUIRKS {
         trials.push(Trial::test(
             format!("clean quirk {}", quirk.name),
@@ -73,6 +74,16 @@ fn main() {
 
 /// Runs partywall on the reference application, as its description says, with these faults and quirks.
 fn run(seed: u64, faults: &[&str], quirks: &[&str], only: &[String]) -> Result<Report, Failed> {
+    run_with(seed, faults, quirks, only, &[])
+}
+
+fn run_with(
+    seed: u64,
+    faults: &[&str],
+    quirks: &[&str],
+    only: &[String],
+    more: &[(&str, &str)],
+) -> Result<Report, Failed> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/reference/partywall.toml");
     let overrides = Overrides {
         seed: Some(seed),
@@ -92,6 +103,8 @@ fn run(seed: u64, faults: &[&str], quirks: &[&str], only: &[String]) -> Result<R
     target
         .env
         .insert("REFERENCE_APP_QUIRKS".into(), quirks.join(","));
+    let more = more.iter().map(|(k, v)| ((*k).into(), (*v).into()));
+    target.env.extend(more);
     let runtime = tokio::runtime::Runtime::new().map_err(|e| Failed::from(e.to_string()))?;
     runtime
         .block_on(partywall::engine::run(
@@ -171,6 +184,23 @@ fn clean(seed: u64, quirks: &[&str]) -> Result<(), Failed> {
     } else {
         Err(told(&report).into())
     }
+}
+
+/// A target that caches cannot be undone: that is noticed and said, and nothing is found for it. Without the cache, nothing
+/// is said.
+fn keeps_answers() -> Result<(), Failed> {
+    let only = [
+        "GET /api/admin/tasks/{id}".to_owned(),
+        "PATCH /api/admin/tasks/{id}".to_owned(),
+    ];
+    let said = |report: &Report| report.warnings.iter().any(|w| w.contains("caches"));
+    let usual = run(1, &[], &[], &only)?;
+    let keeping = [("REFERENCE_APP_KEEP_ANSWERS", "true")];
+    let kept = run_with(1, &[], &[], &only, &keeping)?;
+    if said(&kept) && !said(&usual) && kept.findings.is_empty() && usual.findings.is_empty() {
+        return Ok(());
+    }
+    Err(format!("kept: {}\nusual: {}", told(&kept), told(&usual)).into())
 }
 
 fn told(report: &Report) -> String {

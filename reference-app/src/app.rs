@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use crate::{
     faults::{Fault, FaultSet},
-    http::{cache::Cache, limit::Limiter},
+    http::{cache::Cache, kept::Kept, limit::Limiter},
     quirks::{Quirk, QuirkSet},
 };
 
@@ -19,6 +19,7 @@ pub(crate) struct App {
     pub(crate) cookie_secret: String,
     pub(crate) base_domain: String,
     pub(crate) cache: Cache,
+    pub(crate) kept: Option<Kept>,
     pub(crate) limiter: Limiter,
     pub(crate) openapi: String,
 }

@@ -10,7 +10,7 @@ use tokio::{
 use crate::{
     Error, Settings,
     app::App,
-    http::{cache::Cache, limit::Limiter, router},
+    http::{cache::Cache, kept::Kept, limit::Limiter, router},
     logging, routes, schema,
 };
 
@@ -41,6 +41,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         cookie_secret: settings.tenant_cookie_secret,
         base_domain: settings.base_domain.to_ascii_lowercase(),
         cache: Cache::default(),
+        kept: settings.keep_answers.then(Kept::default),
         limiter: Limiter::default(),
         openapi,
     });

@@ -36,6 +36,9 @@ pub struct Settings {
     /// Quirk to switch on, by name; may be repeated.
     #[arg(long = "quirk", env = "REFERENCE_APP_QUIRKS", value_delimiter = ',')]
     pub quirks: Vec<String>,
+    /// Keep answers until somebody writes, as a cache in front of an application does.
+    #[arg(long, env = "REFERENCE_APP_KEEP_ANSWERS")]
+    pub keep_answers: bool,
 }
 
 impl Settings {

@@ -152,6 +152,15 @@ async fn shows(quirk: Quirk, app: &App) -> bool {
             }
             seen.len() == 2
         }
+        Quirk::NotesWritesLate => {
+            let noted = "SELECT count(*) FROM \"AuditLog\" WHERE \"action\" = 'noted'";
+            let name = json!({ "name": "noted" });
+            app.with(&admin, "PATCH /api/admin/services/s-acme-1", name)
+                .await;
+            let at_once = app.sql(noted).await;
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            at_once == "0" && app.sql(noted).await == "1"
+        }
         Quirk::VolatileAnswers => {
             app.call(&admin, "GET /api/users/me").await.json()["nonce"].is_number()
         }

@@ -54,6 +54,12 @@ pub struct Lab<'a> {
     pub witnessed: bool,
     /// Set when the user wants it to end.
     pub stop: CancellationToken,
+    /// The target caches: changes are taken back by a new clone and a restart alone.
+    pub only_fresh: bool,
+    /// The target writes after its answers: each write is given time for that.
+    pub writes_late: bool,
+    /// Every call is given that time: what is to be confirmed must be the call's own doing.
+    pub patient: bool,
     sessions: Sessions,
     seeded: Seeded,
 }
@@ -71,6 +77,9 @@ type Sent = (Result<Response, Failure>, Duration);
 
 /// How many calls are in flight where the description sets no limit.
 const IN_FLIGHT: usize = 4;
+
+/// How long rows are watched after an answer, where what starts after it matters.
+const WINDOW: Duration = Duration::from_millis(150);
 
 impl<'a> Lab<'a> {
     /// A lab over a world that was just frozen: the rows as they stand are what `fresh` returns to.
@@ -101,6 +110,9 @@ impl<'a> Lab<'a> {
             listener,
             witnessed: false,
             stop,
+            only_fresh: false,
+            writes_late: false,
+            patient: false,
             sessions: Sessions::default(),
             seeded,
         }
@@ -132,7 +144,10 @@ impl<'a> Lab<'a> {
             Err(failure) => (Err(failure), Duration::ZERO),
         };
         self.calls += 1;
-        let changes = self.settle().await?;
+        let mut changes = self.settle().await?;
+        if self.patient || (self.writes_late && !super::case::is_safe(call)) {
+            changes.extend(self.linger().await?);
+        }
         self.witnessed |= !changes.is_empty();
         Ok(Exchange {
             call: call.clone(),
@@ -264,6 +279,12 @@ impl<'a> Lab<'a> {
         Ok(self.absorb(&raw))
     }
 
+    /// What changes although nothing more is called: what the last call's answer did not wait for.
+    pub async fn linger(&mut self) -> Result<Vec<Change>, RunError> {
+        tokio::time::sleep(WINDOW).await;
+        self.settle().await
+    }
+
     /// Takes changes back, beyond those that happen by themselves.
     pub async fn undo(&mut self, changes: &[Change]) -> Result<(), RunError> {
         let ours: Vec<&Change> = changes
@@ -278,7 +299,7 @@ impl<'a> Lab<'a> {
         if ours.is_empty() {
             return Ok(());
         }
-        if ours.iter().any(|c| c.operation == Operation::Truncate) {
+        if self.only_fresh || ours.iter().any(|c| c.operation == Operation::Truncate) {
             return self.fresh().await;
         }
         let raw: Vec<RawChange> = ours.iter().map(|c| self.raw(c)).collect();

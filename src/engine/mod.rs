@@ -14,6 +14,7 @@ pub mod discover;
 pub mod error;
 pub mod findings;
 pub mod ground;
+mod guard;
 pub mod interference;
 mod lab;
 pub mod login;

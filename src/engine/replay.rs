@@ -59,6 +59,7 @@ async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunErro
     let mut verdict = Verdict::Inconclusive(Reason::NotApplicable);
     let mut last = script.clone();
     let mut violated = 0;
+    lab.patient = true;
     for _ in 0..GOES {
         lab.fresh().await?;
         last = all(lab, &script).await?;

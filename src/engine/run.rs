@@ -8,6 +8,7 @@ use super::baseline::{self, Baseline};
 use super::confirm::confirm;
 use super::error::{RunError, ended};
 use super::findings::group;
+use super::guard;
 use super::lab::Lab;
 use super::masked::Masked;
 use super::open::open;
@@ -127,6 +128,10 @@ async fn known_good(
     }
     proven(lab, &baseline)?;
     warnings.extend(baseline.pair.doubt(lab));
+    for weaker in guard::check(lab, &baseline).await? {
+        lab.tell(&Event::Warning(weaker.clone()));
+        warnings.push(weaker);
+    }
     lab.learn_facts().await?;
     Ok(baseline)
 }

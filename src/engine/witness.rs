@@ -83,6 +83,19 @@ fn calls(
     tenant: &TenantKey,
     rows: &[RowRef],
 ) -> Vec<Call> {
+    let mut all = all_calls(lab, baseline, tables, tenant, rows);
+    all.truncate(READS);
+    all
+}
+
+/// Reads of a tenant that are known to show tables, of these rows where they take one.
+pub fn all_calls(
+    lab: &Lab<'_>,
+    baseline: &Baseline,
+    tables: &[TableId],
+    tenant: &TenantKey,
+    rows: &[RowRef],
+) -> Vec<Call> {
     let reads = reads_of(lab, baseline, tables, tenant);
     let made = reads.into_iter().filter_map(|(route, actor)| {
         let working = baseline.working.get(&route.id)?;
@@ -102,7 +115,7 @@ fn calls(
         }
         Some(concrete.call)
     });
-    made.take(READS).collect()
+    made.collect()
 }
 
 /// Reads that are known to show a table: route and the actor who makes them for that tenant.

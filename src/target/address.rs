@@ -1,6 +1,6 @@
 //! How a call addresses a tenant: by host, path segment, header, or by the session alone. Declared, or detected.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::model::ownership::Ownership;
@@ -230,10 +230,17 @@ fn detected(routes: &[Route], schema: &Schema, ownership: &Ownership) -> Address
     let slug = ownership
         .slug
         .map(|c| &schema.table(ownership.tenants).columns[c].name);
+    // Most routes begin with it, and several things stand below it.
     let leads = |parameter: &str| {
-        let first =
-            |r: &&Route| first_parameter(&r.template).is_some_and(|(_, p, _)| p == parameter);
-        routes.iter().filter(first).count() * 2 > routes.len()
+        let firsts = routes.iter().filter_map(|r| first_parameter(&r.template));
+        let below: Vec<&str> = firsts
+            .filter(|(_, p, _)| *p == parameter)
+            .map(|f| f.2)
+            .collect();
+        let heads = below
+            .iter()
+            .filter_map(|after| after.split('/').find(|s| !s.is_empty()));
+        below.len() * 2 > routes.len() && heads.collect::<BTreeSet<_>>().len() > 1
     };
     for route in routes.iter().filter(|r| r.skipped.is_none()) {
         if let Some((before, parameter, after)) = first_parameter(&route.template)

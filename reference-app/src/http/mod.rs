@@ -10,6 +10,7 @@ pub(crate) mod csv;
 pub(crate) mod error;
 pub(crate) mod guard;
 pub(crate) mod handlers;
+pub(crate) mod kept;
 pub(crate) mod limit;
 pub(crate) mod listing;
 pub(crate) mod nested;
@@ -26,6 +27,11 @@ pub(crate) fn router(routes: Router<Shared>, app: &Shared) -> Router {
         ));
     let routes = if app.quirks.any() {
         routes.layer(middleware::from_fn_with_state(app.clone(), quirky::around))
+    } else {
+        routes
+    };
+    let routes = if app.kept.is_some() {
+        routes.layer(middleware::from_fn_with_state(app.clone(), kept::around))
     } else {
         routes
     };

@@ -27,6 +27,8 @@ pub(crate) const DELAY: Duration = Duration::from_millis(50);
 pub(crate) const SHORT_PAGE: i64 = 5;
 /// The workers.
 const WORKERS: [&str; 2] = ["granite", "basalt"];
+/// How long after the answer a write is noted.
+const LATE: Duration = Duration::from_millis(60);
 /// Words of a fixed drop-down; a firm's default category is one of them, so that often only one firm uses a word.
 pub(crate) const WORDS: [&str; 8] = [
     "aerial survey fees",
@@ -56,6 +58,22 @@ pub(crate) async fn written(
         sql.run(connection).await?;
     }
     Ok(())
+}
+
+/// Notes a write in the writer's audit log, a while after its answer.
+pub(crate) fn note_late(ctx: &TenantContext) {
+    if !ctx.app.quirk(Quirk::NotesWritesLate) {
+        return;
+    }
+    let (app, tenant) = (ctx.app.clone(), ctx.tenant.id.clone());
+    tokio::spawn(async move {
+        tokio::time::sleep(LATE).await;
+        let mut sql =
+            Sql::new(r#"INSERT INTO "AuditLog" ("id", "tenantId", "action", "entity") VALUES ("#);
+        sql.arg(Uuid::new_v4()).add(", ").arg(tenant.as_str());
+        sql.add(", 'noted', 'Tenant')");
+        attempt(sql, &app).await;
+    });
 }
 
 /// Remembers a search, in a table that the first one makes.

@@ -50,6 +50,8 @@ pub enum Quirk {
     RandomPages,
     /// Answers name the worker that gave them: one of two.
     NamesWorker,
+    /// Each write is noted in the audit log, in a transaction that begins 60 ms after the answer.
+    NotesWritesLate,
 }
 
 /// One line of the quirk table.
@@ -174,6 +176,11 @@ pub static QUIRKS: &[QuirkEntry] = &[
         quirk: Quirk::NamesWorker,
         name: "names-worker",
         title: "answers name the worker that gave them, one of two",
+    },
+    QuirkEntry {
+        quirk: Quirk::NotesWritesLate,
+        name: "notes-writes-late",
+        title: "each write is noted in the audit log, in a transaction that begins 60 ms after the answer",
     },
 ];
 

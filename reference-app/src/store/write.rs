@@ -27,6 +27,7 @@ pub(crate) async fn commit(
     mut transaction: Transaction<'static, Postgres>,
 ) -> Result<(), ApiError> {
     quirky::written(ctx, &mut transaction).await?;
+    quirky::note_late(ctx);
     ctx.app.cache.forget(&ctx.tenant.id);
     if quirky::commits_late(ctx) {
         let ctx = ctx.clone();

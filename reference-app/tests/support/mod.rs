@@ -72,6 +72,7 @@ impl App {
             .port();
         let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let settings = Settings {
+            keep_answers: false,
             listen: ([127, 0, 0, 1], port).into(),
             database_url: postgres.url("app_user", database),
             owner_database_url: Some(postgres.url("app_owner", database)),

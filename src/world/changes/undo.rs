@@ -149,8 +149,8 @@ pub async fn become_replica(session: &mut PgConnection) -> Result<bool, sqlx::Er
 
 /// Whether a role lacks a privilege.
 fn is_forbidden(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|e| e.code());
-    code.is_some_and(|c| c == "42501")
+    let refused = error.as_database_error();
+    refused.is_some_and(|e| e.code().as_deref() == Some("42501"))
 }
 
 async fn mark(session: &mut PgConnection, origin: &str) -> Result<(), sqlx::Error> {
