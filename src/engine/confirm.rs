@@ -29,10 +29,14 @@ pub async fn confirm(lab: &mut Lab<'_>, candidate: Candidate) -> Result<Finding,
             example.evidence.crossing,
             Crossing::Wrote { .. } | Crossing::Referenced { .. }
         );
-        let proof = one(lab, example).await;
+        let proof = Box::pin(one(lab, example)).await;
         lab.patient = false;
         match proof? {
             Ok((proof, evidence, history)) => {
+                for (_, exchange) in &history.exchanges {
+                    // Fresh state knows no sessions; what is shown names the credentials that a call needs.
+                    lab.log_in(&exchange.call).await?;
+                }
                 finding.requests = super::shown::requests(lab, &history, evidence.shown_by);
                 if history.attack == PLAIN && finding.attack != PLAIN {
                     finding.id = id(evidence.oracle, PLAIN, &finding.sink);

@@ -183,9 +183,8 @@ async fn each_again(
             let foreign = made
                 .iter()
                 .filter(|c| c.owners_after.foreign_to(&history.attacker_tenants));
-            history.away = foreign
-                .filter_map(|c| c.row(&lab.knowledge.schema))
-                .collect();
+            let rows = foreign.filter_map(|c| c.row(&lab.knowledge.schema));
+            history.away = rows.collect::<BTreeSet<_>>().into_iter().collect();
         } else {
             lab.undo(&std::mem::take(&mut made)).await?;
         }

@@ -413,7 +413,7 @@ impl<'a> Lab<'a> {
         if let Some(session) = self.sessions.get(&key) {
             return Ok(Some(session));
         }
-        match super::login::login(self, actor, tenant.as_deref()).await? {
+        match Box::pin(super::login::login(self, actor, tenant.as_deref())).await? {
             Ok(session) => Ok(Some(self.sessions.keep(key, session))),
             Err(why) => {
                 self.tell(&Event::Warning(format!("{actor} cannot log in: {why}")));

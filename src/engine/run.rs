@@ -30,14 +30,15 @@ pub async fn run(
 ) -> Result<Report, RunError> {
     let mut clock = Clock::default();
     let listener = &Masked::new(listener, &settings);
-    let opening = open(&settings, listener, stop.clone(), &mut clock);
+    // A run is a deep tree of futures: boxed at its branches, it fits the small stack of any thread.
+    let opening = Box::pin(open(&settings, listener, stop.clone(), &mut clock));
     let mut opened = unless_stopped(&stop, opening).await?;
-    let outcome = examine(
+    let outcome = Box::pin(examine(
         &mut opened.lab,
         opened.warnings,
         &opened.generated,
         &mut clock,
-    )
+    ))
     .await
     .map_err(|error| error.masked(&secrets(&opened.lab)));
     ended(outcome, opened.lab.world.close().await, listener)
@@ -62,11 +63,12 @@ async fn examine(
     clock: &mut Clock,
 ) -> Result<Report, RunError> {
     let stop = lab.stop.clone();
-    let baseline = unless_stopped(&stop, known_good(lab, &mut warnings, generated)).await?;
+    let baseline =
+        unless_stopped(&stop, Box::pin(known_good(lab, &mut warnings, generated))).await?;
     clock.lap("baseline");
     stage(lab.listener, "sweep", "attacking");
     unless_stopped(&stop, lab.fresh()).await?;
-    let swept = sweep(lab, &baseline).await?;
+    let swept = Box::pin(sweep(lab, &baseline)).await?;
     clock.lap("sweep");
     let candidates = group(lab, &swept);
     stage(
@@ -85,7 +87,7 @@ async fn examine(
         let finding = tokio::select! {
             biased;
             () = stop.cancelled() => unconfirmed,
-            confirmed = confirm(lab, candidate) => confirmed?,
+            confirmed = Box::pin(confirm(lab, candidate)) => confirmed?,
         };
         lab.tell(&Event::Found(Box::new(finding.clone())));
         findings.push(finding);

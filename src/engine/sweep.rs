@@ -112,7 +112,7 @@ pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunE
                 swept.cut_short = Some(why);
                 return Ok(swept);
             }
-            on_ground(lab, baseline, &ground, &wanted, &mut swept).await?;
+            Box::pin(on_ground(lab, baseline, &ground, &wanted, &mut swept)).await?;
             later.extend(apart(ground, &wanted));
         }
         if !lab.world.alive() {
@@ -124,7 +124,7 @@ pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunE
             lab.fresh().await?;
         }
     }
-    interference::sweep(lab, later, deadline, &mut swept).await?;
+    Box::pin(interference::sweep(lab, later, deadline, &mut swept)).await?;
     lab.tell(&Event::Progress { done: total, total });
     Ok(swept)
 }
@@ -208,7 +208,15 @@ async fn on_ground(
         if lab.stop.is_cancelled() {
             return Ok(());
         }
-        let case = case::run(lab, baseline, ground, &mut controls, attack, attempt).await?;
+        let case = Box::pin(case::run(
+            lab,
+            baseline,
+            ground,
+            &mut controls,
+            attack,
+            attempt,
+        ))
+        .await?;
         record(swept, ground, attack, rank, case);
     }
     for batch in reads.chunks(BATCH) {

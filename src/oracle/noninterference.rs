@@ -72,9 +72,18 @@ Example: `/total` of GET /tasks is 118, and 42 while the tasks of globex are awa
             // A name that another tenant has just taken: whose business that is, the natural keys' attack tells.
             return Err(Reason::NotApplicable);
         }
-        let Some(Moved { at, with, without }) = moved(&still, &alone) else {
+        let Some(Moved {
+            at,
+            mut with,
+            mut without,
+        }) = moved(&still, &alone)
+        else {
             return Ok(Vec::new());
         };
+        if follows {
+            // There the others' rows stand at the attack alone.
+            std::mem::swap(&mut with, &mut without);
+        }
         let owners = owners(history, knowledge);
         let mut all = owners.0.iter();
         let victim = all.next().filter(|_| all.next().is_none()).cloned();

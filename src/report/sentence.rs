@@ -230,18 +230,14 @@ pub fn facts(finding: &Finding, names: &Names<'_>) -> Vec<(&'static str, String)
             let what = rows_of(rows, owners, names);
             let verb = if rows.len() == 1 { "is" } else { "are" };
             let made = finding.history.of(Purpose::Setup).next().is_some();
-            let when = if made {
-                (
-                    "after",
-                    format!("{}, once {what} {verb} made", said(without)),
-                )
+            let (first, when) = if made {
+                let after = format!("{}, once {what} {verb} made", said(with));
+                (without, ("after", after))
             } else {
-                (
-                    "without",
-                    format!("{}, while {what} {verb} away", said(without)),
-                )
+                let away = format!("{}, while {what} {verb} away", said(without));
+                (with, ("without", away))
             };
-            vec![("moved", format!("{at} is {}", said(with))), when]
+            vec![("moved", format!("{at} is {}", said(first))), when]
         }
         Crossing::Blocked { sentence } => vec![("blocked", sentence.clone())],
         Crossing::Broke { instead, .. } => vec![("instead", instead.clone())],

@@ -50,6 +50,15 @@ fn a_create_that_is_refused_since_another_s_took_the_name_is_no_violation() {
     let found = Noninterference.judge(&history, &world.knowledge).unwrap();
     assert_eq!(found.len(), 1, "a number that another's create moves");
     assert_eq!(found[0].severity, Severity::Medium);
+    let Crossing::Moved { with, without, .. } = &found[0].crossing else {
+        panic!("{found:?}");
+    };
+    let after = (without.as_deref(), with.as_deref());
+    assert_eq!(
+        after,
+        (Some("1"), Some("2")),
+        "2 with the other's row there"
+    );
     let mut of_tenants = history.clone();
     of_tenants.away = vec![world.row("org", BOLT)];
     let found = Noninterference
