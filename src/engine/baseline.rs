@@ -219,9 +219,27 @@ async fn one_route(
             "{} was answered {}: {}",
             refusal.actor, refusal.status, refusal.said
         ),
-        None => "no row that its parameters could name, or no actor to call it".to_owned(),
+        None => untried(lab),
     };
     Ok(unreached(route, refusal.map(|r| r.status), why))
+}
+
+/// Why a route was not even called.
+fn untried(lab: &Lab<'_>) -> String {
+    let members = || {
+        let actors = lab.knowledge.actors.iter();
+        actors.filter(|a| a.standing == Standing::Member)
+    };
+    let locked = members().find_map(|a| Some((&a.id, lab.locked_out.get(&a.id)?)));
+    match locked {
+        _ if members().next().is_none() => {
+            "there is no user to call it; name the table of users, or of what stands for them, with `user.table`".to_owned()
+        }
+        Some((actor, why)) if members().all(|a| lab.locked_out.contains_key(&a.id)) => {
+            format!("nobody could log in: {actor}: {why}")
+        }
+        _ => "no row that its parameters could name".to_owned(),
+    }
 }
 
 /// The most telling refusal of a route that never worked: one for what was sent says more than one for who sent it.

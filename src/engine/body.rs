@@ -486,11 +486,9 @@ impl<R: Rng> Maker<'_, '_, R> {
         let free = table.columns.iter().find_map(|column| {
             let (_, value) = self.stored(&column.name)?;
             // What must be unique cannot be written to many rows.
-            let unique = table.uniques.iter().any(|u| {
-                let at = table.columns.iter().position(|c| c.name == column.name);
-                at.is_some_and(|at| u.columns.contains(&at))
-            });
-            let free = column.kind == Kind::Text && value.contains(canary::PREFIX) && !unique;
+            let free = column.kind == Kind::Text
+                && value.contains(canary::PREFIX)
+                && !must_be_unique(table, &column.name);
             free.then_some(column)
         });
         match free.filter(|_| WRITES.contains(&last.as_str())) {
@@ -580,8 +578,14 @@ impl<R: Rng> Maker<'_, '_, R> {
         if column.kind == Kind::Json {
             return serde_json::from_str(value).ok();
         }
-        let plain_text =
-            column.kind == Kind::Text && value.to_ascii_lowercase().contains(canary::PREFIX);
+        // A word that must be unique is taken where it stands.
+        let table = self
+            .purpose
+            .table
+            .map(|t| self.purpose.knowledge.schema.table(t));
+        let taken = table.is_some_and(|t| must_be_unique(t, &column.name));
+        let plain_text = column.kind == Kind::Text
+            && (taken || value.to_ascii_lowercase().contains(canary::PREFIX));
         if plain_text {
             let fresh = crate::seed::fresh_value(column, None, self.rng)?;
             return Some(Json::String(made::fitted(fresh, schema, self.rng)));
@@ -602,6 +606,12 @@ impl<R: Rng> Maker<'_, '_, R> {
             as_stored => as_stored,
         })
     }
+}
+
+/// Whether values of a column must be unique, among all rows or among those of one tenant.
+fn must_be_unique(table: &Table, column: &str) -> bool {
+    let at = table.columns.iter().position(|c| c.name == column);
+    at.is_some_and(|at| table.uniques.iter().any(|u| u.columns.contains(&at)))
 }
 
 /// Whether a body is a log-in's: a password, and little else.

@@ -38,9 +38,17 @@ pub fn group(lab: &Lab<'_>, swept: &Swept) -> Vec<Candidate> {
             sent != v.route && explained.contains(&(&sent, v.evidence.oracle))
         })
     };
+    // What went from the victim's sight because it was changed is what `write` tells already.
+    let written: BTreeSet<(&RouteId, &str)> = violations
+        .iter()
+        .filter(|v| v.evidence.oracle == "write")
+        .map(|v| (&v.route, v.attack))
+        .collect();
+    let told =
+        |v: &Violation| v.evidence.oracle == "own-data" && written.contains(&(&v.route, v.attack));
     let (handler, middleware): (Vec<&Violation>, Vec<&Violation>) = violations
         .into_iter()
-        .filter(|v| !elsewhere(v))
+        .filter(|v| !elsewhere(v) && !told(v))
         .partition(|v| {
             v.scope == Scope::Handler || explained.contains(&(&v.route, v.evidence.oracle))
         });

@@ -85,6 +85,10 @@ impl Swept {
     }
 }
 
+/// Why nothing is tried on a route that works.
+const ALONE: &str =
+    "it worked for members of one tenant alone, so there is no neighbour to reach for";
+
 /// Tries every selected attack on every route that works.
 pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunError> {
     let mut swept = Swept::default();
@@ -107,7 +111,12 @@ pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunE
         if wanted.is_empty() {
             continue;
         }
-        for ground in grounds(lab, baseline, route) {
+        let grounds = grounds(lab, baseline, route);
+        if grounds.is_empty() {
+            let cases = swept.shown.entry(route.id.clone()).or_default();
+            *cases.reasons.entry(ALONE.to_owned()).or_default() += 1;
+        }
+        for ground in grounds {
             if let Some(why) = ended(lab, deadline) {
                 swept.cut_short = Some(why);
                 return Ok(swept);

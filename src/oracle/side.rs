@@ -22,6 +22,8 @@ pub struct Side<'a> {
     oneself: Option<RowRef>,
     /// Columns that the judged exchanges wrote, by row: `None` for the whole of an inserted row.
     written: HashMap<RowRef, Option<HashSet<usize>>>,
+    /// Rows that were the attacker's own until the judged exchanges gave them away: reads are judged by what was before.
+    given: HashSet<RowRef>,
     /// What the attacker's tenants sent in this history: canaries, in lower case.
     sent: HashSet<String>,
 }
@@ -66,9 +68,13 @@ impl<'a> Side<'a> {
             history.attacker_tenants.clone()
         };
         let mut written = HashMap::new();
+        let mut given = HashSet::new();
         for (_, _, exchange) in judged(history, HOSTILE) {
             for change in &exchange.changes {
                 note(&mut written, knowledge, change);
+                if tenants.iter().any(|t| change.owners_before.includes(t)) {
+                    given.extend(change.row(&knowledge.schema));
+                }
                 tenants.extend(made(knowledge, change));
             }
         }
@@ -79,6 +85,7 @@ impl<'a> Side<'a> {
             oneself: oneself(history, knowledge),
             tenants,
             written,
+            given,
         }
     }
 
@@ -101,6 +108,7 @@ impl<'a> Side<'a> {
     pub fn may_see(&self, at: &RowRef, column: usize, owners: &Owners) -> bool {
         !self.is_foreign(owners)
             || self.oneself.as_ref() == Some(at)
+            || self.given.contains(at)
             || self.knowledge.may_see(&self.tenants, at, column, owners)
     }
 

@@ -310,3 +310,14 @@ proptest! {
         prop_assert_eq!(strong, expected);
     }
 }
+
+#[test]
+fn an_own_row_that_the_call_itself_gave_away_is_no_read() {
+    let mut world = World::new();
+    let id = world.task(ACME, 1);
+    let json = world.task_json(&id);
+    let moved = world.update("task", &id, "org_id", BOLT);
+    let answer = attack(&id, 200, &json).changing([moved]);
+    let history = history("assign.tenant").with(Purpose::Attack, answer);
+    assert!(judge(&history, &world).is_empty());
+}
