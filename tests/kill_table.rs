@@ -92,6 +92,11 @@ fn run_with(
     };
     let mut settings =
         Settings::load(&path, overrides).map_err(|e| Failed::from(format!("{e:?}")))?;
+    if quirks.iter().any(|quirk| quirk.starts_with("refuses-")) {
+        // Whoever refuses otherwise makes another promise.
+        let expect = &mut settings.description.expect;
+        expect.retain(|attack, _| !attack.starts_with("id."));
+    }
     let target = &mut settings.description.target;
     target.start = Some(format!(
         "{} reference-app --listen 127.0.0.1:{{port}}",
@@ -151,7 +156,12 @@ fn killed(fault: &FaultEntry) -> Result<(), Failed> {
 
 /// Nothing is found, suspected findings included.
 fn clean(seed: u64, quirks: &[&str]) -> Result<(), Failed> {
-    let routes = if quirks.is_empty() { CLEAN } else { SAMPLE };
+    let entry = QUIRKS.iter().find(|q| quirks == [q.name]);
+    let routes = match entry.map(|q| q.routes) {
+        _ if quirks.is_empty() => CLEAN,
+        None | Some([]) => SAMPLE,
+        Some(its) => its,
+    };
     let only: Vec<String> = routes.iter().map(ToString::to_string).collect();
     let report = run(seed, &[], quirks, &only)?;
     let name = match quirks {

@@ -50,7 +50,9 @@ Example: `/total` of GET /tasks is 118, and 42 while the tasks of globex are awa
     }
 
     fn judge(&self, history: &History, knowledge: &Knowledge) -> Result<Vec<Evidence>, Reason> {
-        if history.away.is_empty() {
+        let mut calls = history.of(Purpose::Attack).map(|e| &e.call);
+        // What a public route answers, everybody may see.
+        if history.away.is_empty() || calls.any(|call| knowledge.is_public(call)) {
             return Err(Reason::NotApplicable);
         }
         let still: Vec<&Response> = history

@@ -61,6 +61,8 @@ pub struct QuirkEntry {
     pub quirk: Quirk,
     /// Its name on the command line.
     pub name: &'static str,
+    /// Where it shows, as patterns; everywhere where empty.
+    pub routes: &'static [&'static str],
     /// What is odd, in a sentence.
     pub title: &'static str,
 }
@@ -70,116 +72,144 @@ pub static QUIRKS: &[QuirkEntry] = &[
     QuirkEntry {
         quirk: Quirk::AnswersBeforeCommit,
         name: "answers-before-commit",
+        routes: &[],
         title: "writes are answered, then committed 50 ms later",
     },
     QuirkEntry {
         quirk: Quirk::AuditsRefusedAttacker,
         name: "audits-refused-attacker",
+        routes: &[],
         title: "a refused foreigner leaves an audit row in the addressed tenant",
     },
     QuirkEntry {
         quirk: Quirk::LoginColumns,
         name: "login-columns",
+        routes: &[],
         title: "log-ins note the time, failed ones are counted, at the user's row",
     },
     QuirkEntry {
         quirk: Quirk::SessionTouch,
         name: "session-touch",
+        routes: &[],
         title: "every call notes the time in the global session table",
     },
     QuirkEntry {
         quirk: Quirk::GlobalCounter,
         name: "global-counter",
+        routes: &[],
         title: "every call raises one global counter",
     },
     QuirkEntry {
         quirk: Quirk::RateLimitTable,
         name: "rate-limit-table",
+        routes: &[],
         title: "every call raises its minute's row in a global rate-limit table",
     },
     QuirkEntry {
         quirk: Quirk::Outbox,
         name: "outbox",
+        routes: &[],
         title: "every write leaves a message in a global outbox",
     },
     QuirkEntry {
         quirk: Quirk::CleansUpExpired,
         name: "cleans-up-expired",
+        routes: &[],
         title: "any call deletes what has expired, whosever it is",
     },
     QuirkEntry {
         quirk: Quirk::MergedInbox,
         name: "merged-inbox",
+        routes: &["GET /api/portal/inbox", "GET /api/portal/bookings*"],
         title: "the inbox of a member of two tenants shows both",
     },
     QuirkEntry {
         quirk: Quirk::PublicPosts,
         name: "public-posts",
+        routes: &["* /api/admin/posts*", "GET /api/public/posts"],
         title: "published posts of all tenants may be read by anyone",
     },
     QuirkEntry {
         quirk: Quirk::RefusesWith400,
         name: "refuses-with-400",
+        routes: &["* /api/admin/bookings/{id}*"],
         title: "bookings that are not there answer 400",
     },
     QuirkEntry {
         quirk: Quirk::RefusesWith401,
         name: "refuses-with-401",
+        routes: &["* /api/admin/tasks/{id}*"],
         title: "tasks that are not there answer 401",
     },
     QuirkEntry {
         quirk: Quirk::RefusesWithEmptyList,
         name: "refuses-with-empty-list",
+        routes: &["* /api/admin/service-requests/{id}*"],
         title: "service requests that are not there answer 200 with an empty list",
     },
     QuirkEntry {
         quirk: Quirk::GzipUnasked,
         name: "gzip-unasked",
+        routes: &[],
         title: "answers are compressed although nobody asked",
     },
     QuirkEntry {
         quirk: Quirk::RandomOrder,
         name: "random-order",
+        routes: &[],
         title: "lists without a sort come in another order each time",
     },
     QuirkEntry {
         quirk: Quirk::CommonWords,
         name: "common-words",
+        routes: &["* /api/admin/expenses*"],
         title: "a drop-down lists words from a fixed list, of which one may stand in one tenant's rows only",
     },
     QuirkEntry {
         quirk: Quirk::EchoesId,
         name: "echoes-id",
+        routes: &[],
         title: "a refusal repeats the id that was asked for",
     },
     QuirkEntry {
         quirk: Quirk::BackgroundWorker,
         name: "background-worker",
+        routes: &[],
         title: "a worker empties the outbox and touches tenants' rows, unasked",
     },
     QuirkEntry {
         quirk: Quirk::TablesOnFirstUse,
         name: "tables-on-first-use",
+        routes: &[],
         title: "the first search makes the table that remembers searches",
     },
     QuirkEntry {
         quirk: Quirk::VolatileAnswers,
         name: "volatile-answers",
+        routes: &[],
         title: "answers carry a time and a random value",
     },
     QuirkEntry {
         quirk: Quirk::RandomPages,
         name: "random-pages",
+        routes: &[
+            "GET /api/admin/bookings",
+            "GET /api/admin/services",
+            "GET /api/admin/tasks",
+            "GET /api/admin/stats/*",
+        ],
         title: "lists have short pages, and show other rows each time",
     },
     QuirkEntry {
         quirk: Quirk::NamesWorker,
         name: "names-worker",
+        routes: &[],
         title: "answers name the worker that gave them, one of two",
     },
     QuirkEntry {
         quirk: Quirk::NotesWritesLate,
         name: "notes-writes-late",
+        routes: &[],
         title: "each write is noted in the audit log, in a transaction that begins 60 ms after the answer",
     },
 ];

@@ -140,3 +140,20 @@ fn ten_of_twelve_rows_in_random_order_are_no_violation() {
         assert!(judged.unwrap().is_empty());
     }
 }
+
+#[test]
+fn what_a_public_route_answers_everybody_may_see() {
+    let mut world = World::new();
+    let n = |n: u32| format!(r#"{{"n":{n}}}"#);
+    let history = case(&world, [&n(7), &n(7), &n(6), &n(7)]);
+    let route = history.exchanges[0].1.call.route.clone();
+    assert_eq!(
+        Noninterference
+            .judge(&history, &world.knowledge)
+            .map(|f| f.len()),
+        Ok(1)
+    );
+    world.knowledge.public_routes.insert(route);
+    let judged = Noninterference.judge(&history, &world.knowledge);
+    assert_eq!(judged.unwrap_err(), Reason::NotApplicable);
+}
