@@ -13,7 +13,7 @@ use crate::report::{json, terminal};
 const ALIKE: f64 = 0.7;
 
 /// Every reason, in the order in which they are explained.
-const REASONS: [Reason; 9] = [
+const REASONS: [Reason; 10] = [
     Reason::NeverWorked,
     Reason::OwnerControlFailed,
     Reason::NothingShown,
@@ -21,6 +21,7 @@ const REASONS: [Reason; 9] = [
     Reason::NoRow,
     Reason::NoAnswer,
     Reason::Throttled,
+    Reason::ServerError,
     Reason::RowGone,
     Reason::NotApplicable,
 ];
@@ -174,6 +175,7 @@ const fn reason_id(reason: Reason) -> &'static str {
         Reason::NoRow => "no-row",
         Reason::NoAnswer => "no-answer",
         Reason::Throttled => "throttled",
+        Reason::ServerError => "server-error",
         Reason::RowGone => "row-gone",
         Reason::NotApplicable => "not-applicable",
     }
@@ -214,6 +216,10 @@ const fn advice(reason: Reason) -> &'static str {
         Reason::Throttled => {
             "The target answered 429, or refused many calls in a row. Say in `limits` how many requests and log-ins a \
              minute it stands, or switch its throttling off for the test."
+        }
+        Reason::ServerError => {
+            "The target answered 500 or above: it neither served the attacker nor refused it, and no oracle saw anything cross. \
+             Its log says what broke; where it refuses by 500, that is the reason to mend."
         }
         Reason::RowGone => {
             "The victim's row was gone or changed afterwards for a reason that is not the attack: a job, an expiry, or \

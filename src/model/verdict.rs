@@ -55,6 +55,9 @@ pub enum Reason {
     /// The target throttled.
     #[error("the target throttled the call")]
     Throttled,
+    /// The target answered with an error of its own (5xx): neither served nor refused.
+    #[error("the target answered with an error of its own")]
+    ServerError,
     /// The victim's row did not stand afterwards, for a reason that is not the attack.
     #[error("the victim's row did not stand afterwards")]
     RowGone,

@@ -16,7 +16,7 @@ use crate::model::verdict::{Provenance, Reason};
 
 /// Whether a case without any violation may be called held; else why it shows nothing.
 ///
-/// - The attack was answered: in full, and not by throttling.
+/// - The attack was answered: in full, not by throttling, and not by an error of the server.
 /// - The owner's control worked, judged by data: its answer holds a canary of the victim's own rows, or coincides with
 ///   one of them; or it changed a row that the victim owns. Of the row that the attack names, where it names any and the
 ///   control reaches them.
@@ -36,7 +36,9 @@ pub fn held(history: &History, knowledge: &Knowledge) -> Result<(), Reason> {
         return Err(Reason::NotApplicable);
     }
     for attack in attacks {
-        answered(attack)?;
+        if answered(attack)?.status >= 500 {
+            return Err(Reason::ServerError);
+        }
     }
     let own = own_tenants(history);
     let victims = victims(history, knowledge);

@@ -25,6 +25,16 @@ fn a_refusal_with_working_controls_held() {
 }
 
 #[test]
+fn an_error_of_the_server_is_no_refusal() {
+    let world = World::new();
+    let id = world.task(BOLT, 0);
+    for status in [500, 503] {
+        let history = replace(refused(&world), Purpose::Attack, attack(&id, status, "{}"));
+        assert_eq!(held(&history, &world.knowledge), Err(Reason::ServerError));
+    }
+}
+
+#[test]
 fn without_the_owner_s_own_data_nothing_is_shown() {
     let world = World::new();
     let k = &world.knowledge;
