@@ -175,30 +175,9 @@ impl<'k> Choice<'k> {
             let idle = self
                 .body
                 .is_some_and(|b| holds(knowledge.schema.table(table), row, b));
-            (idle, self.is_pointed_to(table, row) == self.deletes)
+            (idle, is_pointed_to(knowledge, table, row) == self.deletes)
         });
         rows
-    }
-
-    fn is_pointed_to(&self, table: TableId, row: &Row) -> bool {
-        let children = self.knowledge.schema.tables.iter().flat_map(|child| {
-            let keys = child.foreign_keys.iter().filter(|k| k.table == table);
-            keys.map(move |k| (child.id, k))
-        });
-        let mut ends = children.flat_map(|(child, key)| {
-            let ends = key.columns.iter().zip(&key.references);
-            ends.map(move |(&from, &to)| (child, from, to))
-        });
-        ends.any(|(child, from, to)| {
-            let value = row[to].as_deref().and_then(canonical);
-            match value.map(|v| self.knowledge.rows.standing(&v)) {
-                Some(Standing::At(places)) => places
-                    .iter()
-                    .any(|p| p.row.table == child && p.column == from),
-                Some(Standing::Common) => true,
-                None => false,
-            }
-        })
     }
 
     /// One row for each column, belonging together.
@@ -257,6 +236,28 @@ impl Choice<'_> {
         free.sort();
         usable(&free, column, nth)
     }
+}
+
+/// Whether another row points to this one: it has something to show below it.
+pub fn is_pointed_to(knowledge: &Knowledge, table: TableId, row: &Row) -> bool {
+    let children = knowledge.schema.tables.iter().flat_map(|child| {
+        let keys = child.foreign_keys.iter().filter(|k| k.table == table);
+        keys.map(move |k| (child.id, k))
+    });
+    let mut ends = children.flat_map(|(child, key)| {
+        let ends = key.columns.iter().zip(&key.references);
+        ends.map(move |(&from, &to)| (child, from, to))
+    });
+    ends.any(|(child, from, to)| {
+        let value = row[to].as_deref().and_then(canonical);
+        match value.map(|v| knowledge.rows.standing(&v)) {
+            Some(Standing::At(places)) => places
+                .iter()
+                .any(|p| p.row.table == child && p.column == from),
+            Some(Standing::Common) => true,
+            None => false,
+        }
+    })
 }
 
 /// Whether a row holds already every field of a body that its table has a column for, keys aside; not where there is none.

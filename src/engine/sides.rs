@@ -9,7 +9,7 @@ use super::body;
 use super::lab::Lab;
 use super::missing;
 use super::names::{is_key, stem, words};
-use super::plan::{Concrete, rows_of};
+use super::plan::{Concrete, is_pointed_to, rows_of};
 use super::subject::table_of;
 use crate::attack::Slot;
 use crate::model::call::SlotRef;
@@ -227,7 +227,10 @@ impl Sides<'_> {
         let knowledge = &self.lab.knowledge;
         let reads = self.route.method == "GET";
         let pool = |actor: &Actor, tenant: &Tenant, first: Option<&RowRef>| {
-            let rows = rows_of(knowledge, actor, Some(&tenant.key), column.table, reads);
+            let mut rows = rows_of(knowledge, actor, Some(&tenant.key), column.table, reads);
+            if reads {
+                rows.sort_by_key(|(_, row)| !is_pointed_to(knowledge, column.table, row));
+            }
             values(&rows, column, first)
         };
         let mut mine = pool(self.attacker, self.own, own);
