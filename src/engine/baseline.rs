@@ -8,18 +8,19 @@ use super::bind::{Observed, Source};
 use super::cursor;
 use super::error::RunError;
 use super::lab::Lab;
-use super::names::words;
+use super::observe::observe;
 use super::pair::Pair;
 use super::parting;
 use super::plan::{Concrete, Plan};
+use super::table::{Refusal, reached, unreached, untried};
 use super::ways::{WAYS_TRIED, plans};
 use crate::attack::ATTACKS;
-use crate::model::call::{Call, SlotRef, text};
+use crate::model::call::{Call, SlotRef};
 use crate::model::event::{Event, RouteBaseline};
 use crate::model::exchange::{Exchange, Response};
 use crate::model::route::{Place, Route, RouteId};
 use crate::model::rows::Change;
-use crate::model::schema::{ColumnRef, TableId};
+use crate::model::schema::TableId;
 use crate::model::tenant::{Actor, ActorId, Standing, TenantKey};
 
 /// What the baseline learnt.
@@ -86,8 +87,6 @@ impl Baseline {
     }
 }
 
-/// How many characters of a refusal are kept for the report.
-const SAID: usize = 160;
 /// How many rows are tried for one way of binding parameters.
 const ROWS_TRIED: usize = 12;
 /// How many rows are tried for every further actor.
@@ -222,56 +221,6 @@ async fn one_route(
         None => untried(lab),
     };
     Ok(unreached(route, refusal.map(|r| r.status), why))
-}
-
-/// Why a route was not even called.
-fn untried(lab: &Lab<'_>) -> String {
-    let members = || {
-        let actors = lab.knowledge.actors.iter();
-        actors.filter(|a| a.standing == Standing::Member)
-    };
-    let locked = members().find_map(|a| Some((&a.id, lab.locked_out.get(&a.id)?)));
-    match locked {
-        _ if members().next().is_none() => {
-            "there is no user to call it; name the table of users, or of what stands for them, with `user.table`".to_owned()
-        }
-        Some((actor, why)) if members().all(|a| lab.locked_out.contains_key(&a.id)) => {
-            format!("nobody could log in: {actor}: {why}")
-        }
-        _ => "no row that its parameters could name".to_owned(),
-    }
-}
-
-/// The most telling refusal of a route that never worked: one for what was sent says more than one for who sent it.
-struct Refusal {
-    status: u16,
-    actor: ActorId,
-    said: String,
-}
-
-impl Refusal {
-    fn keep(kept: &mut Option<Self>, exchange: &Exchange) {
-        let Some(response) = exchange.response() else {
-            return;
-        };
-        let telling = |status: u16| match status {
-            401 => 0,
-            403 => 1,
-            404 | 405 => 2,
-            _ => 3,
-        };
-        if kept
-            .as_ref()
-            .is_none_or(|k| telling(response.status) > telling(k.status))
-        {
-            let said: String = response.text().chars().take(SAID).collect();
-            *kept = Some(Self {
-                status: response.status,
-                actor: exchange.call.actor.clone(),
-                said,
-            });
-        }
-    }
 }
 
 /// Members of the first tenants, the strongest so far first, each role once; then those without a tenant.
@@ -488,103 +437,6 @@ fn note(
             }
         }
         working.shows.extend(shown);
-    }
-}
-
-/// Remembers which keys a list's answer showed: what stands below it is likely bound to those.
-fn observe(lab: &Lab<'_>, observed: &mut Observed, route: &Route, exchange: &Exchange) {
-    let Some(json) = exchange
-        .response()
-        .and_then(crate::model::exchange::Response::json)
-    else {
-        return;
-    };
-    let mut values = BTreeSet::new();
-    identifiers(&json, 0, &mut values);
-    let mut columns: Vec<ColumnRef> = Vec::new();
-    for table in &lab.knowledge.schema.tables {
-        let Some(column) = table.single_key() else {
-            continue;
-        };
-        let hit = lab
-            .knowledge
-            .rows
-            .of(table.id)
-            .any(|(_, row)| row[column].as_ref().is_some_and(|v| values.contains(&**v)));
-        // Small integers are keys of every table: only names can tell those apart.
-        let telling = !matches!(
-            table.columns[column].kind,
-            crate::model::schema::Kind::Integer(_)
-        );
-        if hit && telling {
-            columns.push(ColumnRef {
-                table: table.id,
-                column,
-            });
-        }
-    }
-    observed
-        .0
-        .insert(route.template.trim_end_matches('/').to_owned(), columns);
-}
-
-/// Values of fields called `id` near the top of an answer.
-fn identifiers(json: &serde_json::Value, depth: usize, into: &mut BTreeSet<String>) {
-    match json {
-        serde_json::Value::Array(items) if depth < 4 => {
-            for item in items {
-                identifiers(item, depth + 1, into);
-            }
-        }
-        serde_json::Value::Object(map) if depth < 4 => {
-            for (name, value) in map {
-                match value {
-                    serde_json::Value::String(_) | serde_json::Value::Number(_)
-                        if words(name) == ["id"] =>
-                    {
-                        into.insert(text(value));
-                    }
-                    other => identifiers(other, depth + 1, into),
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn reached(lab: &Lab<'_>, route: &Route, working: &Working) -> RouteBaseline {
-    let name = |at: &ColumnRef| lab.knowledge.schema.column_name(*at);
-    let bindings = working.plan.slots.iter().map(|(at, source)| match source {
-        Source::Column(column) => format!("{} = {}", at.name.trim_start_matches('/'), name(column)),
-        Source::Fixed(value) => format!("{} = \"{value}\"", at.name.trim_start_matches('/')),
-        Source::Own(field) => format!("{} = the caller's {field}", at.name.trim_start_matches('/')),
-    });
-    let tried = lab.knowledge.actors.iter().filter(|a| {
-        matches!(
-            a.standing,
-            Standing::Member | Standing::Double | Standing::Privileged
-        )
-    });
-    RouteBaseline {
-        route: route.id.clone(),
-        worked: (working.actors.len(), tried.count()),
-        status: None,
-        reason: None,
-        left_out: false,
-        bindings: bindings.collect(),
-        canaries: !working.shows.is_empty(),
-    }
-}
-
-fn unreached(route: &Route, status: Option<u16>, reason: String) -> RouteBaseline {
-    RouteBaseline {
-        route: route.id.clone(),
-        worked: (0, 0),
-        status,
-        reason: Some(reason),
-        left_out: false,
-        bindings: Vec::new(),
-        canaries: false,
     }
 }
 

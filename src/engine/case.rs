@@ -4,38 +4,16 @@ use super::baseline::Baseline;
 use super::controls::{Controls, Life, controlled};
 use super::error::RunError;
 use super::ground::Prepared;
+use super::judge::{Case, Outcome, judge_all, judge_attempt};
 use super::lab::Lab;
 use super::parting;
 use super::witness::{attacker_reads, others_reads, shared_tables, victim_reads};
 use crate::attack::{Attack, Attempt};
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose};
-use crate::model::knowledge::Knowledge;
 use crate::model::rows::Change;
 use crate::model::tenant::{Standing, TenantKey};
-use crate::model::verdict::{Crossing, Evidence, Reason, Severity};
-use crate::oracle::{self, ORACLES};
-
-/// What came of one attempt.
-pub struct Case {
-    /// What happened.
-    pub history: History,
-    /// Whether it held, was violated, or showed nothing.
-    pub outcome: Outcome,
-    /// Sentences worth knowing that are no violation.
-    pub advisories: Vec<String>,
-}
-
-/// How a case ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// Held, as the controls show.
-    Held,
-    /// Violated, with all evidence.
-    Violated(Vec<Evidence>),
-    /// Nothing was shown.
-    Inconclusive(Reason),
-}
+use crate::model::verdict::Reason;
 
 /// An attempt with its attack, and the attack's place in the registry.
 pub type Ranked<'t> = (usize, &'static dyn Attack, &'t Attempt);
@@ -139,49 +117,6 @@ fn purposes(made: Vec<Exchange>) -> impl Iterator<Item = (Purpose, Exchange)> {
         };
         (purpose, exchange)
     })
-}
-
-/// Judges cases on all processors: judging is what a sweep's own time goes into.
-fn judge_all(knowledge: &Knowledge, histories: Vec<(History, &Attempt)>) -> Vec<Case> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = histories.len().div_ceil(workers).max(1);
-    let mut shares: Vec<Vec<(History, &Attempt)>> = Vec::new();
-    let mut rest = histories.into_iter().peekable();
-    while rest.peek().is_some() {
-        shares.push(rest.by_ref().take(share).collect());
-    }
-    let judge_share = |share: Vec<(History, &Attempt)>| -> Vec<Case> {
-        let cases = share.into_iter();
-        cases.map(|(h, a)| judge_attempt(knowledge, h, a)).collect()
-    };
-    let Some(own) = shares.pop() else {
-        return Vec::new();
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = shares
-            .into_iter()
-            .map(|share| scope.spawn(|| judge_share(share)))
-            .collect();
-        let last = judge_share(own);
-        let mut cases: Vec<Case> = others
-            .into_iter()
-            .flat_map(|other| {
-                other
-                    .join()
-                    .unwrap_or_else(|p| std::panic::resume_unwind(p))
-            })
-            .collect();
-        cases.extend(last);
-        cases
-    })
-}
-
-fn judge_attempt(knowledge: &Knowledge, history: History, attempt: &Attempt) -> Case {
-    let mut case = judge(knowledge, history);
-    if attempt.promise_only {
-        only_promises(&mut case);
-    }
-    case
 }
 
 /// Runs one attempt and takes its effects back.
@@ -385,60 +320,6 @@ fn visible_to(lab: &Lab<'_>, ground: &Prepared) -> Vec<TenantKey> {
             attacker.tenant.iter().cloned().collect()
         }
         _ => attacker.memberships.clone(),
-    }
-}
-
-/// Asks every oracle, then the controls.
-pub fn judge(knowledge: &Knowledge, history: History) -> Case {
-    let mut evidence = Vec::new();
-    let mut advisories = Vec::new();
-    let mut unheard = None;
-    for oracle in ORACLES {
-        match oracle.judge(&history, knowledge) {
-            Ok(found) => evidence.extend(found),
-            // An oracle that had something to judge, and got no answer to judge it by.
-            Err(reason @ (Reason::NoAnswer | Reason::Throttled)) => unheard = Some(reason),
-            Err(_) => {}
-        }
-        advisories.extend(oracle.advisories(&history, knowledge));
-    }
-    let (gating, known): (Vec<_>, Vec<_>) = evidence
-        .into_iter()
-        .partition(|e: &Evidence| e.severity > Severity::Info);
-    let route = history.first(Purpose::Attack).map(|e| e.call.route.clone());
-    let route = route.map(|r| format!("{r}: ")).unwrap_or_default();
-    advisories.extend(known.iter().map(|e| format!("{route}{}", sentence(e))));
-    let outcome = match (oracle::held(&history, knowledge), unheard) {
-        _ if !gating.is_empty() => Outcome::Violated(gating),
-        (Err(reason), _) | (Ok(()), Some(reason)) => Outcome::Inconclusive(reason),
-        (Ok(()), None) => Outcome::Held,
-    };
-    Case {
-        history,
-        outcome,
-        advisories,
-    }
-}
-
-fn sentence(evidence: &Evidence) -> String {
-    match &evidence.crossing {
-        Crossing::Detected { difference, .. } => difference.clone(),
-        Crossing::Blocked { sentence } => sentence.clone(),
-        Crossing::Broke { promise, instead } => format!("{promise}, but {instead}"),
-        Crossing::Leaked { at, .. } => format!("a value of another tenant stands at {at}"),
-        Crossing::Wrote { .. } => "a row of another tenant was changed".into(),
-        Crossing::Moved { at, .. } => format!("{at} moves with rows of other tenants"),
-        Crossing::Referenced { column, .. } => format!("{column} points to another tenant's row"),
-    }
-}
-
-/// What an attacker could not have sent is judged by declared promises alone.
-fn only_promises(case: &mut Case) {
-    if let Outcome::Violated(all) = &mut case.outcome {
-        all.retain(|e| matches!(e.crossing, Crossing::Broke { .. }));
-        if all.is_empty() {
-            case.outcome = Outcome::Inconclusive(Reason::NotApplicable);
-        }
     }
 }
 

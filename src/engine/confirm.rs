@@ -1,11 +1,12 @@
 //! Confirmation by cause, on fresh state: the foreign value is changed and the answer follows it, or the foreign row is taken
 //! away and the effect is gone.
 
-use super::case::{Outcome, judge, take_back};
+use super::case::take_back;
 use super::cause::{PLAIN, blocked, gone_without, leaked, wrote};
 use super::error::RunError;
 use super::findings::{Candidate, id};
 use super::interference;
+use super::judge::{Outcome, judge};
 use super::lab::Lab;
 use super::sweep::Violation;
 use crate::model::exchange::{History, Purpose};

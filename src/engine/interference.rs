@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::case::{self, is_safe};
 use super::error::RunError;
+use super::judge::judge;
 use super::lab::Lab;
 pub use super::narrow::narrowed;
 use super::second;
@@ -89,7 +90,7 @@ pub async fn sweep(
         };
         rounds(lab, &mut histories, &away, &tenants, deadline).await?;
         for (one, history) in reads.iter().zip(histories) {
-            let case = case::judge(&lab.knowledge, history);
+            let case = judge(&lab.knowledge, history);
             record(swept, &one.ground, one.attack, one.rank, case);
         }
         for one in &creates {
@@ -105,7 +106,7 @@ pub async fn sweep(
                     each_again(lab, &mut history, &round).await?;
                 }
             }
-            let case = case::judge(&lab.knowledge, history);
+            let case = judge(&lab.knowledge, history);
             record(swept, &one.ground, one.attack, one.rank, case);
         }
     }

@@ -1,8 +1,8 @@
 //! What seems to tell foreign ids from missing ones is asked again, with another foreign id beside the first: what varies
 //! by itself, or speaks of one row alone, is no difference.
 
-use super::case::{self, Outcome};
 use super::error::RunError;
+use super::judge::{Outcome, judge};
 use super::lab::Lab;
 use super::sweep::{Swept, Violation};
 use crate::model::call::Call;
@@ -125,7 +125,7 @@ async fn again(
 
 /// What the history shows of a foreign row: a second one may show more than the first, and leak, or be written to.
 fn evidence(lab: &Lab<'_>, history: &History) -> Option<Evidence> {
-    let Outcome::Violated(all) = case::judge(&lab.knowledge, history.clone()).outcome else {
+    let Outcome::Violated(all) = judge(&lab.knowledge, history.clone()).outcome else {
         return None;
     };
     let found = |wanted: &str| {

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 use super::baseline::Baseline;
-use super::case::{self, Case, Outcome, Ranked};
+use super::case::{self, Ranked};
 use super::controls::Controls;
 use super::error::RunError;
 use super::ground::{Prepared, grounds};
 use super::interference;
+use super::judge::{Case, Outcome};
 use super::lab::Lab;
 use crate::attack::{ATTACKS, Attack, Attempt, Scope};
 use crate::model::event::{Event, Tally};
