@@ -113,6 +113,7 @@ pub async fn establish(lab: &mut Lab<'_>) -> Result<Baseline, RunError> {
         }
         if !route.is_safe() && !lab.witnessed {
             baseline.pair.prove(lab).await?;
+            baseline.pair.may_destroy(lab, route)?;
         }
         let row = match &route.skipped {
             Some(why) => RouteBaseline {
@@ -273,7 +274,7 @@ async fn try_plan(
         nth += 1;
         if worked(&exchange) {
             if !route.is_safe() {
-                baseline.pair.wrote(lab, &exchange.call)?;
+                baseline.pair.wrote(lab, route)?;
             }
             let changes = shows_change(lab, &exchange);
             let plan = Plan {

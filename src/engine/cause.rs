@@ -9,6 +9,7 @@ use super::confirm::{Proof, rerun, same};
 use super::error::RunError;
 use super::interference;
 use super::lab::Lab;
+use super::second::seconds;
 use super::substitute::{replacement, shows_token};
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::rows::{Change, Operation, RowRef};
@@ -187,6 +188,39 @@ pub async fn gone_without(
             "the foreign row was taken away on a new clone, and {effect}"
         ))
     })
+}
+
+/// A reference that no foreign key holds is stored whether its row is there or not: it is the attack's doing where it
+/// follows when another foreign id is sent.
+pub async fn followed(
+    lab: &mut Lab<'_>,
+    history: &History,
+    evidence: &Evidence,
+) -> Result<Result<String, String>, RunError> {
+    let attack = history.first(Purpose::Attack).map(|e| e.call.clone());
+    let others = attack.map(|attack| seconds(lab, history, &attack));
+    for (call, row) in others.unwrap_or_default() {
+        lab.fresh().await?;
+        let mut other = history.clone();
+        for (purpose, exchange) in &mut other.exchanges {
+            if *purpose == Purpose::Attack {
+                exchange.call = call.clone();
+            }
+        }
+        let again = rerun(lab, &other).await?;
+        let found = same(&lab.knowledge, &again, evidence);
+        take_back(lab, &again).await?;
+        if found.is_some_and(|e| matches!(e.crossing, Crossing::Referenced { to, .. } if to == row))
+        {
+            return Ok(Ok(
+                "another foreign id was sent on a new clone, and the stored reference followed it"
+                    .into(),
+            ));
+        }
+    }
+    Ok(Err(
+        "no other foreign id could be sent in its place to show the cause".into(),
+    ))
 }
 
 /// What the victim itself had just made is not there when it makes nothing: the effect must be gone, then.

@@ -2,7 +2,7 @@
 //! away and the effect is gone.
 
 use super::case::take_back;
-use super::cause::{PLAIN, blocked, gone_without, leaked, wrote};
+use super::cause::{PLAIN, blocked, followed, gone_without, leaked, wrote};
 use super::error::RunError;
 use super::findings::{Candidate, id};
 use super::interference;
@@ -83,6 +83,12 @@ async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> 
             take_back(lab, &history).await?;
             let row = row.clone();
             return wrote(lab, history, evidence, &row).await;
+        }
+        Crossing::Referenced {
+            declared: false, ..
+        } => {
+            take_back(lab, &history).await?;
+            followed(lab, &history, &evidence).await?
         }
         Crossing::Referenced { to, .. } => {
             take_back(lab, &history).await?;

@@ -7,13 +7,18 @@ use rand::rngs::ChaCha8Rng;
 use super::baseline::hash;
 use super::error::RunError;
 use super::lab::Lab;
+use super::parting;
 use super::substitute::{replacement, shows_token};
 use crate::model::call::Call;
+use crate::model::route::{BodySchema, Route, RouteId};
 
 /// How many reads are tried.
 const READS: usize = 6;
 
-/// How many writes may succeed without a row change where nothing else speaks against the pair: log-outs and previews do.
+/// How many values of one answer are changed.
+const VALUES: usize = 3;
+
+/// How many calls that create something may succeed without a row change: searches and previews do, too.
 const SILENT: usize = 3;
 
 /// What speaks for and against target and database belonging together, before a row change shows it.
@@ -24,7 +29,7 @@ pub struct Pair {
     /// Such reads whose answers did not follow when the database was given another value.
     deaf: usize,
     /// Writes that were answered with success, and that no row change came of.
-    silent: usize,
+    silent: Vec<RouteId>,
 }
 
 impl Pair {
@@ -45,23 +50,40 @@ impl Pair {
         Ok(())
     }
 
-    /// Notes a write that succeeded; too many without a row change, and the target writes elsewhere.
-    pub fn wrote(&mut self, lab: &Lab<'_>, call: &Call) -> Result<(), RunError> {
-        if lab.witnessed {
+    /// Notes a write that succeeded; too many without a row change, and the target writes elsewhere. Log-ins and log-outs
+    /// may leave no row behind.
+    pub fn wrote(&mut self, lab: &Lab<'_>, route: &Route) -> Result<(), RunError> {
+        if lab.witnessed
+            || parting::ends_session(route)
+            || route.body.as_ref().is_some_and(asks_password)
+        {
             return Ok(());
         }
-        self.silent += 1;
-        if self.silent < SILENT && self.deaf == 0 {
+        self.silent.push(route.id.clone());
+        if self.silent.len() < SILENT {
             return Ok(());
         }
+        self.refuse()
+    }
+
+    /// Whether a route may be called that changes or deletes what is there: not while others have written in vain.
+    pub fn may_destroy(&self, lab: &Lab<'_>, route: &Route) -> Result<(), RunError> {
+        if lab.witnessed || route.is_safe() || route.method == "POST" || self.silent.is_empty() {
+            return Ok(());
+        }
+        self.refuse()
+    }
+
+    fn refuse(&self) -> Result<(), RunError> {
+        let routes: Vec<&str> = self.silent.iter().map(|r| r.0.as_str()).collect();
         let reads = match self.deaf {
             0 => "",
             _ => ", and answers did not follow when values in it were changed",
         };
         Err(RunError::Pair(format!(
-            "{} was answered with success, but no row changed in the watched database{reads}; does the target connect to the \
-             database that `{{database.app.url}}` names, or to a copy of it?",
-            call.route
+            "no row changed in the watched database although calls succeeded that should change some ({}){reads}; does the \
+             target connect to the database that `{{database.app.url}}` names, or to a copy of it?",
+            routes.join(", ")
         )))
     }
 
@@ -82,10 +104,13 @@ async fn follows(lab: &mut Lab<'_>, call: &Call) -> Result<Option<bool>, RunErro
         return Ok(None);
     };
     let hits = lab.knowledge.canaries.scan(&response.body);
+    // Of a value that stands in several rows nobody knows which the answer shows.
     let values: Vec<_> = hits
         .into_iter()
+        .filter(|hit| hit.provenance.len() == 1)
         .flat_map(|hit| hit.provenance.to_vec())
         .collect();
+    let mut changed = 0;
     let mut rng = ChaCha8Rng::seed_from_u64(lab.settings.seed ^ hash(&call.route.0));
     for value in values {
         let Some((sql, token)) = replacement(lab, &value, &mut rng) else {
@@ -97,9 +122,25 @@ async fn follows(lab: &mut Lab<'_>, call: &Call) -> Result<Option<bool>, RunErro
         let changes = lab.settle().await?;
         let again = lab.perform_own(call).await?;
         lab.undo(&changes).await?;
-        return Ok(Some(
-            again.response().is_some_and(|r| shows_token(r, &token)),
-        ));
+        if again.response().is_some_and(|r| shows_token(r, &token)) {
+            return Ok(Some(true));
+        }
+        changed += 1;
+        if changed == VALUES {
+            break;
+        }
     }
-    Ok(None)
+    Ok((changed > 0).then_some(false))
+}
+
+/// Whether a body has a field for a password.
+fn asks_password(body: &BodySchema) -> bool {
+    let named = |fields: &serde_json::Value| {
+        let fields = fields.as_object();
+        fields.is_some_and(|f| {
+            f.keys()
+                .any(|k| k.to_ascii_lowercase().contains("password"))
+        })
+    };
+    named(&body.schema["properties"]) || body.examples.iter().any(named)
 }

@@ -144,7 +144,7 @@ async fn once(lab: &mut Lab<'_>, call: &Call) -> Result<Exchange, RunError> {
 }
 
 /// The attack with ids of other rows of the same victim. Where it names several rows, which belong together, there is none.
-fn seconds(lab: &Lab<'_>, history: &History, attack: &Call) -> Vec<(Call, RowRef)> {
+pub fn seconds(lab: &Lab<'_>, history: &History, attack: &Call) -> Vec<(Call, RowRef)> {
     let ([slot], [reached], Some(victim)) =
         (&history.slots[..], &history.reached[..], &history.victim)
     else {

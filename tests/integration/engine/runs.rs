@@ -77,5 +77,6 @@ async fn a_target_on_a_copy_is_found_out_before_anything_is_deleted() {
     assert!(matches!(error, RunError::Pair(_)), "{error}");
     assert!(error.to_string().contains("POST /items"), "{error}");
     let asked = std::fs::read_to_string(&log).unwrap_or_default();
-    assert_eq!(asked.lines().collect::<Vec<_>>(), ["POST /items"]);
+    let mut asked = asked.lines().peekable();
+    assert!(asked.peek().is_some() && asked.all(|line| line == "POST /items"));
 }

@@ -121,9 +121,9 @@ impl Server {
         }
         let org: i32 = request.bearer.split('-').next().unwrap().parse().unwrap();
         let answer = if self.way == "copy" {
-            self.from_copy(&mut database, request, path, org).await
+            self.by_copy(&mut database, request, path, org).await
         } else {
-            self.from_rows(&mut database, request, path, org).await
+            self.by_rows(&mut database, request, path, org).await
         };
         if self.way == "ends sessions" && answer.0 == 404 {
             self.sessions.remove(&request.bearer);
@@ -148,7 +148,7 @@ impl Server {
     }
 
     /// Right, but for one header that it believes, everywhere or where one item is asked for.
-    async fn from_rows(
+    async fn by_rows(
         &mut self,
         database: &mut PgConnection,
         request: &Request,
@@ -188,7 +188,7 @@ impl Server {
 
     /// Answers by what the table held when it was first asked, and writes nowhere; each write that it is asked for is noted
     /// down in a file.
-    async fn from_copy(
+    async fn by_copy(
         &mut self,
         database: &mut PgConnection,
         request: &Request,
