@@ -110,7 +110,7 @@ async fn follows(lab: &mut Lab<'_>, call: &Call) -> Result<Option<bool>, RunErro
         .filter(|hit| hit.provenance.len() == 1)
         .flat_map(|hit| hit.provenance.to_vec())
         .collect();
-    let mut changed = 0;
+    let mut tried = 0;
     let mut rng = ChaCha8Rng::seed_from_u64(lab.settings.seed ^ hash(&call.route.0));
     for value in values {
         let Some((sql, token)) = replacement(lab, &value, &mut rng) else {
@@ -125,12 +125,12 @@ async fn follows(lab: &mut Lab<'_>, call: &Call) -> Result<Option<bool>, RunErro
         if again.response().is_some_and(|r| shows_token(r, &token)) {
             return Ok(Some(true));
         }
-        changed += 1;
-        if changed == VALUES {
+        tried += 1;
+        if tried == VALUES {
             break;
         }
     }
-    Ok((changed > 0).then_some(false))
+    Ok((tried > 0).then_some(false))
 }
 
 /// Whether a body has a field for a password.

@@ -8,4 +8,5 @@ mod faults;
 mod readme;
 mod seed;
 mod target;
+mod tiny;
 mod world;

@@ -1,12 +1,13 @@
-//! A tiny target: this very test binary, started again as a server that keeps items of organisations, in one of several ways.
+//! A tiny target that keeps items of organisations, in one of several ways.
 
 use std::collections::HashSet;
 use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
 
 use serde_json::{Value as Json, json};
 use sqlx::{Connection, PgConnection, Row};
+
+use crate::tiny::{self, Request};
 
 /// The tables, which are made before it starts.
 pub const SCHEMA: &str = "
@@ -17,83 +18,23 @@ pub const SCHEMA: &str = "
         name text NOT NULL, note text NOT NULL);
     GRANT ALL ON ALL TABLES IN SCHEMA public TO \"{database.app.user}\"";
 
-/// The line that starts it; port, database and way come by the environment.
+/// The line that starts it; database and way come by the environment.
 pub fn start() -> String {
-    let exe = std::env::current_exe().unwrap();
-    format!(
-        "{} --exact engine::target::serve --ignored --nocapture",
-        exe.display()
-    )
+    tiny::start("engine::target::serve")
 }
 
-/// Serves until it is killed. Only `start` sets its port: else there is nothing to do.
 #[test]
 #[ignore = "not a test: the target of other tests"]
 fn serve() {
-    let Ok(port) = std::env::var("TINY_TARGET_PORT") else {
-        return;
-    };
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let listener = TcpListener::bind(("127.0.0.1", port.parse().unwrap())).unwrap();
     let mut server = Server {
         way: std::env::var("TINY_TARGET_WAY").unwrap_or_default(),
         ..Server::default()
     };
-    for stream in listener.incoming() {
-        let mut stream = stream.unwrap();
-        let request = Request::read(&mut stream);
-        let (status, answer) = runtime.block_on(server.answer(&request));
-        let text = answer.to_string();
-        let head = format!(
-            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-            text.len()
-        );
-        let body = if request.method == "HEAD" { "" } else { &text };
-        // A client that has gone away needs no answer.
-        stream.write_all((head + body).as_bytes()).ok();
-    }
-}
-
-#[derive(Default)]
-struct Request {
-    method: String,
-    path: String,
-    bearer: String,
-    org: String,
-    body: Json,
-}
-
-impl Request {
-    fn read(stream: &mut TcpStream) -> Self {
-        let mut reader = BufReader::new(stream);
-        let mut line = String::new();
-        reader.read_line(&mut line).ok();
-        let mut words = line.split(' ').map(str::to_owned);
-        let mut request = Self {
-            method: words.next().unwrap_or_default(),
-            path: words.next().unwrap_or_default(),
-            ..Self::default()
-        };
-        let mut length = 0;
-        loop {
-            let mut header = String::new();
-            reader.read_line(&mut header).ok();
-            let Some((name, value)) = header.trim().split_once(':') else {
-                break;
-            };
-            let value = value.trim();
-            match name.to_ascii_lowercase().as_str() {
-                "content-length" => length = value.parse().unwrap_or(0),
-                "authorization" => request.bearer = value.replace("Bearer ", ""),
-                "x-org-id" => value.clone_into(&mut request.org),
-                _ => {}
-            }
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).ok();
-        request.body = serde_json::from_slice(&body).unwrap_or(Json::Null);
-        request
-    }
+    tiny::serve(|request| {
+        let (status, json) = runtime.block_on(server.answer(request));
+        (status, json.to_string())
+    });
 }
 
 /// What it remembers.
@@ -116,17 +57,17 @@ impl Server {
         if path == "/login" {
             return self.log_in(&mut database, &request.body).await;
         }
-        if !self.sessions.contains(&request.bearer) {
+        if !self.sessions.contains(request.bearer()) {
             return (401, json!({ "error": "log in" }));
         }
-        let org: i32 = request.bearer.split('-').next().unwrap().parse().unwrap();
+        let org: i32 = request.bearer().split('-').next().unwrap().parse().unwrap();
         let answer = if self.way == "copy" {
             self.by_copy(&mut database, request, path, org).await
         } else {
             self.by_rows(&mut database, request, path, org).await
         };
         if self.way == "ends sessions" && answer.0 == 404 {
-            self.sessions.remove(&request.bearer);
+            self.sessions.remove(request.bearer());
         }
         answer
     }
@@ -157,7 +98,7 @@ impl Server {
     ) -> (u16, Json) {
         let single = path.starts_with("/items/");
         let believes = self.way == "believes" || (self.way == "ends sessions" && single);
-        let org = match request.org.parse() {
+        let org = match request.header("x-org-id").parse() {
             Ok(named) if believes => named,
             _ => org,
         };

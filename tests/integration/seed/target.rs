@@ -1,73 +1,30 @@
-//! A tiny target: this very test binary, started again as a server that registers people and makes clubs.
-
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+//! A tiny target that registers people and makes clubs.
 
 use serde_json::{Value as Json, json};
 use sqlx::{Connection, PgConnection};
 
-/// The line that starts it; port and database come by the environment.
+use crate::tiny;
+
+/// The line that starts it; the database comes by the environment.
 pub fn start() -> String {
-    let exe = std::env::current_exe().unwrap();
-    format!(
-        "{} --exact seed::target::serve --ignored --nocapture",
-        exe.display()
-    )
+    tiny::start("seed::target::serve")
 }
 
-/// Serves until it is killed. Only `start` sets its port: else there is nothing to do.
 #[test]
 #[ignore = "not a test: the target of other tests"]
 fn serve() {
-    let Ok(port) = std::env::var("TINY_TARGET_PORT") else {
-        return;
-    };
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let listener = TcpListener::bind(("127.0.0.1", port.parse().unwrap())).unwrap();
-    for stream in listener.incoming() {
-        let mut stream = stream.unwrap();
-        let (path, bearer, body) = read(&mut stream);
-        let (status, answer) = runtime.block_on(answer(&path, bearer.as_deref(), &body));
-        let text = answer.to_string();
-        let head = format!(
-            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-            text.len()
-        );
-        stream.write_all((head + &text).as_bytes()).unwrap();
-    }
+    tiny::serve(|request| {
+        let answered = answer(&request.path, request.bearer(), &request.body);
+        let (status, json) = runtime.block_on(answered);
+        (status, json.to_string())
+    });
 }
 
-fn read(stream: &mut TcpStream) -> (String, Option<String>, Json) {
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    reader.read_line(&mut line).unwrap();
-    let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-    let (mut length, mut bearer) = (0, None);
-    loop {
-        let mut header = String::new();
-        reader.read_line(&mut header).unwrap();
-        let Some((name, value)) = header.trim().split_once(':') else {
-            break;
-        };
-        match name.to_ascii_lowercase().as_str() {
-            "content-length" => length = value.trim().parse().unwrap(),
-            "authorization" => bearer = value.trim().strip_prefix("Bearer ").map(str::to_owned),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    (
-        path,
-        bearer,
-        serde_json::from_slice(&body).unwrap_or(Json::Null),
-    )
-}
-
-async fn answer(path: &str, bearer: Option<&str>, body: &Json) -> (u16, Json) {
+async fn answer(path: &str, bearer: &str, body: &Json) -> (u16, Json) {
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     let caller: i32 = bearer
-        .and_then(|b| b.strip_prefix("for-"))
+        .strip_prefix("for-")
         .and_then(|id| id.parse().ok())
         .unwrap_or(0);
     let mut database = match std::env::var("TINY_TARGET_DATABASE") {
