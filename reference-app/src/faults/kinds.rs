@@ -61,8 +61,6 @@ pub enum Fault {
     SlugCheckIgnoresTenant,
     /// A post's slug must be unique among all tenants: whoever comes first blocks the others (RL-65).
     SlugUniqueAcrossTenants,
-    /// The rate limit's bucket is one string for all tenants (RL-68).
-    LimitSharedByAll,
     /// GET filters by tenant, PATCH of the same resource does not (RL-14).
     PatchIgnoresTenant,
     /// Deletes by id alone, then answers 404 because the scoped re-read finds nothing (RL-23).

@@ -292,14 +292,4 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         oracle: "own-data",
         attack: "assign.natural-key",
     },
-    FaultEntry {
-        fault: Fault::LimitSharedByAll,
-        name: "limit-shared-by-all",
-        title: "the rate limit's bucket is one string for all tenants",
-        leak: Some("RL-68"),
-        class: Class::Block,
-        routes: &["GET /api/admin/analytics/forecast"],
-        oracle: "own-data",
-        attack: "plain.call",
-    },
 ];

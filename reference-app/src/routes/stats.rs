@@ -148,12 +148,7 @@ async fn analytics(ctx: TenantContext) -> Result<Response, ApiError> {
     responses((status = 200, body = Object), (status = 429, body = Problem)))]
 async fn forecast(ctx: TenantContext) -> Result<Response, ApiError> {
     ctx.require(Role::Staff)?;
-    let bucket = if ctx.fault(Fault::LimitSharedByAll) {
-        "forecast"
-    } else {
-        ctx.tenant.id.as_str()
-    };
-    if !ctx.app.limiter.allows(bucket) {
+    if !ctx.app.limiter.allows(ctx.tenant.id.as_str()) {
         return Err(ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too many forecasts: wait ten seconds",

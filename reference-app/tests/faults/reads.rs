@@ -172,16 +172,6 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             squat.status == 201
                 && app.with(victim, "POST /api/admin/posts", body).await.status != 201
         }
-        Fault::LimitSharedByAll => {
-            for _ in 0..26 {
-                app.call(attacker, "GET /api/admin/analytics/forecast")
-                    .await;
-            }
-            app.call(victim, "GET /api/admin/analytics/forecast")
-                .await
-                .status
-                == 429
-        }
         _ => return None,
     };
     Some(crossed)
