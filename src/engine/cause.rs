@@ -43,7 +43,7 @@ pub async fn leaked(
         let again = rerun(lab, history).await?;
         let follows = shows(&again, evidence, &token);
         take_back(lab, &again).await?;
-        lab.undo(&changes).await?;
+        lab.restore(&changes.iter().collect::<Vec<_>>()).await?;
         if follows {
             let name = lab.knowledge.schema.column_name(column_of(value));
             return Ok(Ok(format!(
@@ -180,7 +180,7 @@ pub async fn gone_without(
         (_, Some(_)) => true,
     };
     take_back(lab, &again).await?;
-    lab.undo(&removed).await?;
+    lab.restore(&removed.iter().collect::<Vec<_>>()).await?;
     Ok(if still {
         Err("the effect stayed when the foreign row was taken away".into())
     } else {
