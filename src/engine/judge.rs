@@ -29,6 +29,10 @@ pub enum Outcome {
 
 /// Asks every oracle, then the controls.
 pub fn judge(knowledge: &Knowledge, history: History) -> Case {
+    oracle::remembering(knowledge, || ask(knowledge, history))
+}
+
+fn ask(knowledge: &Knowledge, history: History) -> Case {
     let mut evidence = Vec::new();
     let mut advisories = Vec::new();
     let mut unheard = None;
@@ -91,8 +95,8 @@ pub fn judge_all(knowledge: &Knowledge, histories: Vec<(History, &Attempt)>) -> 
         shares.push(rest.by_ref().take(share).collect());
     }
     let judge_share = |share: Vec<(History, &Attempt)>| -> Vec<Case> {
-        let cases = share.into_iter();
-        cases.map(|(h, a)| judge_attempt(knowledge, h, a)).collect()
+        let judge = |(history, attempt)| judge_attempt(knowledge, history, attempt);
+        oracle::remembering(knowledge, || share.into_iter().map(judge).collect())
     };
     let Some(own) = shares.pop() else {
         return Vec::new();

@@ -1,7 +1,29 @@
 //! Names compared as people mean them: camel, snake and kebab case alike, plural as singular, `_id` left out.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+/// Names that were taken apart before: a run asks for the same few hundred, over and over.
+static KNOWN: LazyLock<Mutex<HashMap<String, Vec<String>>>> = LazyLock::new(Mutex::default);
+
+/// More names than these are not kept: a schema has fewer.
+const KEPT: usize = 20_000;
+
 /// The words of a name in lower case, the last one singular: `ServiceRequests` and `service-request` are the same.
 pub fn words(name: &str) -> Vec<String> {
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(words) = known.get(name) {
+        return words.clone();
+    }
+    if known.len() >= KEPT {
+        known.clear();
+    }
+    let words = taken_apart(name);
+    known.insert(name.to_owned(), words.clone());
+    words
+}
+
+fn taken_apart(name: &str) -> Vec<String> {
     let snake = cruet::to_snake_case(name);
     let mut words: Vec<String> = snake
         .split(|c: char| !c.is_ascii_alphanumeric())

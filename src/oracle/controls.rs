@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::coincidence::{Candidates, entries, matches};
 use super::records::records;
+use super::remembered;
 use super::served::says;
 use super::side::is_plain;
 use crate::model::exchange::{Exchange, Failure, History, Purpose, Response};
@@ -217,7 +218,8 @@ pub(super) fn shows(
         .response()
         .filter(|r| (200..400).contains(&r.status))
     {
-        rows.extend(returned(response, knowledge, &own));
+        let find = || returned(response, knowledge, &own);
+        rows.extend(remembered::rows(&response.body, tenants, find));
     }
     (!rows.is_empty()).then_some(Shown { rows, wrote })
 }

@@ -113,6 +113,13 @@ fn judge_answer(
     if !strong.is_empty() {
         return strong;
     }
+    // What the attacker is told without any attack, too, is for its legitimate calls to show.
+    let mut own = history
+        .of(Purpose::OwnControl)
+        .filter_map(Exchange::response);
+    if own.any(|own| own.body == response.body) {
+        return Vec::new();
+    }
     let sights = sights(side, history, exchange, response);
     sights.into_iter().map(|s| weak(side, history, s)).collect()
 }

@@ -15,6 +15,7 @@ mod effect;
 mod order;
 mod records;
 mod registry;
+mod remembered;
 mod served;
 mod side;
 mod signature;
@@ -24,6 +25,7 @@ mod weak;
 
 pub use controls::held;
 pub use registry::ORACLES;
+pub use remembered::remembering;
 
 use crate::model::exchange::History;
 use crate::model::knowledge::Knowledge;
