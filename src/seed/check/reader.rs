@@ -1,9 +1,9 @@
 //! Takes the parts of a check that are of the common kinds in as limits.
 
-use regex::Regex;
-
+use super::constant::{list, number, word};
 use super::expression::Expression;
-use super::limits::{ColumnLimits, Compare, TableLimits};
+use super::limits::{ColumnLimits, TableLimits};
+use super::narrow::{length_limit, moment, narrow, now, pair, pattern};
 use super::{counted, derived};
 use crate::model::schema::{Kind, Table};
 
@@ -325,131 +325,5 @@ impl Reader<'_> {
             Expression::Name(name) => self.table.column(name),
             _ => None,
         }
-    }
-}
-
-fn pair(operator: &str, a: usize, b: usize, limits: &mut TableLimits) -> bool {
-    let pair = match operator {
-        "<" => (a, Compare::Less, b),
-        "<=" => (a, Compare::LessOrEqual, b),
-        ">" => (b, Compare::Less, a),
-        ">=" => (b, Compare::LessOrEqual, a),
-        "=" => (a, Compare::Equal, b),
-        "<>" => (a, Compare::Differ, b),
-        _ => return false,
-    };
-    limits.pairs.push(pair);
-    true
-}
-
-fn pattern(operator: &str, right: &Expression, limits: &mut ColumnLimits) -> bool {
-    let Expression::Text(text) = right else {
-        return false;
-    };
-    let source = match operator {
-        "~~" | "!~~" => like(text),
-        "~*" | "!~*" => format!("(?i){text}"),
-        _ => text.clone(),
-    };
-    match Regex::new(&source) {
-        Ok(pattern) => {
-            limits.patterns.push((pattern, !operator.starts_with('!')));
-            true
-        }
-        Err(_) => false,
-    }
-}
-
-/// A LIKE pattern as a regular expression.
-fn like(pattern: &str) -> String {
-    let inner: String = pattern
-        .chars()
-        .map(|c| match c {
-            '%' => "(?s:.*)".to_owned(),
-            '_' => "(?s:.)".to_owned(),
-            other => regex::escape(&other.to_string()),
-        })
-        .collect();
-    format!("^{inner}$")
-}
-
-fn length_limit(limits: &mut ColumnLimits, operator: &str, length: f64) -> bool {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a length in characters"
-    )]
-    let length = length.max(0.0) as usize;
-    let (min, max) = match operator {
-        ">" => (Some(length + 1), None),
-        ">=" => (Some(length), None),
-        "<" => (None, Some(length.saturating_sub(1))),
-        "<=" => (None, Some(length)),
-        "=" => (Some(length), Some(length)),
-        _ => return false,
-    };
-    limits.min_length = limits.min_length.max(min);
-    limits.max_length = match (limits.max_length, max) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    };
-    true
-}
-
-/// A date against `CURRENT_DATE`; against a fixed day nothing is needed: generated days lie around today.
-fn moment(operator: &str, right: &Expression, limits: &mut ColumnLimits) -> bool {
-    match right {
-        Expression::Name(name) if name.to_ascii_lowercase().starts_with("current_") => {
-            now(operator, limits)
-        }
-        Expression::Text(_) => matches!(operator, ">" | ">="),
-        _ => false,
-    }
-}
-
-fn now(operator: &str, limits: &mut ColumnLimits) -> bool {
-    limits.future = Some(operator.starts_with('>'));
-    operator.starts_with(['<', '>'])
-}
-
-/// Only what both allow.
-fn narrow(words: &mut Option<Vec<String>>, to: Vec<String>) {
-    *words = Some(match words.take() {
-        Some(old) => old.into_iter().filter(|w| to.contains(w)).collect(),
-        None => to,
-    });
-}
-
-/// The constants of an array expression or literal.
-fn list(expression: &Expression) -> Option<Vec<String>> {
-    match expression {
-        Expression::Array(items) => items.iter().map(word).collect(),
-        Expression::Text(text) => {
-            let inner = text.strip_prefix('{')?.strip_suffix('}')?;
-            Some(
-                inner
-                    .split(',')
-                    .map(|w| w.trim_matches('"').to_owned())
-                    .collect(),
-            )
-        }
-        _ => None,
-    }
-}
-
-fn word(expression: &Expression) -> Option<String> {
-    match expression {
-        Expression::Text(text) => Some(text.clone()),
-        Expression::Number(number) => Some(number.to_string()),
-        Expression::Bool(value) => Some(value.to_string()),
-        _ => None,
-    }
-}
-
-fn number(expression: &Expression) -> Option<f64> {
-    match expression {
-        Expression::Number(number) => Some(*number),
-        Expression::Text(text) => text.parse().ok(),
-        _ => None,
     }
 }
