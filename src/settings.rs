@@ -226,7 +226,7 @@ impl Settings {
         self.error_at(
             error.key().unwrap_or("routes.openapi"),
             error.to_string(),
-            None,
+            error.help().map(str::to_owned),
         )
     }
 }

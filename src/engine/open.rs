@@ -90,7 +90,8 @@ async fn set_up(
     }
     let description = &settings.description;
     let document = document(settings, world).await?;
-    let routes = route::routes(document.as_ref(), &description.routes)
+    let ready = description.target.ready.as_ref();
+    let routes = route::routes(document.as_ref(), &description.routes, ready)
         .map_err(|e| settings.route_error(&e))?;
     selected(settings, &routes)?;
     declared::routes(settings, &routes)?;

@@ -92,9 +92,14 @@ impl fmt::Display for Problem {
             self.column,
             self.message
         )?;
+        let apart = if self.message.ends_with('?') {
+            " "
+        } else {
+            "; "
+        };
         self.help
             .as_ref()
-            .map_or(Ok(()), |help| write!(f, "; {help}"))
+            .map_or(Ok(()), |help| write!(f, "{apart}{help}"))
     }
 }
 

@@ -94,7 +94,7 @@ fn routes(list: &[&str]) -> Vec<Route> {
         list: list.collect(),
         ..Routes::default()
     };
-    crate::target::routes(None, &section).expect("routes")
+    crate::target::routes(None, &section, None).expect("routes")
 }
 
 fn detect(tenants: &str, scoped: &str, list: &[&str]) -> Addressing {

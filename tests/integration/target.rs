@@ -22,7 +22,8 @@ fn the_reference_applications_document_and_description_agree() {
     let settings = load("reference");
     let document = parse_document(&reference_app::openapi_json()).expect("a document");
     let section = &settings.description.routes;
-    let found = routes(Some(&document), section)
+    let ready = settings.description.target.ready.as_ref();
+    let found = routes(Some(&document), section, ready)
         .unwrap_or_else(|error| panic!("{}", settings.route_error(&error)));
     assert!(found.len() >= 40, "{} routes", found.len());
     assert_eq!(

@@ -7,9 +7,9 @@ mod schema;
 
 use serde_json::Value as Json;
 
-use crate::model::route::Route;
+use crate::model::route::{Route, RouteId};
 
-use super::description;
+use super::description::{self, Ready};
 use super::names::suggestion;
 
 pub use list::parse_route;
@@ -69,6 +69,13 @@ pub enum RouteError {
 }
 
 impl RouteError {
+    /// What to do about it, where the message alone does not say.
+    pub fn help(&self) -> Option<&'static str> {
+        matches!(self, Self::NoSuchRoute { .. }).then_some(
+            "only routes that the document or `[[routes.list]]` tells are called: list this one, too, or leave it out here",
+        )
+    }
+
     /// The key of the description that is to blame, where one is.
     pub fn key(&self) -> Option<&str> {
         match self {
@@ -101,17 +108,24 @@ pub fn parse_document(text: &str) -> Result<Json, RouteError> {
     Err(RouteError::NotOpenApi(format!("it begins with `{start}`")))
 }
 
-/// Every route: those of the document, then those of the list, which win; marked by the patterns.
+/// Every route: those of the document, then those of the list, which win; marked by the patterns. The path that says
+/// that the target is ready may be declared public though no list has it.
 pub fn routes(
     document: Option<&Json>,
     section: &description::Routes,
+    ready: Option<&Ready>,
 ) -> Result<Vec<Route>, RouteError> {
     let mut routes = document.map_or_else(|| Ok(Vec::new()), openapi::routes)?;
     list::merge(&mut routes, &section.list)?;
     if routes.is_empty() {
         return Err(RouteError::None);
     }
+    let ready = ready.and_then(ready_route);
     for (index, text) in section.public.iter().enumerate() {
+        let listed = routes.iter().any(|r| pattern::matches(text, &r.id));
+        if !listed && ready.as_ref().is_some_and(|r| pattern::matches(text, r)) {
+            continue;
+        }
         for route in pattern::select(&mut routes, &format!("routes.public[{index}]"), text)? {
             route.public = true;
         }
@@ -125,6 +139,17 @@ pub fn routes(
         list::check_binding(&routes, name)?;
     }
     Ok(routes)
+}
+
+/// The route that is asked whether the target is ready.
+fn ready_route(ready: &Ready) -> Option<RouteId> {
+    match ready {
+        Ready::Path(path) => {
+            let path = path.split(['?', '#']).next().unwrap_or_default();
+            Some(RouteId(format!("GET {path}")))
+        }
+        Ready::Log { .. } => None,
+    }
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use serde_json::json;
 
 use super::*;
 use crate::model::route::{Encoding, Place};
-use crate::target::description::{ListedRoute, Routes};
+use crate::target::description::{ListedRoute, Ready, Routes};
 
 fn of(document: &Json) -> Vec<Route> {
-    routes(Some(document), &Routes::default()).unwrap()
+    routes(Some(document), &Routes::default(), None).unwrap()
 }
 
 fn find<'a>(routes: &'a [Route], id: &str) -> &'a Route {
@@ -202,7 +202,12 @@ fn base_paths_come_from_any_form_of_server() {
 #[test]
 fn dangling_references_name_the_nearest() {
     let text = FASTAPI.replacen("schemas/IssueCreate", "schemas/IsueCreate", 1);
-    let error = routes(Some(&parse_document(&text).unwrap()), &Routes::default()).unwrap_err();
+    let error = routes(
+        Some(&parse_document(&text).unwrap()),
+        &Routes::default(),
+        None,
+    )
+    .unwrap_err();
     let text = error.to_string();
     assert!(text.contains("POST /api/{workspace_id}/issues/"), "{text}");
     assert!(
@@ -219,7 +224,7 @@ fn a_reference_to_itself_is_no_endless_loop() {
         "components": {"requestBodies": {"A": {"$ref": "#/components/requestBodies/A"}}}
     });
     assert!(matches!(
-        routes(Some(&document), &Routes::default()),
+        routes(Some(&document), &Routes::default(), None),
         Err(RouteError::Reference { .. })
     ));
     let document = json!({
@@ -263,11 +268,14 @@ fn other_documents_are_refused_with_the_reason() {
         ("{\"openapi\": ", "neither json nor yaml"),
         ("a: [", "neither json nor yaml"),
     ] {
-        let error = parse_document(text).and_then(|d| routes(Some(&d), &Routes::default()));
+        let error = parse_document(text).and_then(|d| routes(Some(&d), &Routes::default(), None));
         let error = error.unwrap_err().to_string();
         assert!(error.contains(expected), "{text}: {error}");
     }
-    assert_eq!(routes(None, &Routes::default()), Err(RouteError::None));
+    assert_eq!(
+        routes(None, &Routes::default(), None),
+        Err(RouteError::None)
+    );
 }
 
 #[test]
@@ -293,7 +301,7 @@ fn lists_add_routes_and_complete_known_ones() {
         ],
         ..Routes::default()
     };
-    let all = routes(Some(&document), &section).unwrap();
+    let all = routes(Some(&document), &section, None).unwrap();
     let create = find(&all, "POST /api/{workspace_id}/issues/");
     let body = create.body.as_ref().unwrap();
     assert_eq!(body.examples[0], json!({"title": "mine"}));
@@ -325,7 +333,7 @@ fn patterns_mark_routes_and_must_fit_one() {
         skip: vec!["POST /api/*".into()],
         ..Routes::default()
     };
-    let all = routes(Some(&document), &section).unwrap();
+    let all = routes(Some(&document), &section, None).unwrap();
     assert!(find(&all, "POST /login").public);
     let skipped = find(&all, "POST /api/{workspace_id}/issues/")
         .skipped
@@ -336,12 +344,33 @@ fn patterns_mark_routes_and_must_fit_one() {
         public: vec!["POST /login".into(), "GET /logn".into()],
         ..Routes::default()
     };
-    let error = routes(Some(&document), &section).unwrap_err();
+    let error = routes(Some(&document), &section, None).unwrap_err();
     assert_eq!(error.key(), Some("routes.public[1]"));
     assert_eq!(
         error.to_string(),
         "routes.public[1]: no route is `GET /logn`; did you mean `POST /login`?"
     );
+}
+
+#[test]
+fn the_ready_path_may_be_public_without_being_listed() {
+    let section = Routes {
+        list: vec![listed("GET /notes")],
+        public: vec!["GET /healthz".into()],
+        ..Routes::default()
+    };
+    let ready = Ready::Path("/healthz?deep=1".into());
+    let all = routes(None, &section, Some(&ready)).unwrap();
+    assert_eq!(all.len(), 1, "it is accepted, not called");
+    assert!(!all[0].public);
+    for other in [
+        Ready::Path("/readyz".into()),
+        Ready::Log { log: "up".into() },
+    ] {
+        let error = routes(None, &section, Some(&other)).unwrap_err();
+        assert_eq!(error.key(), Some("routes.public[0]"));
+        assert!(error.help().is_some_and(|h| h.contains("[[routes.list]]")));
+    }
 }
 
 #[test]
@@ -352,7 +381,7 @@ fn bindings_must_name_a_parameter() {
             bind: [(key.to_owned(), "=1".to_owned())].into(),
             ..Routes::default()
         };
-        routes(Some(&document), &section)
+        routes(Some(&document), &section, None)
             .map(|_| ())
             .map_err(|e| e.to_string())
     };
@@ -384,7 +413,7 @@ fn routes_of_a_list_are_read_strictly() {
         list: vec![listed("/x")],
         ..Routes::default()
     };
-    let error = routes(None, &section).unwrap_err();
+    let error = routes(None, &section, None).unwrap_err();
     assert_eq!(error.key(), Some("routes.list[0].route"));
 }
 
