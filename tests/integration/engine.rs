@@ -7,4 +7,5 @@
 )]
 
 mod runs;
+mod stored;
 mod target;

@@ -1,5 +1,6 @@
 //! The canary index: built by reading the rows, grown from the row stream. Strong values only.
 
+mod alphabet;
 mod grow;
 mod strength;
 

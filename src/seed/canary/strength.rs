@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::alphabet::{Alphabets, MOST, may_be_random};
+
 /// A value with at least so many bits cannot stand somewhere by chance.
 const ENOUGH: f64 = 60.0;
 
@@ -11,6 +13,8 @@ pub struct Distribution {
     prefix: usize,
     /// How often each piece between `-` and `_` stands in the column.
     pieces: HashMap<String, usize>,
+    /// What its random pieces have been seen to hold.
+    alphabets: Alphabets,
 }
 
 impl Distribution {
@@ -34,9 +38,12 @@ impl Distribution {
                 *pieces.entry(piece.to_owned()).or_default() += 1;
             }
         }
+        let once = pieces.iter().filter(|(_, n)| **n == 1);
+        let alphabets = Alphabets::of(once.map(|(piece, _)| piece.as_str()));
         Self {
             prefix: if number < 2 { 0 } else { prefix },
             pieces,
+            alphabets,
         }
     }
 
@@ -55,16 +62,26 @@ impl Distribution {
         }
         // What all have in common says nothing; neither does a piece that several have.
         let rest = value.get(self.prefix..).unwrap_or_default();
-        split(rest)
-            .filter(|piece| self.pieces.get(*piece).is_none_or(|n| *n < 2))
-            .map(piece_bits)
-            .sum()
+        let alone = |piece: &&str| self.pieces.get(*piece).is_none_or(|n| *n < 2);
+        let by_shape: f64 = split(rest).filter(alone).map(piece_bits).sum();
+        let alone = split(value).filter(alone);
+        let measured: f64 = alone.filter_map(|piece| self.alphabets.bits(piece)).sum();
+        by_shape.max(measured)
     }
 }
 
-/// Whether a value is strong in the best case: in a column whose values have nothing in common.
+/// Whether a value is strong in the best case: in a column whose values have nothing in common, or are all random.
 pub fn may_be_strong(value: &str) -> bool {
-    Distribution::of(std::iter::empty()).is_strong(value)
+    let random = |piece: &str| {
+        let length = f64::from(u32::try_from(piece.len()).unwrap_or(u32::MAX));
+        if may_be_random(piece) {
+            length * MOST
+        } else {
+            piece_bits(piece)
+        }
+    };
+    split(value).map(random).sum::<f64>() >= ENOUGH
+        || Distribution::of(std::iter::empty()).is_strong(value)
 }
 
 /// Whether a value is a random UUID: strong whatever else stands in its column.
@@ -130,6 +147,9 @@ fn piece_bits(piece: &str) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use rand::rngs::ChaCha8Rng;
+    use rand::{RngExt, SeedableRng};
+
     use super::*;
 
     fn alone(value: &str) -> bool {
@@ -164,6 +184,24 @@ mod tests {
         ] {
             assert!(!alone(value), "{value}");
         }
+    }
+
+    #[test]
+    fn short_random_ids_are_strong_where_their_column_shows_that_they_are_random() {
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let mut id = || -> String {
+            let letters = b"0123456789abcdefghjkmnpqrstvwxyz";
+            let letters = (0..12).map(|_| letters[rng.random_range(0..32)]);
+            letters.map(char::from).collect()
+        };
+        let ids: Vec<String> = (0..40).map(|_| id()).collect();
+        let column = Distribution::of(ids.iter().map(String::as_str));
+        let strong = ids.iter().filter(|id| column.is_strong(id)).count();
+        assert!(strong >= 36, "{strong}");
+        for id in ids.iter().filter(|id| column.is_strong(id)) {
+            assert!(may_be_strong(id) && !alone(id), "{id}");
+        }
+        assert!(!column.is_strong("2024a0000017"));
     }
 
     #[test]

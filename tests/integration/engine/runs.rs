@@ -6,7 +6,7 @@ use partywall::model::finding::Confidence;
 use partywall::settings::{Overrides, Settings};
 use tokio_util::sync::CancellationToken;
 
-use super::target;
+use super::{stored, target};
 
 /// Says what the run warns of, for whoever reads a failed test.
 struct Told;
@@ -21,6 +21,17 @@ impl Listener for Told {
 
 /// Runs partywall on the tiny target in one of its ways; `more` is the rest of the description.
 async fn run(way: &str, log: &str, more: &str) -> Result<Report, RunError> {
+    run_on(&target::start(), target::SCHEMA, way, log, more).await
+}
+
+/// Runs partywall on the target that this line starts, with these tables.
+async fn run_on(
+    start: &str,
+    schema: &str,
+    way: &str,
+    log: &str,
+    more: &str,
+) -> Result<Report, RunError> {
     let text = format!(
         "[target]\nstart = {:?}\nready = \"/health\"\n\
          env = {{ TINY_TARGET_PORT = \"{{port}}\", TINY_TARGET_DATABASE = \"{{database.app.url}}\", \
@@ -29,8 +40,7 @@ async fn run(way: &str, log: &str, more: &str) -> Result<Report, RunError> {
          [tenant]\naddress = \"session\"\n\
          [[login]]\n[[login.step]]\ncall = \"POST /login\"\njson = {{ email = \"{{user.email}}\" }}\n\
          take = {{ bearer = \"$.token\" }}\n{more}",
-        target::start(),
-        target::SCHEMA,
+        start, schema,
     );
     let settings =
         Settings::parse("partywall.toml", &text, Overrides::default(), &|_| None).unwrap();
@@ -79,4 +89,25 @@ async fn a_target_on_a_copy_is_found_out_before_anything_is_deleted() {
     let asked = std::fs::read_to_string(&log).unwrap_or_default();
     let mut asked = asked.lines().peekable();
     assert!(asked.peek().is_some() && asked.all(|line| line == "POST /items"));
+}
+
+#[tokio::test]
+async fn an_answer_kept_under_a_key_for_all_tenants_is_confirmed_by_its_short_random_id() {
+    let more = "[[routes.list]]\nroute = \"GET /orders\"\n[[routes.list]]\nroute = \"POST /orders\"\n\
+                json = { remark = \"as usual\", quantity = 3 }\n";
+    let start = stored::start();
+    let run = |way| run_on(&start, stored::SCHEMA, way, "", more);
+    let report = run("").await.unwrap();
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    let report = run("shared").await.unwrap();
+    let [finding] = &report.findings[..] else {
+        panic!("{:?} {:?}", report.findings, report.attacks);
+    };
+    assert_eq!(finding.attack, "id.idempotency-key");
+    assert_eq!(
+        finding.confidence,
+        Confidence::Confirmed,
+        "{}",
+        finding.proof
+    );
 }
