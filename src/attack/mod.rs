@@ -5,6 +5,7 @@
 //! file says where), most likely first, and what changes data tries fewer spellings than what reads. A route gets some
 //! 75 to 160 attempts over all families; a test holds the ceiling ([`MOST_ATTEMPTS`]).
 
+mod absent;
 mod assign;
 mod body;
 mod bulk;
@@ -26,7 +27,7 @@ mod token;
 pub use plain::{page_size, with_query};
 pub use registry::{ATTACKS, find};
 
-pub use crate::model::facts::{Facts, Slot};
+pub use crate::model::facts::{Absent, Facts, Slot};
 
 use crate::model::call::{Call, SlotRef};
 use crate::model::route::{Place, Route};

@@ -1,5 +1,6 @@
 //! Bodies that a route may accept, the likeliest first: declared, from an own stored row, from the schema's example, made up.
 
+mod absent;
 mod maker;
 
 use rand::Rng;
@@ -13,6 +14,7 @@ use crate::model::route::{BodySchema, Encoding, Place, Route};
 use crate::model::schema::{ColumnRef, Table, TableId};
 use crate::model::tenant::{Actor, TenantKey};
 use crate::target::description::Routes;
+pub use absent::absent;
 use maker::Maker;
 
 /// A body and where in it keys of rows stand.
@@ -42,7 +44,7 @@ pub struct Purpose<'a> {
 
 /// How much of a schema a made-up body fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fill {
+enum Fill<'f> {
     /// Every property.
     All,
     /// Required properties, and the first free text where none is required.
@@ -51,6 +53,8 @@ enum Fill {
     Keys,
     /// Every property that holds no key, and required ones.
     Plain,
+    /// Required properties, and those on the way to the one at this pointer.
+    Toward(&'f str),
 }
 
 /// Candidates, the likeliest first.

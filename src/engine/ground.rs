@@ -236,6 +236,7 @@ fn prepare(
     let slots = sides.slots(working, &own_call, &victim_call);
     let (key, references) = sides.beside(working);
     facts.uniques = sides.uniques(working);
+    facts.absent = sides.absent(working);
     facts.cursor = cursor::between(route, &working.cursors, &own.key, &victim.key);
     let credentials = credentials(working, &attacker);
     Some(Prepared {

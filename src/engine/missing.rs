@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rand::{Rng, RngExt};
 
 use crate::model::knowledge::Knowledge;
+use crate::model::reference::elements;
 use crate::model::schema::{ColumnRef, Kind};
 use crate::seed::uuid;
 
@@ -23,9 +24,15 @@ pub fn values(
 ) -> Vec<String> {
     let kind = &knowledge.schema.table(column.table).columns[column.column].kind;
     let rows = knowledge.rows.of(column.table);
-    let mut taken: BTreeSet<String> = rows
-        .filter_map(|(_, row)| row[column.column].as_deref().map(str::to_owned))
-        .collect();
+    let stored = rows.filter_map(|(_, row)| row[column.column].as_ref());
+    // Of lists one element is sent.
+    let (kind, mut taken): (_, BTreeSet<String>) = match kind {
+        Kind::Array(of) => {
+            let each = stored.flat_map(elements).map(|v| v.to_string());
+            (&**of, each.collect())
+        }
+        _ => (kind, stored.map(ToString::to_string).collect()),
+    };
     let mut made = Vec::new();
     for _ in 0..VALUES {
         let Some(value) = value(kind, &taken, like, rng) else {

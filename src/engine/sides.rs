@@ -1,5 +1,7 @@
 //! Both sides of the wall on one route: values of own and of foreign rows for everything in a call that names one.
 
+use std::sync::Arc;
+
 use rand::Rng;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -11,13 +13,14 @@ use super::missing;
 use super::names::{is_key, stem, words};
 use super::plan::{Concrete, is_pointed_to, rows_of};
 use super::subject::table_of;
-use crate::attack::Slot;
+use crate::attack::{Absent, Slot};
 use crate::model::call::SlotRef;
 use crate::model::knowledge::Knowledge;
 use crate::model::ownership::Rule;
+use crate::model::reference::elements;
 use crate::model::route::{Parameter, Place, Route};
 use crate::model::rows::{Row, RowRef};
-use crate::model::schema::{Column, ColumnRef, Table, TableId};
+use crate::model::schema::{Column, ColumnRef, Kind, Table, TableId};
 use crate::model::tenant::{Actor, Tenant};
 
 /// How many values of each side a slot offers.
@@ -66,17 +69,35 @@ impl Sides<'_> {
         slots
     }
 
-    /// Parameters of the query that the call does without and that name rows.
-    fn filters(&self, working: &Working, known: &[Slot]) -> Vec<Slot> {
-        let section = &self.lab.target.description.routes;
-        let purpose = body::Purpose {
+    /// What bodies and parameters of the own call are made for.
+    fn purpose(&self, working: &Working) -> body::Purpose<'_> {
+        body::Purpose {
             knowledge: &self.lab.knowledge,
-            section,
+            section: &self.lab.target.description.routes,
             route: self.route,
             actor: self.attacker,
             tenant: Some(&self.own.key),
             table: table_of(self.lab, self.route, working),
+        }
+    }
+
+    /// Fields of the body that the call does without and that name rows.
+    pub fn absent(&self, working: &Working) -> Vec<Absent> {
+        let (Some(schema), Some(body)) = (&self.route.body, &working.plan.body) else {
+            return Vec::new();
         };
+        let fields = body::absent(&self.purpose(working), schema, body, &mut self.rng(2));
+        let absent = fields.into_iter().map(|field| Absent {
+            slot: self.slot(field.at, field.column, None, None),
+            pointer: field.pointer,
+            added: field.added,
+        });
+        absent.collect()
+    }
+
+    /// Parameters of the query that the call does without and that name rows.
+    fn filters(&self, working: &Working, known: &[Slot]) -> Vec<Slot> {
+        let purpose = self.purpose(working);
         let free = self.route.parameters_in(Place::Query).filter(|p| {
             let taken = |s: &&Slot| s.at.place == Place::Query && s.at.name == p.name;
             known.iter().find(taken).is_none()
@@ -226,12 +247,14 @@ impl Sides<'_> {
     ) -> Slot {
         let knowledge = &self.lab.knowledge;
         let reads = self.route.method == "GET";
+        let kind = &knowledge.schema.table(column.table).columns[column.column].kind;
+        let is_list = matches!(kind, Kind::Array(_));
         let pool = |actor: &Actor, tenant: &Tenant, first: Option<&RowRef>| {
             let mut rows = rows_of(knowledge, actor, Some(&tenant.key), column.table, reads);
             if reads {
                 rows.sort_by_key(|(_, row)| !is_pointed_to(knowledge, column.table, row));
             }
-            values(&rows, column, first)
+            values(&rows, column, is_list, first)
         };
         let mut mine = pool(self.attacker, self.own, own);
         let mut theirs = pool(self.victim_actor, self.victim, foreign);
@@ -304,18 +327,57 @@ fn tenant_slot(
     }
 }
 
-/// Values of a column with their rows, the row that the call names first.
+/// Values of a column with their rows, the row that the call names first. Of a list each element: what filters by it takes
+/// one.
 fn values(
     rows: &[(&RowRef, &Row)],
     column: ColumnRef,
+    is_list: bool,
     first: Option<&RowRef>,
 ) -> Vec<(String, RowRef)> {
     let mut all: Vec<(String, RowRef)> = rows
         .iter()
-        .filter_map(|(at, row)| Some((row[column.column].as_ref()?.to_string(), (*at).clone())))
+        .filter_map(|(at, row)| Some((at, row[column.column].as_ref()?)))
+        .flat_map(|(at, value)| {
+            let each = if is_list {
+                elements(value)
+            } else {
+                vec![Arc::clone(value)]
+            };
+            each.into_iter().map(|v| (v.to_string(), (*at).clone()))
+        })
         .collect();
     all.sort_by_key(|(_, at)| Some(at) != first);
     let mut seen = std::collections::BTreeSet::new();
     all.retain(|(value, _)| seen.insert(value.clone()));
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oracle::testing::{ACME, World};
+
+    #[test]
+    fn of_a_list_each_element_is_a_value_and_none_like_it_is_missing() {
+        let world = World::new();
+        let knowledge = &world.knowledge;
+        let table = knowledge.schema.by_name("task").unwrap();
+        let column = ColumnRef {
+            table: table.id,
+            column: table.column("related").unwrap(),
+        };
+        let rows: Vec<_> = knowledge.rows.of(table.id).collect();
+        let all = values(&rows, column, true, None);
+        assert!(
+            all.iter().any(|(v, _)| *v == World::task_id(ACME, 1)),
+            "{all:?}"
+        );
+        assert!(all.iter().all(|(v, _)| !v.starts_with('{')), "{all:?}");
+        let like = all[0].0.as_str();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let missing = missing::values(knowledge, column, Some(like), &mut rng);
+        assert_eq!(missing.len(), 2);
+        assert!(missing.iter().all(|v| v.len() == like.len()), "{missing:?}");
+    }
 }

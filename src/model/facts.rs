@@ -1,5 +1,7 @@
 //! Facts about the target that attacks need, and the slots of its calls: all found out or declared.
 
+use serde_json::Value as Json;
+
 use super::call::SlotRef;
 use super::rows::RowRef;
 use super::schema::ColumnRef;
@@ -20,6 +22,17 @@ pub struct Slot {
     pub foreign: Vec<(String, RowRef)>,
     /// Values of the right shape that no row has.
     pub missing: Vec<String>,
+}
+
+/// A field of a JSON body that names a row, declared though the own call leaves it out.
+#[derive(Debug, Clone)]
+pub struct Absent {
+    /// Where it will stand, with what may stand there.
+    pub slot: Slot,
+    /// The pointer of what must be added to the body for that: the field itself, or the object or list around it.
+    pub pointer: String,
+    /// What is added there, the field in it.
+    pub added: Json,
 }
 
 /// A parameter that takes what an answer gave to go on from there.
@@ -70,6 +83,9 @@ pub struct Facts {
     /// The columns of that table whose values must be unique (beside its key), as slots of the body (`/email`) that the
     /// call need not have. Filled by the engine, like `writable_names`.
     pub uniques: Vec<Slot>,
+    /// Fields of the body that name rows, declared though the own call leaves them out. Filled by the engine, like
+    /// `writable_names`.
+    pub absent: Vec<Absent>,
     /// The route's cursor, where it has one. Filled by the engine, like `writable_names`.
     pub cursor: Option<Cursor>,
 }

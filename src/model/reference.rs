@@ -43,7 +43,7 @@ impl Reference {
 }
 
 /// The elements of an array in Postgres' text form; the value itself where it is none.
-fn elements(value: &Arc<str>) -> Vec<Arc<str>> {
+pub fn elements(value: &Arc<str>) -> Vec<Arc<str>> {
     let Some(inner) = value.strip_prefix('{').and_then(|v| v.strip_suffix('}')) else {
         return vec![Arc::clone(value)];
     };

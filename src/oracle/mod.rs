@@ -20,7 +20,7 @@ mod served;
 mod side;
 mod signature;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod weak;
 
 pub use controls::held;

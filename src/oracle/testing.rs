@@ -170,7 +170,7 @@ impl World {
         }
     }
 
-    fn task_id(org: &str, n: usize) -> String {
+    pub fn task_id(org: &str, n: usize) -> String {
         let tenant = if org == ACME { "a" } else { "b" };
         format!("7f3a9c52-1b44-4e0d-9a6e-{tenant}{n:011}")
     }

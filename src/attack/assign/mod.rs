@@ -18,7 +18,7 @@ use crate::model::call::{Body, Call, SlotRef};
 use crate::model::route::Place;
 
 /// Whether the route stores its body: a create or an update that is no bulk route (those are family `bulk`'s).
-fn writes(ground: &Ground<'_>) -> bool {
+pub(super) fn writes(ground: &Ground<'_>) -> bool {
     let shape = shape(ground);
     // A filter alone, which a create sends, may be what is stored.
     let stores_filter = |b: Bulk| {

@@ -3,7 +3,7 @@
 use super::{exchanged_field, writes};
 use crate::attack::body::field_name;
 use crate::attack::id::{lists, mixed};
-use crate::attack::{Attack, Attempt, Ground, Scope};
+use crate::attack::{Absent, Attack, Attempt, Ground, Scope};
 use crate::model::route::Place;
 
 /// A reference to a foreign row in a body.
@@ -12,10 +12,13 @@ pub(in crate::attack) struct Reference;
 /// Fields tried alone.
 const FIELDS: usize = 8;
 
+/// Fields tried that the own call leaves out, beside columns.
+const ABSENT: usize = 4;
+
 const DOC: &str = r#"## What it does
 Puts the victim's id into each field of the body that points to another row, one at a time and all together, on create and
-update, in nested objects and lists too; and adds columns that point to other rows and that the own call leaves out. At most
-eight fields.
+update, in nested objects and lists too; and adds columns that point to other rows and fields that the document declares,
+which the own call leaves out. At most eight fields and columns, and four that are only declared.
 
 ## Why teams fall for it
 The referenced row exists, so the database is content (RL-31); the right is proven for the row in the path, not for those in
@@ -79,6 +82,13 @@ impl Attack for Reference {
             let attempt = exchanged_field(ground, slot, &name);
             all.extend(attempt.map(|attempt| attempt.named(format!("undeclared {name}"))));
         }
+        let told = |absent: &&Absent| ground.references.iter().any(|s| s.at == absent.slot.at);
+        let absent = ground.facts.absent.iter().filter(|a| !told(a));
+        all.extend(
+            absent
+                .take(ABSENT)
+                .filter_map(|absent| ground.added(absent)),
+        );
         all
     }
 }

@@ -1,5 +1,6 @@
 //! `id.body`: a foreign id in the body of an action.
 
+use crate::attack::assign::writes;
 use crate::attack::shape::{Shape, bulk, shape};
 use crate::attack::{Attack, Attempt, Ground, Scope};
 use crate::model::route::Place;
@@ -12,7 +13,8 @@ const FIELDS: usize = 6;
 
 const DOC: &str = r#"## What it does
 Puts the victim's id into each field of the body that names the row to act on: the body of an action, a search or a look-up.
-(Bodies that are stored belong to `assign.reference`, lists that choose rows to `bulk.mixed-ids`.) At most six fields.
+(Bodies that are stored belong to `assign.reference`, lists that choose rows to `bulk.mixed-ids`.) Fields that the document
+declares and the own call leaves out are added, those of optional filters too. At most six fields.
 
 ## Why teams fall for it
 Guards read ids from the path, so one in the body passes unseen (RL-30); a token is minted for any agent that the body names
@@ -46,14 +48,21 @@ impl Attack for Body {
     }
 
     fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt> {
-        if bulk(ground).is_some() || matches!(shape(ground), Shape::Create | Shape::Update) {
+        if writes(ground) {
             return Vec::new();
         }
-        ground
-            .ids_in(Place::Body)
+        let others =
+            bulk(ground).is_some() || matches!(shape(ground), Shape::Create | Shape::Update);
+        let declared = if others {
+            Vec::new()
+        } else {
+            ground.ids_in(Place::Body)
+        };
+        let named = declared
             .into_iter()
-            .take(FIELDS)
-            .filter_map(|slot| ground.exchange(&[slot]))
-            .collect()
+            .filter_map(|slot| ground.exchange(&[slot]));
+        let absent = ground.facts.absent.iter();
+        let added = absent.filter_map(|absent| ground.added(absent));
+        named.take(FIELDS).chain(added).take(FIELDS).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 mod grounds;
 
-pub(super) use grounds::{grounds, item, list};
+pub(super) use grounds::{create, grounds, item, list};
 
 use serde_json::Value as Json;
 
@@ -81,7 +81,7 @@ fn row(id: &str) -> RowRef {
 }
 
 /// A slot with two values on either side: `own-NAME`, `own2-NAME`, `foreign-NAME`, `foreign2-NAME`.
-fn slot(place: Place, name: &str) -> Slot {
+pub(super) fn slot(place: Place, name: &str) -> Slot {
     let short = name.rsplit('/').find(|s| s.parse::<u8>().is_err());
     let short = short.unwrap_or(name);
     let values = |prefix: &str| {

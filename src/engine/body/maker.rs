@@ -19,7 +19,7 @@ use crate::model::schema::{Column, ColumnRef, Kind, Table};
 pub(super) struct Maker<'a, 'p, R> {
     pub purpose: &'a Purpose<'p>,
     pub asks_password: bool,
-    pub fill: Fill,
+    pub fill: Fill<'a>,
     pub rng: &'a mut R,
     pub slots: Vec<(SlotRef, Source)>,
     /// Whether words, numbers and truth values are other than those stored: a write that changes nothing shows nothing.
@@ -64,6 +64,7 @@ impl<R: Rng> Maker<'_, '_, R> {
                     Fill::Keys => key,
                     Fill::Plain => !key,
                     Fill::Required => !free_text && !key && is_text(property),
+                    Fill::Toward(at) => leads_to(&format!("{pointer}/{name}"), at),
                 };
             if !wanted {
                 continue;
@@ -87,7 +88,13 @@ impl<R: Rng> Maker<'_, '_, R> {
             && key.is_some_and(|key| words(key) == words(name))
     }
 
-    fn value(&mut self, name: &str, schema: &Json, pointer: &str, depth: usize) -> Option<Json> {
+    pub fn value(
+        &mut self,
+        name: &str,
+        schema: &Json,
+        pointer: &str,
+        depth: usize,
+    ) -> Option<Json> {
         let schema = some_branch(schema);
         let purpose = self.purpose;
         if let Some(Source::Fixed(value)) =
@@ -178,7 +185,7 @@ impl<R: Rng> Maker<'_, '_, R> {
     }
 
     /// The column of the tenant table that a field of that name holds: `tenantSlug`, `workspace_id`, `organisation`.
-    fn tenant_column(&self, name: &str) -> Option<usize> {
+    pub fn tenant_column(&self, name: &str) -> Option<usize> {
         let ownership = &self.purpose.knowledge.ownership;
         let table = words(&self.purpose.knowledge.schema.table(ownership.tenants).name);
         let about = stem(name);
@@ -366,6 +373,12 @@ impl<R: Rng> Maker<'_, '_, R> {
             as_stored => as_stored,
         })
     }
+}
+
+/// Whether a pointer is another one, or leads to something around it.
+fn leads_to(pointer: &str, at: &str) -> bool {
+    at.strip_prefix(pointer)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether values of a column must be unique, among all rows or among those of one tenant.
