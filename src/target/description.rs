@@ -138,6 +138,12 @@ pub struct Database {
     pub setup: Vec<String>,
     /// Extensions that must be there; created before the first start.
     pub extensions: Vec<String>,
+    /// The locale that the target needs to sort and compare texts by, as the operating system names it: `de_DE.UTF-8`.
+    /// Default: that of a server of yours; `C.UTF-8` on one that partywall starts.
+    pub locale: Option<String>,
+    /// The time zone of the target's sessions: `Europe/Berlin`. Default: that of a server of yours; `UTC` on one that
+    /// partywall starts.
+    pub timezone: Option<String>,
 }
 
 /// A database role.

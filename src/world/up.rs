@@ -155,7 +155,7 @@ impl Parts<'_> {
         let roles = Roles::plan(database, &server.prefix)?;
         roles.create(&server).await?;
         let live = format!("{}_app", server.prefix);
-        database::create(&server.admin, &live, &roles.owner).await?;
+        database::create(&server.admin, &live, &roles.owner, database).await?;
         let sessions = Sessions::open(&server, &live).await?;
         roles.settle_in(&sessions.pool).await?;
         let mut values = self.values()?;

@@ -70,8 +70,8 @@ fn field(purpose: &Purpose<'_>, at: &str, gap: &Gap<'_>, rng: &mut impl Rng) -> 
     };
     let steps = at.split('/').skip(1).filter(|s| *s != "0");
     let (name, nested) = (steps.clone().last()?, steps.count() > 1);
-    let by_name = key_by_name(purpose, name).is_some();
-    if !by_name && !(nested && maker.tenant_column(name).is_some()) {
+    let names_tenant = nested && maker.tenant_column(name).is_some();
+    if !names_tenant && key_by_name(purpose, name).is_none() {
         return None;
     }
     let added = maker.value(gap.name, gap.schema, &gap.pointer, 0)?;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use super::cluster::{Binaries, SUPERUSER};
+use super::locale;
 use crate::target::placeholder::Values;
 use crate::world::error::WorldError;
 use crate::world::process::LOOK;
@@ -27,12 +28,15 @@ pub struct Initialised {
     pub password: String,
 }
 
-/// The directory for these binaries, made now where there is none yet. Runs that come together wait for the one that makes
-/// it.
-pub async fn initialised(binaries: &Binaries) -> Result<Initialised, WorldError> {
+/// The directory for these binaries and this locale, made now where there is none yet. Runs that come together wait for the
+/// one that makes it.
+pub async fn initialised(
+    binaries: &Binaries,
+    locale: Option<&str>,
+) -> Result<Initialised, WorldError> {
     let root = root();
     make_private(&root)?;
-    let name = name(binaries)?;
+    let name = name(binaries, locale)?;
     let lock_path = root.join(format!("{name}.lock"));
     let lock = File::create(&lock_path).map_err(WorldError::file("make", &lock_path))?;
     let begun = Instant::now();
@@ -45,7 +49,7 @@ pub async fn initialised(binaries: &Binaries) -> Result<Initialised, WorldError>
     let home = root.join(&name);
     let (data, password) = (home.join("data"), home.join("password"));
     if !password.exists() {
-        make(binaries, &home).await?;
+        make(binaries, locale, &home).await?;
     }
     let password = fs::read_to_string(&password).map_err(WorldError::file("read", password))?;
     Ok(Initialised { data, password })
@@ -83,8 +87,8 @@ fn make_private(path: &Path) -> Result<(), WorldError> {
         .map_err(WorldError::file("make the folder", path))
 }
 
-/// Differs by binaries and their version: a data directory serves one version alone.
-fn name(binaries: &Binaries) -> Result<String, WorldError> {
+/// Differs by binaries and their version, and by a locale that is asked for: a data directory serves one of each alone.
+fn name(binaries: &Binaries, locale: Option<&str>) -> Result<String, WorldError> {
     let program = binaries.dir.join("initdb");
     let output = std::process::Command::new(&program)
         .arg("--version")
@@ -96,12 +100,16 @@ fn name(binaries: &Binaries) -> Result<String, WorldError> {
     let mut hash = Sha256::new();
     hash.update(program.as_os_str().as_encoded_bytes());
     hash.update(&output.stdout);
+    if let Some(locale) = locale {
+        hash.update([0]);
+        hash.update(locale);
+    }
     Ok(format!("data-1-{}", &hex::encode(hash.finalize())[..16]))
 }
 
 /// Runs `initdb` in a folder that its user may write to, and moves the result in place at the end: what is half done is never
 /// taken for done.
-async fn make(binaries: &Binaries, home: &Path) -> Result<(), WorldError> {
+async fn make(binaries: &Binaries, locale: Option<&str>, home: &Path) -> Result<(), WorldError> {
     let workshop = tempfile::Builder::new()
         .prefix("partywall-initdb-")
         .tempdir()
@@ -120,7 +128,7 @@ async fn make(binaries: &Binaries, home: &Path) -> Result<(), WorldError> {
         .give(&password_file)
         .map_err(open(&password_file))?;
     let data = workshop.path().join("data");
-    initdb(binaries, &data, &password_file).await?;
+    initdb(binaries, locale, &data, &password_file).await?;
 
     let beside = home.with_extension("new");
     clear(&beside)?;
@@ -150,10 +158,16 @@ fn private_file(path: &Path, text: &str) -> Result<(), WorldError> {
         .map_err(WorldError::file("write", path))
 }
 
-/// `C.UTF-8` where the system knows it, else `C`.
-async fn initdb(binaries: &Binaries, data: &Path, password: &Path) -> Result<(), WorldError> {
+/// The locale that is asked for; else `C.UTF-8` where the system knows it, else `C`.
+async fn initdb(
+    binaries: &Binaries,
+    wanted: Option<&str>,
+    data: &Path,
+    password: &Path,
+) -> Result<(), WorldError> {
     let mut last = Ok(());
-    for locale in ["C.UTF-8", "C"] {
+    let usual = &["C.UTF-8", "C"][..];
+    for locale in wanted.as_ref().map_or(usual, std::slice::from_ref) {
         clear(data)?;
         let mut command = binaries.command("initdb");
         command
@@ -163,7 +177,8 @@ async fn initdb(binaries: &Binaries, data: &Path, password: &Path) -> Result<(),
             .arg(password)
             .args(["-U", SUPERUSER, "--encoding=UTF8", "--no-sync"])
             .args(["--auth-local=reject", "--auth-host=password"])
-            .arg(format!("--locale={locale}"));
+            // What the server says stays English: we look for words in it.
+            .args([&format!("--locale={locale}"), "--lc-messages=C"]);
         last = finish(command, "initdb", INITDB, &Values::new())
             .await
             .map(|_| ());
@@ -171,7 +186,12 @@ async fn initdb(binaries: &Binaries, data: &Path, password: &Path) -> Result<(),
             break;
         }
     }
-    last
+    match (wanted, last) {
+        (Some(locale), Err(WorldError::Command { output, .. })) if output.contains("locale") => {
+            Err(locale::lacking(locale, &output))
+        }
+        (_, last) => last,
+    }
 }
 
 /// Copies an initialised directory for a server, and gives it to the server's user.
@@ -202,4 +222,26 @@ fn copy_tree(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_locale_has_a_directory_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("initdb");
+        fs::write(&program, "#!/bin/sh\necho initdb 15\n").unwrap();
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        fs::set_permissions(&program, executable).unwrap();
+        let binaries = Binaries {
+            dir: folder.path().to_owned(),
+            user: None,
+        };
+        let name = |locale| name(&binaries, locale).unwrap();
+        let all = [name(None), name(Some("C")), name(Some("de_DE.UTF-8"))];
+        assert!(all[0] != all[1] && all[1] != all[2] && all[0] != all[2]);
+        assert_eq!(name(Some("C")), all[1]);
+    }
 }

@@ -93,9 +93,13 @@ fn unprivileged() -> Result<Option<(u32, u32)>, WorldError> {
 }
 
 impl Cluster {
-    /// Copies the cached data directory of these binaries and starts a server on it.
-    pub async fn start(binaries: &Binaries, run: &Run) -> Result<Self, WorldError> {
-        let seed = cache::initialised(binaries).await?;
+    /// Copies the cached data directory of these binaries and this locale, and starts a server on it.
+    pub async fn start(
+        binaries: &Binaries,
+        locale: Option<&str>,
+        run: &Run,
+    ) -> Result<Self, WorldError> {
+        let seed = cache::initialised(binaries, locale).await?;
         let data = folder(run);
         run.add_folder(&data)?;
         cache::copy(&seed.data, &data, binaries)?;

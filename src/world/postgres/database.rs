@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
+use super::locale;
 use crate::model::schema::quote;
+use crate::target::description::Database;
 use crate::world::error::WorldError;
 use crate::world::process::LOOK;
 
@@ -14,14 +16,39 @@ const PATIENCE: Duration = Duration::from_millis(150);
 /// How long a database may take to become empty of sessions.
 const VACANT: Duration = Duration::from_secs(10);
 
-/// Makes an empty database.
-pub async fn create(admin: &PgPool, name: &str, owner: &str) -> Result<(), WorldError> {
+/// Makes an empty database, with the locale and the time zone that the target needs; its clones have them, too.
+pub async fn create(
+    admin: &PgPool,
+    name: &str,
+    owner: &str,
+    wanted: &Database,
+) -> Result<(), WorldError> {
+    let locale = wanted.locale.as_ref().map(|locale| {
+        let locale = literal(locale);
+        format!(" LC_COLLATE {locale} LC_CTYPE {locale}")
+    });
     let sql = format!(
-        "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'",
+        "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'{}",
         quote(name),
-        quote(owner)
+        quote(owner),
+        locale.unwrap_or_default()
     );
-    run(admin, sql, &format!("create the database `{name}`")).await
+    let made = run(admin, sql, &format!("create the database `{name}`")).await;
+    made.map_err(|error| match &wanted.locale {
+        Some(locale) if error.to_string().contains("locale") => {
+            locale::lacking(locale, &error.to_string())
+        }
+        _ => error,
+    })?;
+    let Some(zone) = &wanted.timezone else {
+        return Ok(());
+    };
+    let sql = format!(
+        "ALTER DATABASE {} SET timezone TO {}",
+        quote(name),
+        literal(zone)
+    );
+    run(admin, sql, "set the time zone of database.timezone").await
 }
 
 /// Copies a database with what CREATE DATABASE leaves behind: its settings and its privileges.

@@ -8,6 +8,7 @@ use postgresql_embedded::{PostgreSQL, Settings, VersionReq};
 use super::cache;
 use super::local;
 use super::server::Server;
+use crate::target::description::Database;
 use crate::world::error::WorldError;
 use crate::world::run::Run;
 
@@ -18,14 +19,14 @@ const VERSION: u32 = 17;
 const BOUND: Duration = Duration::from_mins(10);
 
 /// Fetches binaries unless they are there, and starts a cluster with them.
-pub async fn start(oldest: Option<u32>, run: &Run) -> Result<Server, WorldError> {
-    let major = oldest.map_or(VERSION, |v| v.max(VERSION));
+pub async fn start(wanted: &Database, run: &Run) -> Result<Server, WorldError> {
+    let major = wanted.version.map_or(VERSION, |v| v.max(VERSION));
     let home = cache::binaries(major)?;
     let dir = tokio::time::timeout(BOUND, fetch(major, home))
         .await
         .map_err(|_| WorldError::Download(format!("it took longer than {BOUND:?}")))??;
     let origin = format!("downloaded binaries in {}", dir.display());
-    local::start_with(dir, origin, run).await
+    local::start_with(dir, origin, wanted, run).await
 }
 
 /// The folder of the binaries. The library would run `initdb`, which refuses root, were there no data directory that looks

@@ -6,23 +6,29 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::cluster::{Binaries, Cluster, SUPERUSER};
 use super::server::Server;
+use crate::target::description::Database;
 use crate::world::error::WorldError;
 use crate::world::run::Run;
 
 /// Starts a cluster with the newest binaries of this machine.
-pub async fn start(run: &Run) -> Result<Server, WorldError> {
+pub async fn start(wanted: &Database, run: &Run) -> Result<Server, WorldError> {
     let dir = binaries().ok_or_else(|| {
         WorldError::Unfit(
             "no initdb and postgres on PATH, by pg_config, or under the usual folders".to_owned(),
         )
     })?;
     let origin = format!("local binaries in {}", dir.display());
-    start_with(dir, origin, run).await
+    start_with(dir, origin, wanted, run).await
 }
 
 /// Starts a cluster with the binaries in a folder.
-pub async fn start_with(dir: PathBuf, origin: String, run: &Run) -> Result<Server, WorldError> {
-    let cluster = Cluster::start(&Binaries::new(dir)?, run).await?;
+pub async fn start_with(
+    dir: PathBuf,
+    origin: String,
+    wanted: &Database,
+    run: &Run,
+) -> Result<Server, WorldError> {
+    let cluster = Cluster::start(&Binaries::new(dir)?, wanted.locale.as_deref(), run).await?;
     let options = PgConnectOptions::new_without_pgpass()
         .host("127.0.0.1")
         .port(cluster.port)

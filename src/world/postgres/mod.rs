@@ -6,6 +6,7 @@ pub mod database;
 #[cfg(feature = "download")]
 mod download;
 mod local;
+mod locale;
 pub mod reap;
 pub mod roles;
 mod server;
@@ -17,7 +18,7 @@ pub use url::connect;
 
 use super::error::WorldError;
 use super::run::Run;
-use crate::target::description::Description;
+use crate::target::description::{Database, Description};
 
 /// The server of the backend that the description names; `auto` takes the first that works.
 pub async fn serve(description: &Description, run: &Run) -> Result<Server, WorldError> {
@@ -26,8 +27,8 @@ pub async fn serve(description: &Description, run: &Run) -> Result<Server, World
     let server = match database.backend.as_deref().unwrap_or("auto") {
         "auto" => first_that_works(description, run).await?,
         "url" => url::connect(named(database.url.as_deref())?, allow, run).await?,
-        "local" => local::start(run).await?,
-        "download" => downloaded(database.version, run).await?,
+        "local" => local::start(database, run).await?,
+        "download" => downloaded(database, run).await?,
         other => return Err(WorldError::UnknownBackend(other.to_owned())),
     };
     server.fits(database).await?;
@@ -51,14 +52,14 @@ async fn first_that_works(description: &Description, run: &Run) -> Result<Server
         let server = url::connect(url, &description.target.allow_hosts, run).await?;
         return Ok(server.because("database.url names it"));
     }
-    match local::start(run).await {
+    match local::start(database, run).await {
         Ok(server) => match server.fits(database).await {
             Ok(()) => return Ok(server.because("found on this machine")),
             Err(error) => tried.push(format!("local: {error}")),
         },
         Err(error) => tried.push(format!("local: {error}")),
     }
-    match downloaded(database.version, run).await {
+    match downloaded(database, run).await {
         Ok(server) => {
             let why = tried.join("; ");
             return Ok(server.because(&format!("downloaded, since {why}")));
@@ -71,13 +72,13 @@ async fn first_that_works(description: &Description, run: &Run) -> Result<Server
 }
 
 #[cfg(feature = "download")]
-async fn downloaded(version: Option<u32>, run: &Run) -> Result<Server, WorldError> {
-    download::start(version, run).await
+async fn downloaded(database: &Database, run: &Run) -> Result<Server, WorldError> {
+    download::start(database, run).await
 }
 
 #[cfg(not(feature = "download"))]
 #[expect(clippy::unused_async, reason = "the shape of the one with the feature")]
-async fn downloaded(_version: Option<u32>, _run: &Run) -> Result<Server, WorldError> {
+async fn downloaded(_database: &Database, _run: &Run) -> Result<Server, WorldError> {
     Err(WorldError::Download(
         "partywall was built without the feature `download`".to_owned(),
     ))

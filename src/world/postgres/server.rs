@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Row};
 
-use super::{Cluster, reap};
+use super::{Cluster, locale, reap};
 use crate::target::description::Database;
 use crate::world::error::WorldError;
 use crate::world::run::Run;
@@ -200,7 +200,10 @@ impl Server {
                 )));
             }
         }
-        Ok(())
+        match &wanted.timezone {
+            Some(zone) => locale::knows_zone(self, zone).await,
+            None => Ok(()),
+        }
     }
 
     /// What our sessions call themselves.

@@ -360,3 +360,67 @@ async fn binaries_are_downloaded() {
     assert_eq!(world.watch(), Watch::Exact);
     world.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn locale_and_time_zone_are_given_and_stay_with_the_clones_or_are_refused_early() {
+    // Our driver asks for UTC by itself: what other sessions get stands with the database.
+    const ASKS: &str = "SELECT concat_ws(' ', datcollate, s.setconfig::text, current_setting('lc_messages')) \
+                        FROM pg_database d JOIN pg_db_role_setting s ON s.setdatabase = d.oid AND s.setrole = 0 \
+                        WHERE datname = current_database()";
+    let more = "[database]\nlocale = \"C\"\ntimezone = \"Europe/Berlin\"\n";
+    let mut world = World::up(&settings(more), &Silence).await.unwrap();
+    for fresh in [false, true] {
+        let mut session = app(&world).await;
+        let told: String = sqlx::query_scalar(ASKS)
+            .fetch_one(&mut session)
+            .await
+            .unwrap();
+        let zone = told.to_lowercase().contains("timezone=europe/berlin");
+        assert!(
+            told.starts_with("C ") && zone && told.ends_with(" C"),
+            "fresh: {fresh}, {told}"
+        );
+        drop(session);
+        if !fresh {
+            world.freeze().await.unwrap();
+            world.fresh().await.unwrap();
+        }
+    }
+    let url = {
+        let (user, password) = ("boss", "pass");
+        execute_as_superuser(&world, "CREATE ROLE boss LOGIN SUPERUSER PASSWORD 'pass'").await;
+        let at = |part: &str| world.values().get(&format!("database.app.{part}")).unwrap();
+        format!(
+            "postgresql://{user}:{password}@{}:{}/postgres",
+            at("host"),
+            at("port")
+        )
+    };
+    // On a server of ours initdb refuses the locale, on another the server does.
+    for server in [String::new(), format!("url = {url:?}\n")] {
+        let backend = if server.is_empty() {
+            "backend = \"local\"\n"
+        } else {
+            ""
+        };
+        for (wanted, said) in [
+            ("locale = \"xx_XX.UTF-8\"", "locale `xx_XX.UTF-8`"),
+            (
+                "timezone = \"Europe/Berlim\"",
+                "did you mean `Europe/Berlin`?",
+            ),
+        ] {
+            let more = format!("[database]\n{backend}{server}{wanted}\n");
+            let error = failed(World::up(&settings(&more), &Silence).await);
+            assert!(error.contains(said), "{error}");
+        }
+    }
+    world.close().await.unwrap();
+}
+
+async fn execute_as_superuser(world: &World, sql: &str) {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(world.pool())
+        .await
+        .unwrap();
+}
