@@ -1,6 +1,6 @@
 //! What the description names, against what there is: a name that fits nothing would silently do nothing.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::attack::ATTACKS;
 use crate::model::knowledge::Expectation;
@@ -93,6 +93,25 @@ pub fn names(
         }
     }
     fields(settings, schema, users)
+}
+
+/// The tables of `tenant.columns` that are not there: the target may make them on first use.
+pub fn awaited(settings: &Settings, schema: &Schema) -> BTreeSet<String> {
+    let named = settings.description.tenant.columns.keys();
+    named
+        .filter(|name| schema.by_name(name).is_none())
+        .cloned()
+        .collect()
+}
+
+/// What is said of those that never came.
+pub fn never_came(awaited: &BTreeSet<String>) -> impl Iterator<Item = String> {
+    awaited.iter().map(|name| {
+        format!(
+            "`tenant.columns` names the table `{name}`, which was not there after seeding and did not come later, so that \
+             line says nothing: correct the name, or take it out"
+        )
+    })
 }
 
 fn table_of<'a>(

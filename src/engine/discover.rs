@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::baseline;
+use super::declared;
 use super::error::{RunError, ended};
 use super::lab::Lab;
 use super::masked::Masked;
@@ -40,6 +41,7 @@ pub async fn discover(settings: Settings, listener: &dyn Listener) -> Result<Dis
 }
 
 fn discovery(lab: &Lab<'_>, routes: Vec<RouteBaseline>, mut warnings: Vec<String>) -> Discovery {
+    warnings.extend(declared::never_came(&lab.awaited));
     warnings.extend(
         lab.locked_out
             .iter()

@@ -3,13 +3,14 @@
 
 mod state;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
+use super::declared;
 use super::error::RunError;
 use super::sessions::{Sessions, Whose};
 use crate::model::call::{Call, Wire};
@@ -50,6 +51,8 @@ pub struct Lab<'a> {
     pub calls: usize,
     /// Actors who could not log in, and why.
     pub locked_out: HashMap<ActorId, String>,
+    /// Tables that the description names and that have not been seen yet.
+    pub awaited: BTreeSet<String>,
     /// Who listens to the run.
     pub listener: &'a dyn Listener,
     /// Whether a row change came of a call: the target works on the database that is watched.
@@ -98,6 +101,7 @@ impl<'a> Lab<'a> {
             canaries: knowledge.canaries.clone(),
         };
         Self {
+            awaited: declared::awaited(settings, &knowledge.schema),
             settings,
             world,
             target,

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::baseline::{self, Baseline};
 use super::confirm::confirm;
+use super::declared;
 use super::error::{RunError, ended};
 use super::findings::group;
 use super::guard;
@@ -103,6 +104,7 @@ async fn examine(
     });
     warnings.extend(lab.world.take_notes());
     warnings.extend(lab.world.not_reset());
+    warnings.extend(declared::never_came(&lab.awaited));
     warnings.extend(
         lab.locked_out
             .iter()

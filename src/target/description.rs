@@ -207,7 +207,8 @@ pub struct TenantSection {
     /// parameter of that name, by key or slug), `header:X-Org={slug}`, or `session` (the credential alone). Default: detected.
     pub address: Option<String>,
     /// Table to tenant column or columns (`"transfers" = "from_org, to_org"`), to `global`, or to a foreign-key column that
-    /// leads to the owner (`via:issue_id`). What is not said is detected.
+    /// leads to the owner (`via:issue_id`). What is not said is detected. A table that the target makes on first use may be
+    /// named, too.
     pub columns: BTreeMap<String, String>,
     /// The membership table as `table(user_column, tenant_column, role_column)`. Default: detected.
     pub membership: Option<String>,

@@ -30,6 +30,7 @@ impl Lab<'_> {
             } = &mut self.knowledge;
             let description = &self.settings.description;
             seed::regrow(self.world.pool(), description, schema, ownership, rows).await?;
+            self.awaited.retain(|name| schema.by_name(name).is_none());
         }
         seed::complete(self.world.pool(), &self.knowledge.schema, &mut raw).await?;
         Ok(self.absorb(&raw))

@@ -39,6 +39,22 @@ pub fn membership(
     }))
 }
 
+/// So alike is a misspelt name to the right one: one letter in three may differ.
+const MISSPELT: f64 = 0.66;
+
+/// The table that a key of `tenant.columns` names; none where no table is called like it, and one may come that the target
+/// makes on first use. A name that is nearly another's is an error.
+fn named<'a>(schema: &'a Schema, name: &str, key: &str) -> Result<Option<&'a Table>, SeedError> {
+    let likeness = |table: &Table| {
+        let (name, known) = (name.to_lowercase(), table.name.to_lowercase());
+        strsim::normalized_damerau_levenshtein(&name, &known)
+    };
+    match schema.by_name(name) {
+        None if schema.tables.iter().all(|t| likeness(t) < MISSPELT) => Ok(None),
+        _ => find_table(schema, name, key).map(Some),
+    }
+}
+
 /// The rule that the description gives a table, and the sentence for it.
 pub fn rule(
     schema: &Schema,
@@ -47,8 +63,8 @@ pub fn rule(
 ) -> Result<Option<(Rule, String)>, SeedError> {
     for (name, value) in &description.tenant.columns {
         let key = format!("tenant.columns.{name}");
-        let table = find_table(schema, name, &key)?;
-        if table.id == at {
+        let table = named(schema, name, &key)?.filter(|table| table.id == at);
+        if let Some(table) = table {
             return Ok(Some((
                 read(table, value.trim(), &key)?,
                 format!("declared: {}", value.trim()),
@@ -58,11 +74,13 @@ pub fn rule(
     Ok(None)
 }
 
-/// Checks that every name of the section exists, also where no rule asks for it.
+/// Checks that every name of the section exists, also where no rule asks for it, or may still come to.
 pub fn check(schema: &Schema, description: &Description) -> Result<(), SeedError> {
     for (name, value) in &description.tenant.columns {
         let key = format!("tenant.columns.{name}");
-        read(find_table(schema, name, &key)?, value.trim(), &key)?;
+        if let Some(table) = named(schema, name, &key)? {
+            read(table, value.trim(), &key)?;
+        }
     }
     Ok(())
 }

@@ -322,6 +322,20 @@ fn the_description_wins() {
 }
 
 #[test]
+fn a_table_that_is_not_there_yet_may_be_declared_and_gets_its_rule_when_it_comes() {
+    let declared = "[tenant.columns]\nvisits = \"place\"\n";
+    let schema = usual();
+    assert_eq!(found(&schema, declared).rules, found(&schema, "").rules);
+    let mut grown = usual();
+    let later = Made::default().table("visits", &[("id!", INT), ("place!", INT)]);
+    let mut later = later.done().tables.remove(0);
+    later.id = TableId(grown.tables.len());
+    grown.tables.push(later);
+    let rule = rule(&grown, &found(&grown, declared), "visits").clone();
+    assert_eq!(rule, Rule::Columns { columns: vec![1] });
+}
+
+#[test]
 fn names_that_do_not_exist_are_errors_with_the_nearest() {
     let schema = usual();
     for (description, wanted) in [

@@ -3,6 +3,7 @@
 use partywall::engine::{self, RunError};
 use partywall::model::event::{Event, Listener, Report};
 use partywall::model::finding::Confidence;
+use partywall::model::ownership::Rule;
 use partywall::settings::{Overrides, Settings};
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +33,12 @@ async fn run_on(
     log: &str,
     more: &str,
 ) -> Result<Report, RunError> {
+    let settings = description(start, schema, way, log, more);
+    Box::pin(engine::run(settings, &Told, CancellationToken::new())).await
+}
+
+/// The description of the target that this line starts, with these tables.
+fn description(start: &str, schema: &str, way: &str, log: &str, more: &str) -> Settings {
     let text = format!(
         "[target]\nstart = {:?}\nready = \"/health\"\n\
          env = {{ TINY_TARGET_PORT = \"{{port}}\", TINY_TARGET_DATABASE = \"{{database.app.url}}\", \
@@ -42,9 +49,7 @@ async fn run_on(
          take = {{ bearer = \"$.token\" }}\n{more}",
         start, schema,
     );
-    let settings =
-        Settings::parse("partywall.toml", &text, Overrides::default(), &|_| None).unwrap();
-    Box::pin(engine::run(settings, &Told, CancellationToken::new())).await
+    Settings::parse("partywall.toml", &text, Overrides::default(), &|_| None).unwrap()
 }
 
 const READS: &str =
@@ -110,4 +115,22 @@ async fn an_answer_kept_under_a_key_for_all_tenants_is_confirmed_by_its_short_ra
         "{}",
         finding.proof
     );
+}
+
+#[tokio::test]
+async fn a_declared_table_may_come_on_first_use_and_is_told_where_it_never_does() {
+    let discovered = |way| {
+        let more = format!("{READS}[tenant.columns]\nvisits = \"place\"\n");
+        let settings = description(&target::start(), target::SCHEMA, way, "", &more);
+        async move { engine::discover(settings, &Told).await.unwrap() }
+    };
+    let told = |warnings: &[String]| warnings.iter().any(|w| w.contains("`visits`"));
+    let found = discovered("makes a table").await;
+    assert!(!told(&found.warnings), "{:?}", found.warnings);
+    let visits = found.schema.by_name("visits").unwrap();
+    let rule = found.ownership.rule(visits.id);
+    assert!(
+        matches!(rule, Rule::Columns { columns } if columns == &[visits.column("place").unwrap()])
+    );
+    assert!(told(&discovered("").await.warnings));
 }

@@ -102,6 +102,17 @@ impl Server {
             Ok(named) if believes => named,
             _ => org,
         };
+        if self.way == "makes a table" {
+            sqlx::raw_sql("CREATE TABLE IF NOT EXISTS visits (place int, n int GENERATED ALWAYS AS IDENTITY PRIMARY KEY)")
+                .execute(&mut *database)
+                .await
+                .unwrap();
+            sqlx::query("INSERT INTO visits (place) VALUES ($1)")
+                .bind(org)
+                .execute(&mut *database)
+                .await
+                .unwrap();
+        }
         let Some(id) = path.strip_prefix("/items/") else {
             let rows = sqlx::query("SELECT id, org_id, name, note FROM items WHERE org_id = $1")
                 .bind(org)
