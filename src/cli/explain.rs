@@ -1,5 +1,7 @@
 //! Pages: of what is in a registry, and of what is fixed: exit codes, reasons, severities.
 
+mod words;
+
 use super::args::Format;
 use super::as_json;
 use super::catalogue::{Topic, topics};
@@ -8,6 +10,7 @@ use super::output::Shell;
 use crate::model::exit::Exit;
 use crate::model::verdict::Reason;
 use crate::report::{json, terminal};
+use words::{id_of, pages};
 
 /// How alike two ids must be for one to be suggested for the other.
 const ALIKE: f64 = 0.7;
@@ -26,12 +29,13 @@ const REASONS: [Reason; 10] = [
     Reason::NotApplicable,
 ];
 
-/// Prints the pages of that id: one id may name an oracle and a fault.
+/// Prints the pages of that id, or of that word of the output: one id may name an oracle and a fault.
 pub fn explain(id: &str, shell: &Shell) -> Result<Exit, Failure> {
     let all = topics();
+    let id = id_of(id);
     let found: Vec<&Topic> = all.iter().filter(|topic| topic.id == id).collect();
     if found.is_empty() {
-        return family(id, &all, shell);
+        return family(&id, &all, shell);
     }
     let mut pages = Vec::new();
     for topic in found {
@@ -125,6 +129,7 @@ pub fn fixed() -> Vec<Topic> {
         title: format!("Inconclusive: {reason}."),
         body: advice(reason).to_owned(),
     }));
+    all.extend(pages());
     all
 }
 
@@ -241,6 +246,32 @@ mod tests {
             let serialized = serde_json::to_string(&reason).expect("JSON");
             assert_eq!(serialized.trim_matches('"'), reason_id(reason));
         }
+    }
+
+    #[test]
+    fn words_and_sentences_of_the_output_have_pages() {
+        let all = topics();
+        let has_page = |said: &str| all.iter().any(|topic| topic.id == id_of(said));
+        for said in [
+            "Baseline",
+            "baseline",
+            "address",
+            "Addressing",
+            "Inconclusive",
+            "inconclusive reasons",
+            "Not shown",
+            "confirmed",
+            "suspected",
+            "Held",
+            "id.path",
+            "leak",
+        ] {
+            assert!(has_page(said), "{said}");
+        }
+        for reason in REASONS {
+            assert!(has_page(&reason.to_string()), "{reason}");
+        }
+        assert!(!has_page("nonsense"));
     }
 
     #[test]
