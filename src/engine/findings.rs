@@ -122,14 +122,21 @@ fn candidate(lab: &Lab<'_>, sink: Sink, group: &[&Violation]) -> Candidate {
         .map(|v| v.evidence.severity)
         .max()
         .unwrap_or(first.evidence.severity);
+    let carried = carried(first.scope, group.iter().map(|v| (v.attack, v.scope)));
+    let also: Vec<String> = attacks
+        .into_iter()
+        .map(|(_, a)| a.to_owned())
+        .filter(|a| a != first.attack)
+        .collect();
     let finding = Finding {
+        carried: also
+            .iter()
+            .filter(|a| carried.contains(a.as_str()))
+            .cloned()
+            .collect(),
+        also,
         id: id(first.evidence.oracle, first.attack, &sink),
         attack: first.attack.to_owned(),
-        also: attacks
-            .into_iter()
-            .map(|(_, a)| a.to_owned())
-            .filter(|a| a != first.attack)
-            .collect(),
         sink,
         routes: routes.into_iter().collect(),
         severity,
@@ -150,6 +157,16 @@ fn candidate(lab: &Lab<'_>, sink: Sink, group: &[&Violation]) -> Candidate {
     }
 }
 
+/// The attacks that only carry along what crosses without them: a handler that is broken is so whatever header comes with
+/// the call.
+fn carried<'a>(first: Scope, group: impl Iterator<Item = (&'a str, Scope)>) -> BTreeSet<&'a str> {
+    let before_it = |(_, scope): &(&str, Scope)| *scope == Scope::Middleware;
+    group
+        .filter(|of| first == Scope::Handler && before_it(of))
+        .map(|(attack, _)| attack)
+        .collect()
+}
+
 /// Oracle, attack and sink, in letters, digits and dashes: the same in every run.
 pub fn id(oracle: &str, attack: &str, sink: &Sink) -> String {
     let sink = match sink {
@@ -165,4 +182,21 @@ pub fn id(oracle: &str, attack: &str, sink: &Sink) -> String {
         }
     }
     id.trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_on_a_broken_handler_are_carried_and_on_a_broken_middleware_are_not() {
+        let group = [
+            ("id.path", Scope::Handler),
+            ("header.tenant", Scope::Middleware),
+            ("id.head", Scope::Handler),
+        ];
+        let of = |first| carried(first, group.into_iter());
+        assert_eq!(of(Scope::Handler), BTreeSet::from(["header.tenant"]));
+        assert!(of(Scope::Middleware).is_empty());
+    }
 }

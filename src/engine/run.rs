@@ -182,7 +182,7 @@ fn report(
     let attacks = ATTACKS
         .iter()
         .filter_map(|a| Some((a.id().to_owned(), *swept.tallies.get(a.id())?)));
-    let unshown = swept.unshown();
+    let (unshown, inconclusive_by_route) = (swept.unshown(), swept.inconclusive());
     Report {
         target: lab.settings.target_name(),
         seed: lab.settings.seed,
@@ -191,6 +191,7 @@ fn report(
         baseline: baseline.table,
         attacks: attacks.collect(),
         unshown,
+        inconclusive_by_route,
         inconclusive: swept.reasons.into_iter().collect(),
         warnings,
         world: lab.world.about(),

@@ -13,11 +13,11 @@ use super::interference;
 use super::judge::{Case, Outcome};
 use super::lab::Lab;
 use crate::attack::{ATTACKS, Attack, Attempt, Scope};
-use crate::model::event::{Event, Tally};
+use crate::model::event::{Event, RouteReasons, Tally};
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::route::RouteId;
 use crate::model::tenant::{ActorId, Standing};
-use crate::model::verdict::Evidence;
+use crate::model::verdict::{Evidence, Reason};
 use crate::oracle::contract;
 
 /// A violation as the sweep saw it.
@@ -44,6 +44,14 @@ pub struct RouteCases {
     shown: usize,
     /// The others, by reason.
     reasons: BTreeMap<String, usize>,
+}
+
+impl RouteCases {
+    /// A case that seemed to be violated shows nothing.
+    pub fn showed_nothing_after_all(&mut self, reason: Reason) {
+        self.shown = self.shown.saturating_sub(1);
+        *self.reasons.entry(reason.to_string()).or_default() += 1;
+    }
 }
 
 /// What the sweep saw.
@@ -78,6 +86,17 @@ impl Swept {
         silent
             .filter_map(|(route, cases)| Some((route.clone(), reason(cases)?)))
             .collect()
+    }
+
+    /// Why cases of each route showed nothing, where some did not.
+    pub fn inconclusive(&self) -> Vec<RouteReasons> {
+        let some = self.shown.iter().filter(|(_, c)| !c.reasons.is_empty());
+        let told = |(route, cases): (&RouteId, &RouteCases)| RouteReasons {
+            route: route.clone(),
+            shown: cases.shown,
+            reasons: cases.reasons.clone().into_iter().collect(),
+        };
+        some.map(told).collect()
     }
 
     fn is_eventful(&self, ground: &Prepared, attack: &dyn Attack) -> bool {
@@ -327,5 +346,36 @@ pub fn record(
                 });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_told_by_route_and_taken_along_when_a_violation_is_none_after_all() {
+        let mut swept = Swept::default();
+        let route = |name: &str| RouteId(name.to_owned());
+        let cases = |shown, reasons: &[(&str, usize)]| RouteCases {
+            shown,
+            reasons: reasons.iter().map(|&(r, n)| (r.to_owned(), n)).collect(),
+        };
+        let said = Reason::NoRow.to_string();
+        swept.shown.insert(route("GET /a"), cases(3, &[]));
+        swept
+            .shown
+            .insert(route("GET /b"), cases(1, &[(&*said, 2)]));
+        let told = swept.inconclusive();
+        assert_eq!(told.len(), 1);
+        assert_eq!(
+            (told[0].shown, &*told[0].reasons),
+            (1, &[(said.clone(), 2)][..])
+        );
+        assert!(swept.unshown().is_empty());
+        let b = swept.shown.get_mut(&route("GET /b")).unwrap();
+        b.showed_nothing_after_all(Reason::NoRow);
+        assert_eq!(swept.inconclusive()[0].reasons, [(said.clone(), 3)]);
+        assert_eq!(swept.unshown(), [(route("GET /b"), said)]);
     }
 }

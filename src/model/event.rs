@@ -94,6 +94,17 @@ pub struct Tally {
     pub inconclusive: usize,
 }
 
+/// Why cases of one route showed nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteReasons {
+    /// The route.
+    pub route: RouteId,
+    /// How many of its cases held or were violated.
+    pub shown: usize,
+    /// The others by reason, in a sentence, with their number.
+    pub reasons: Vec<(String, usize)>,
+}
+
 /// All that a run found out.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -111,6 +122,8 @@ pub struct Report {
     pub attacks: Vec<(String, Tally)>,
     /// Inconclusive cases by reason, in a sentence, with their number.
     pub inconclusive: Vec<(String, usize)>,
+    /// The same by route, for routes that have such cases.
+    pub inconclusive_by_route: Vec<RouteReasons>,
     /// Routes on which cases were tried and not one showed anything, with the commonest reason.
     pub unshown: Vec<(RouteId, String)>,
     /// Tables that could not be filled and why, routes left out, state that cannot be reset.

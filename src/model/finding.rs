@@ -36,6 +36,9 @@ pub struct Finding {
     pub attack: String,
     /// Further attacks that cross at the same sink.
     pub also: Vec<String>,
+    /// Those of `also` that only carry along what crosses without them: attacks on what stands before the handler, where
+    /// the handler itself is broken.
+    pub carried: Vec<String>,
     /// Where it shows.
     pub sink: Sink,
     /// Every route on which it was seen, in order.

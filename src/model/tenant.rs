@@ -16,6 +16,8 @@ pub struct Tenant {
     pub key: TenantKey,
     /// Its name in addresses: subdomain or path segment. The key again, where the target has no slugs.
     pub slug: String,
+    /// What people call it, and the names of its actors begin with: the slug where it has one.
+    pub label: String,
     /// The control tenant has users but no rows.
     pub control: bool,
 }

@@ -20,12 +20,12 @@ pub struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// A tenant's slug; its key where no tenant has that key.
+    /// What a tenant is called; its key where no tenant has that key.
     pub fn tenant(&self, key: &str) -> String {
         self.tenants
             .iter()
             .find(|tenant| &*tenant.key == key)
-            .map_or_else(|| key.to_owned(), |tenant| tenant.slug.clone())
+            .map_or_else(|| key.to_owned(), |tenant| tenant.label.clone())
     }
 
     /// The slugs of all owners, in order.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::model::call::{Body, Call, Signature, Tampering, TokenTampering};
 use crate::model::discovery::{Discovery, Replayed};
-use crate::model::event::{Report, RouteBaseline, Tally};
+use crate::model::event::{Report, RouteBaseline, RouteReasons, Tally};
 use crate::model::exchange::{Exchange, Failure, History, Purpose, Response, Watch};
 use crate::model::finding::{Confidence, Finding, Sink};
 use crate::model::ownership::{Membership, Owners, Ownership, Rule};
@@ -85,6 +85,7 @@ pub fn tenants() -> Vec<Tenant> {
     .map(|(key, slug, control)| Tenant {
         key: key.into(),
         slug: slug.into(),
+        label: slug.into(),
         control,
     })
     .to_vec()
@@ -217,6 +218,7 @@ pub fn finding(
         id: format!("{oracle}-{}", attack.replace('.', "-")),
         attack: attack.into(),
         also: Vec::new(),
+        carried: Vec::new(),
         sink: Sink::Route(route.clone()),
         routes: vec![route.clone()],
         severity,
@@ -260,7 +262,13 @@ fn leak() -> Finding {
         "GET /api/tickets/{id}",
         crossing,
     );
-    finding.also = vec!["id.head".into(), "header.tenant".into()];
+    finding.also = vec![
+        "id.head".into(),
+        "header.tenant".into(),
+        "header.user".into(),
+        "host.unknown".into(),
+    ];
+    finding.carried = finding.also[1..].to_vec();
     finding
 }
 
@@ -466,6 +474,11 @@ pub fn report() -> Report {
             ("no row to try it with".into(), 2),
             ("the attacker's same call on its own rows did not work".into(), 30),
         ],
+        inconclusive_by_route: vec![RouteReasons {
+            route: RouteId("GET /api/stats".into()),
+            shown: 0,
+            reasons: vec![("the owner's own call did not work".into(), 4)],
+        }],
         unshown: vec![(
             RouteId("GET /api/stats".into()),
             "the owner's own call did not work".into(),

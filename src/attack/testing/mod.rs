@@ -39,6 +39,7 @@ fn tenant(key: &str, slug: &str) -> Tenant {
     Tenant {
         key: key.into(),
         slug: slug.into(),
+        label: slug.into(),
         control: false,
     }
 }

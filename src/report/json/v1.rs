@@ -45,6 +45,7 @@ struct Report<'a> {
     baseline: Vec<Baseline<'a>>,
     attacks: Vec<Attack<'a>>,
     inconclusive: Vec<Reason<'a>>,
+    inconclusive_by_route: Vec<RouteReasons<'a>>,
     unshown: Vec<Unshown<'a>>,
     stages: Vec<Stage<'a>>,
 }
@@ -55,6 +56,14 @@ struct Exit<'a> {
     id: &'static str,
     meaning: &'static str,
     why: &'a str,
+}
+
+/// Why cases of one route showed nothing; `shown` is how many of its cases showed something.
+#[derive(Serialize)]
+struct RouteReasons<'a> {
+    route: &'a str,
+    shown: usize,
+    reasons: Vec<Reason<'a>>,
 }
 
 /// A route on which not one case showed anything.
@@ -82,6 +91,8 @@ struct Finding {
     attack: String,
     variant: String,
     also: Vec<String>,
+    /// Those of `also` that only carry along what crosses without them: attacks on what stands before the handler.
+    carried: Vec<String>,
     oracle: &'static str,
     cwe: Option<u16>,
     owasp: Option<&'static str>,
@@ -164,12 +175,14 @@ pub fn report(view: &View<'_>) -> Result<String, serde_json::Error> {
                 tally: (*tally).into(),
             })
             .collect(),
-        inconclusive: report
-            .inconclusive
+        inconclusive: reasons(&report.inconclusive),
+        inconclusive_by_route: report
+            .inconclusive_by_route
             .iter()
-            .map(|(reason, cases)| Reason {
-                reason,
-                cases: *cases,
+            .map(|of| RouteReasons {
+                route: &of.route.0,
+                shown: of.shown,
+                reasons: reasons(&of.reasons),
             })
             .collect(),
         unshown: report
@@ -191,6 +204,15 @@ pub fn report(view: &View<'_>) -> Result<String, serde_json::Error> {
     })
 }
 
+fn reasons(all: &[(String, usize)]) -> Vec<Reason<'_>> {
+    all.iter()
+        .map(|(reason, cases)| Reason {
+            reason,
+            cases: *cases,
+        })
+        .collect()
+}
+
 fn to_text(value: &impl Serialize) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(value).map(|text| text + "\n")
 }
@@ -210,6 +232,7 @@ fn finding(view: &View<'_>, finding: &finding::Finding) -> Finding {
         attack: finding.attack.clone(),
         variant: finding.history.variant.clone(),
         also: finding.also.clone(),
+        carried: finding.carried.clone(),
         oracle,
         cwe: class.map(|class| class.cwe),
         owasp: class.map(|class| class.owasp),

@@ -48,7 +48,7 @@ fn tenants(found: &Discovery) -> String {
             let control = if tenant.control { ", control" } else { "" };
             format!(
                 "{} (key {}{control})",
-                tenant.slug,
+                tenant.label,
                 text::shorten(&tenant.key, 40)
             )
         })

@@ -75,10 +75,34 @@ fn attack(finding: &Finding) -> String {
     if !finding.history.variant.is_empty() {
         said = format!("{said} ({})", finding.history.variant);
     }
-    if !finding.also.is_empty() {
-        said = format!("{said}; also by {}", text::list(&finding.also));
+    let adds = |a: &&String| !finding.carried.contains(a);
+    let also: Vec<String> = finding.also.iter().filter(adds).cloned().collect();
+    if !also.is_empty() {
+        said = format!("{said}; also by {}", text::list(&also));
+    }
+    if !finding.carried.is_empty() {
+        said = format!(
+            "{said}; likewise with {}",
+            text::list(&families(&finding.carried))
+        );
     }
     said
+}
+
+/// `9 header attacks`, `1 host attack`: attacks by their family, in the order in which families first come.
+fn families(attacks: &[String]) -> Vec<String> {
+    let family = |attack: &String| attack.split('.').next().unwrap_or_default().to_owned();
+    let mut order: Vec<String> = Vec::new();
+    for family in attacks.iter().map(family) {
+        if !order.contains(&family) {
+            order.push(family);
+        }
+    }
+    let count = |of: String| {
+        let members = attacks.iter().filter(|a| family(a) == of).count();
+        text::count(members, &format!("{of} attack"))
+    };
+    order.into_iter().map(count).collect()
 }
 
 fn class(view: &View<'_>, finding: &Finding) -> String {

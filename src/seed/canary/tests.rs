@@ -47,6 +47,7 @@ impl Ground {
         let tenant = |key: &str, slug: &str| Tenant {
             key: key.into(),
             slug: slug.into(),
+            label: slug.into(),
             control: false,
         };
         let tenants = [tenant(A, "acme-industries-ltd"), tenant(B, "globex")];

@@ -1,5 +1,6 @@
 //! The cast as it stands in the database.
 
+use super::write::name_column;
 use super::{Cast, CastActor, CastTenant};
 use crate::model::ownership::Ownership;
 use crate::model::rows::{Row, RowRef, Rows};
@@ -38,6 +39,25 @@ pub fn take_fields(
     Ok(())
 }
 
+/// What a tenant without a slug is called: the letters and digits of its name.
+fn label(table: &Table, row: &Row) -> Option<String> {
+    let name = row[name_column(table)?].as_deref()?.to_lowercase();
+    let words = name.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<&str> = words.filter(|w| !w.is_empty()).collect();
+    (!words.is_empty()).then(|| words.join("-"))
+}
+
+/// Two tenants of one name are called by their keys.
+fn tell_apart(found: &mut [(usize, CastTenant)]) {
+    let all: Vec<String> = found.iter().map(|(_, t)| t.slug.clone()).collect();
+    for (_, tenant) in found {
+        let twice = all.iter().filter(|slug| **slug == tenant.slug).count() > 1;
+        if let Some(key) = tenant.key.as_deref().filter(|_| twice) {
+            key.clone_into(&mut tenant.slug);
+        }
+    }
+}
+
 /// The cast that rows make which were there already: the tenants, and of each a user of every role.
 pub fn existing(
     schema: &Schema,
@@ -60,11 +80,10 @@ pub fn existing(
         .into_iter()
         .filter_map(|(_, row)| {
             let key = row[ownership.key].clone()?;
-            let slug = ownership
-                .slug
-                .and_then(|s| row[s].as_deref())
-                .unwrap_or(&key)
-                .to_owned();
+            let slug = match ownership.slug {
+                Some(slug) => row[slug].as_deref().unwrap_or(&key).to_owned(),
+                None => label(schema.table(ownership.tenants), row).unwrap_or(key.to_string()),
+            };
             Some((
                 weight(&key),
                 CastTenant {
@@ -76,6 +95,7 @@ pub fn existing(
             ))
         })
         .collect();
+    tell_apart(&mut found);
     // Those with the most rows show the most.
     found.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
     found.truncate(MOST_TENANTS);
@@ -187,4 +207,41 @@ pub fn finish(
             .collect();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::schema::Kind::{Integer, Text};
+    use crate::seed::ownership::ownership;
+    use crate::seed::testing::{Made, put};
+
+    #[test]
+    fn tenants_without_a_slug_are_called_by_their_names_where_those_differ() {
+        let schema = Made::default()
+            .table("orgs", &[("id!", Integer(32)), ("name", Text)])
+            .table("notes", &[("id!", Integer(32)), ("org_id!", Integer(32))])
+            .key("notes.org_id", "orgs")
+            .done();
+        let mut rows = Rows::empty(&schema);
+        for (id, name) in [
+            ("1", "Acme & Sons, Ltd."),
+            ("2", "Globex"),
+            ("3", "Globex"),
+            ("4", "-"),
+        ] {
+            put(&mut rows, &schema, "orgs", &[id, name]);
+        }
+        let description = Description::default();
+        let owners = ownership(&schema, &rows, &description).unwrap();
+        let cast = existing(&schema, &owners, &rows, &description).unwrap();
+        let called = |key: &str| {
+            let mut tenants = cast.tenants(false).into_iter();
+            let tenant = tenants.find(|t| &*t.key == key).unwrap();
+            assert_eq!(tenant.slug, key, "addresses have the key still");
+            tenant.label
+        };
+        let all = ["1", "2", "3", "4"].map(called);
+        assert_eq!(all, ["acme-sons-ltd", "2", "3", "4"]);
+    }
 }

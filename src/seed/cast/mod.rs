@@ -73,6 +73,7 @@ impl Cast {
             Some(Tenant {
                 key,
                 slug,
+                label: t.slug.clone(),
                 control: t.control,
             })
         };

@@ -7,7 +7,7 @@ use sqlx::{PgConnection, PgPool};
 use super::Cast;
 use super::again::is_tenant;
 use crate::model::rows::Row;
-use crate::model::schema::{Column, Kind, TableId};
+use crate::model::schema::{Column, Kind, Table, TableId};
 use crate::model::tenant::Tenant;
 use crate::seed::generate::{
     Cell, Generator, Learned, Order, Place, begin, late_of, order, settle,
@@ -158,6 +158,7 @@ impl Writer<'_, '_> {
                 })?;
             self.generator.tenants.push(Tenant {
                 key,
+                label: tenant.slug.clone(),
                 slug: tenant.slug,
                 control: tenant.control,
             });
@@ -172,13 +173,7 @@ impl Writer<'_, '_> {
         if let Some(slug) = ownership.slug {
             fixed.insert(slug, Cell::Text(tenant.slug.clone()));
         }
-        let name = table.columns.iter().position(|c| {
-            matches!(c.kind, Kind::Text)
-                && names::is_any(
-                    &c.name,
-                    &["name", "display_name", "title", "company_name", "label"],
-                )
-        });
+        let name = name_column(table);
         if let Some(name) = name.filter(|n| Some(*n) != ownership.slug && *n != ownership.key) {
             let most = limit(&table.columns[name]);
             let text = if tenant.name.chars().count() <= most {
@@ -275,4 +270,11 @@ pub(super) fn limit(column: &Column) -> usize {
     column
         .max_length
         .map_or(usize::MAX, |m| usize::try_from(m).unwrap_or(usize::MAX))
+}
+
+/// The column that holds what people call a tenant.
+pub(super) fn name_column(table: &Table) -> Option<usize> {
+    const NAMES: [&str; 5] = ["name", "display_name", "title", "company_name", "label"];
+    let is_name = |c: &Column| matches!(c.kind, Kind::Text) && names::is_any(&c.name, &NAMES);
+    table.columns.iter().position(is_name)
 }

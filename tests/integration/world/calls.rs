@@ -24,6 +24,7 @@ fn tenant(name: &str) -> Tenant {
     Tenant {
         key: name.into(),
         slug: format!("{name}slug"),
+        label: name.to_owned(),
         control: false,
     }
 }

@@ -26,6 +26,7 @@ struct Discovery<'a> {
 #[derive(Serialize)]
 struct Tenant<'a> {
     slug: &'a str,
+    label: &'a str,
     key: &'a str,
     control: bool,
 }
@@ -64,6 +65,7 @@ pub fn discovery(found: &discovery::Discovery) -> Result<String, serde_json::Err
             .iter()
             .map(|tenant| Tenant {
                 slug: &tenant.slug,
+                label: &tenant.label,
                 key: &tenant.key,
                 control: tenant.control,
             })
