@@ -129,25 +129,34 @@ impl Controls {
         if ground.attacker.id.is_anonymous() || !worked(&self.own(lab, call).await?) {
             return Ok(Life::Lives);
         }
-        let mut exchange = lab.perform(call).await?;
-        lab.undo(&exchange.changes).await?;
-        if worked(&exchange) {
-            return Ok(Life::Lives);
+        let (life, exchange) = life(lab, call).await?;
+        if life != Life::Lives {
+            self.own.clear();
+            self.own.insert(key(call), exchange);
         }
-        self.own.clear();
-        if exchange.response().is_none_or(|r| r.status != 429) {
-            lab.forget_session(&ground.attacker.id);
-            exchange = lab.perform_own(call).await?;
-            lab.undo(&exchange.changes).await?;
-        }
-        let life = if worked(&exchange) {
-            Life::Renewed
-        } else {
-            Life::Lost
-        };
-        self.own.insert(key(call), exchange);
         Ok(life)
     }
+}
+
+/// Whether a caller's session lives: a call of its own that worked before still works in it. A session that died is made
+/// anew, unless the target only throttles.
+pub async fn life(lab: &mut Lab<'_>, call: &Call) -> Result<(Life, Exchange), RunError> {
+    let mut exchange = lab.perform(call).await?;
+    lab.undo(&exchange.changes).await?;
+    if worked(&exchange) {
+        return Ok((Life::Lives, exchange));
+    }
+    if exchange.response().is_none_or(|r| r.status != 429) {
+        lab.forget_session(&call.actor);
+        exchange = lab.perform_own(call).await?;
+        lab.undo(&exchange.changes).await?;
+    }
+    let life = if worked(&exchange) {
+        Life::Renewed
+    } else {
+        Life::Lost
+    };
+    Ok((life, exchange))
 }
 
 /// What tells one call from another.

@@ -1,6 +1,8 @@
 //! What seems to tell foreign ids from missing ones is asked again, with another foreign id beside the first: what varies
 //! by itself, or speaks of one row alone, is no difference.
 
+use super::baseline::worked;
+use super::controls::life;
 use super::error::RunError;
 use super::judge::{Outcome, judge};
 use super::lab::Lab;
@@ -95,10 +97,10 @@ async fn again(
         others.push(None);
     }
     for other in others {
-        if let Some(own) = history.first(Purpose::OwnControl).map(|e| e.call.clone()) {
+        let own = history.first(Purpose::OwnControl).filter(|e| worked(e));
+        if let Some(own) = own.map(|e| e.call.clone()) {
             // A session that died meanwhile would refuse both alike.
-            let alive = lab.perform_own(&own).await?;
-            lab.undo(&alive.changes).await?;
+            life(lab, &own).await?;
         }
         let mut history = history.clone();
         let (other, row) = other.unzip();
