@@ -206,6 +206,7 @@ async fn one_route(
             let tried = try_plan(lab, baseline, route, &plan, &actor, &mut refusal).await?;
             if let Some((plan, exchange)) = tried {
                 observe(lab, observed, route, &exchange);
+                lab.bound.insert(route.id.clone(), plan.bound());
                 let working =
                     everybody(lab, baseline, route, plan, &actor, &exchange, focused).await?;
                 let row = reached(lab, route, &working);

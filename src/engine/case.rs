@@ -226,7 +226,7 @@ pub async fn run(
         );
     }
     if let Some(call) = attempt.victim_then.as_ref().filter(|_| stayed) {
-        let after = lab.perform_own(call).await?;
+        let after = lab.perform_unseen(call).await?;
         history.exchanges.push((Purpose::VictimAfter, after));
     }
     finish(lab, history, attempt).await

@@ -8,6 +8,7 @@ use super::findings::{Candidate, id};
 use super::interference;
 use super::judge::{Outcome, judge};
 use super::lab::Lab;
+use super::sighted;
 use super::sweep::Violation;
 use crate::model::exchange::{History, Purpose};
 use crate::model::finding::{Confidence, Finding};
@@ -17,13 +18,14 @@ use crate::model::verdict::{Crossing, Evidence};
 /// How many examples of a finding are tried before it stays suspected.
 const EXAMPLES: usize = 4;
 
-/// Confirms a candidate, or says why it stays suspected.
-pub async fn confirm(lab: &mut Lab<'_>, candidate: Candidate) -> Result<Finding, RunError> {
+/// Confirms a candidate, or says why it stays suspected; `None` where it turns out that nothing crossed.
+pub async fn confirm(lab: &mut Lab<'_>, candidate: Candidate) -> Result<Option<Finding>, RunError> {
     let Candidate {
         mut finding,
         examples,
     } = candidate;
     let mut why = "it did not show again on fresh state".to_owned();
+    let mut left: Option<&Violation> = None;
     for example in examples.iter().take(EXAMPLES) {
         // What a call writes after its answer would be taken for the next one's doing.
         lab.patient = matches!(
@@ -32,7 +34,9 @@ pub async fn confirm(lab: &mut Lab<'_>, candidate: Candidate) -> Result<Finding,
         );
         let proof = Box::pin(one(lab, example)).await;
         lab.patient = false;
-        match proof? {
+        let Some(proof) = proof? else { continue };
+        left.get_or_insert(example);
+        match proof {
             Ok((proof, evidence, history)) => {
                 for (_, exchange) in &history.exchanges {
                     // Fresh state knows no sessions; what is shown names the credentials that a call needs.
@@ -47,20 +51,36 @@ pub async fn confirm(lab: &mut Lab<'_>, candidate: Candidate) -> Result<Finding,
                 finding.proof = proof;
                 finding.evidence = evidence;
                 finding.history = history;
-                return Ok(finding);
+                return Ok(Some(finding));
             }
             Err(reason) => why = reason,
         }
     }
+    let Some(left) = left else { return Ok(None) };
+    if left.evidence != finding.evidence {
+        // What the first example showed was nothing.
+        finding.requests = super::shown::requests(lab, &left.history, left.evidence.shown_by);
+        finding.attack = left.attack.to_owned();
+        finding.evidence = left.evidence.clone();
+        finding.history = left.history.clone();
+    }
     finding.proof = why;
-    Ok(finding)
+    Ok(Some(finding))
 }
 
 /// What shows a finding by its cause, with the evidence on fresh state; or why it stays suspected.
 pub type Proof = Result<(String, Evidence, History), String>;
 
-async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> {
+async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Option<Proof>, RunError> {
     lab.fresh().await?;
+    if let Crossing::Observed { values, .. } = &example.evidence.crossing {
+        return sighted::cause(lab, example, values).await;
+    }
+    by_rows(lab, example).await.map(Some)
+}
+
+/// The cause of what crossed, by the rows that it is about.
+async fn by_rows(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> {
     if lab.patient {
         let started = lab.linger().await?;
         lab.undo(&started).await?;
@@ -77,6 +97,10 @@ async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> 
         Crossing::Moved { .. } => {
             let found = interference::narrowed(lab, &history).await?;
             return Ok(found.ok_or_else(|| "the answer did not move again".to_owned()));
+        }
+        Crossing::Observed { .. } => {
+            take_back(lab, &history).await?;
+            Err("values that stand in no row have another cause".to_owned())
         }
         Crossing::Leaked { values, .. } => leaked(lab, &history, &evidence, values).await?,
         Crossing::Wrote { row, .. } => {

@@ -97,6 +97,7 @@ impl Controls {
         }
         for exchange in lab.perform_reads(&calls).await? {
             lab.undo(&exchange.changes).await?;
+            lab.sight(&exchange);
             self.own.insert(key(&exchange.call), exchange);
         }
         Ok(())

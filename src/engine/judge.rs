@@ -68,7 +68,9 @@ fn sentence(evidence: &Evidence) -> String {
         Crossing::Detected { difference, .. } => difference.clone(),
         Crossing::Blocked { sentence } => sentence.clone(),
         Crossing::Broke { promise, instead } => format!("{promise}, but {instead}"),
-        Crossing::Leaked { at, .. } => format!("a value of another tenant stands at {at}"),
+        Crossing::Leaked { at, .. } | Crossing::Observed { at, .. } => {
+            format!("a value of another tenant stands at {at}")
+        }
         Crossing::Wrote { .. } => "a row of another tenant was changed".into(),
         Crossing::Moved { at, .. } => format!("{at} moves with rows of other tenants"),
         Crossing::Referenced { column, .. } => format!("{column} points to another tenant's row"),

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::declared;
 use super::error::RunError;
 use super::sessions::{Sessions, Whose};
+use super::sights::{Bound, Stored};
 use crate::model::call::{Call, Wire};
 use crate::model::canary::{Canaries, tokens};
 use crate::model::event::{Event, Listener};
@@ -65,6 +66,10 @@ pub struct Lab<'a> {
     pub writes_late: bool,
     /// Every call is given that time: what is to be confirmed must be the call's own doing.
     pub patient: bool,
+    /// What the parameters of routes are bound to, as far as known.
+    pub bound: Bound,
+    /// What rows hold and held.
+    pub(super) stored: Stored,
     sessions: Sessions,
     seeded: Seeded,
 }
@@ -116,6 +121,8 @@ impl<'a> Lab<'a> {
             only_fresh: false,
             writes_late: false,
             patient: false,
+            bound: Bound::new(),
+            stored: Stored::default(),
             sessions: Sessions::default(),
             seeded,
         }
@@ -164,6 +171,14 @@ impl<'a> Lab<'a> {
     /// Like [`Self::perform`], for a call that its actor may make: what it says its tenants know from now on (what an attack
     /// says was put into its mouth, and counts as said in its own history alone), and a dead session is renewed once.
     pub async fn perform_own(&mut self, call: &Call) -> Result<Exchange, RunError> {
+        let exchange = self.perform_unseen(call).await?;
+        self.sight(&exchange);
+        Ok(exchange)
+    }
+
+    /// Like [`Self::perform_own`], for a call that shows what an attack may have left behind: what is first seen there says
+    /// nothing of whose it is.
+    pub async fn perform_unseen(&mut self, call: &Call) -> Result<Exchange, RunError> {
         self.remember_sent(call);
         let first = self.perform(call).await?;
         self.take_up(&first);
@@ -185,7 +200,7 @@ impl<'a> Lab<'a> {
         for exchange in &mut exchanges {
             if exchange.response().is_some_and(|r| r.status == 401) {
                 self.undo(&exchange.changes).await?;
-                *exchange = self.perform_own(&exchange.call).await?;
+                *exchange = self.perform_unseen(&exchange.call).await?;
             }
         }
         Ok(exchanges)
@@ -332,7 +347,10 @@ impl<'a> Lab<'a> {
             return Ok(Some(session));
         }
         match Box::pin(super::login::login(self, actor, tenant.as_deref())).await? {
-            Ok(session) => Ok(Some(self.sessions.keep(key, session))),
+            Ok(session) => {
+                self.sight_log_in(actor, &session);
+                Ok(Some(self.sessions.keep(key, session)))
+            }
             Err(why) => {
                 self.tell(&Event::Warning(format!("{actor} cannot log in: {why}")));
                 self.locked_out.insert(actor.clone(), why);
@@ -357,6 +375,12 @@ impl<'a> Lab<'a> {
         secrets.extend(self.sessions.credentials().iter());
         secrets.extend(self.world.values().secrets());
         secrets
+    }
+
+    /// Whether a value is, or is part of, a credential of a session that there was.
+    pub fn is_credential(&self, value: &str) -> bool {
+        let mut credentials = self.sessions.credentials().iter();
+        credentials.any(|credential| credential.contains(value))
     }
 
     async fn prepare(&mut self, call: &Call) -> Result<Result<Wire, Failure>, RunError> {

@@ -36,6 +36,8 @@ mod second;
 mod sessions;
 pub mod shown;
 pub mod sides;
+mod sighted;
+pub mod sights;
 pub mod subject;
 mod substitute;
 pub mod sweep;

@@ -11,6 +11,7 @@ use super::run::{Clock, stage};
 use crate::attack::ATTACKS;
 use crate::model::event::{Event, Listener};
 use crate::model::knowledge::{Background, Knowledge};
+use crate::model::observed::Observed;
 use crate::model::reference::learn_references;
 use crate::model::route::{Route, RouteId};
 use crate::model::rows::RowRef;
@@ -152,6 +153,7 @@ async fn set_up(
         ownership: seeded.ownership,
         rows,
         canaries,
+        observed: Observed::default(),
         tenants: seeded.tenants,
         actors,
         visibility,

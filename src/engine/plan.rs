@@ -49,6 +49,12 @@ pub struct Concrete {
 }
 
 impl Plan {
+    /// The slots that name rows, with the columns that they are bound to.
+    pub fn bound(&self) -> Vec<(SlotRef, ColumnRef)> {
+        let bound = |(at, source): &(SlotRef, Source)| Some((at.clone(), column(source)?));
+        self.slots.iter().filter_map(bound).collect()
+    }
+
     /// The call of `actor` on rows of `tenant`, the `nth` choice of rows; `None` where the tenant lacks rows for it.
     pub fn call(
         &self,

@@ -87,9 +87,10 @@ async fn examine(
         };
         let finding = tokio::select! {
             biased;
-            () = stop.cancelled() => unconfirmed,
+            () = stop.cancelled() => Some(unconfirmed),
             confirmed = Box::pin(confirm(lab, candidate)) => confirmed?,
         };
+        let Some(finding) = finding else { continue };
         lab.tell(&Event::Found(Box::new(finding.clone())));
         findings.push(finding);
     }

@@ -33,10 +33,22 @@ pub fn make(rng: &mut impl Rng) -> String {
     PREFIX.chars().chain(rest).collect()
 }
 
-/// The strong canaries, keyed by one token of their value in lower case.
-#[derive(Debug, Clone, Default)]
-pub struct Canaries {
-    table: HashTable<Entry>,
+/// What is said of a value where it stands.
+pub trait Stands: PartialEq {
+    /// The value.
+    fn value(&self) -> &str;
+}
+
+impl Stands for Provenance {
+    fn value(&self) -> &str {
+        &self.value
+    }
+}
+
+/// The strong canaries, keyed by one token of their value in lower case; by default those that stand in rows.
+#[derive(Debug, Clone)]
+pub struct Canaries<P = Provenance> {
+    table: HashTable<Entry<P>>,
     /// No key is longer: longer tokens need no look-up.
     longest: usize,
     /// Values that are never canaries, in lower case: tenant keys and slugs, words of the API document.
@@ -45,12 +57,12 @@ pub struct Canaries {
 
 /// A value and every place where it stands.
 #[derive(Debug, Clone)]
-struct Entry {
+struct Entry<P> {
     /// In lower case.
     value: Box<str>,
     /// The token of the value that it is keyed by.
     key: Range<usize>,
-    places: Vec<Provenance>,
+    places: Vec<P>,
 }
 
 /// How a canary was written where it was found.
@@ -72,9 +84,9 @@ pub enum Writing {
 
 /// A canary that stood in an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hit<'a> {
-    /// Every place in the database where the value stands.
-    pub provenance: &'a [Provenance],
+pub struct Hit<'a, P = Provenance> {
+    /// Every place where the value stands.
+    pub provenance: &'a [P],
     /// The first byte of the hit in the text as searched: for JSON and percent escapes, after decoding the whole text; for
     /// base64 and hexadecimal, the first byte of the encoded run; 0 for archives.
     pub at: usize,
@@ -82,15 +94,41 @@ pub struct Hit<'a> {
     pub writing: Writing,
 }
 
-impl Canaries {
+impl<P> Default for Canaries<P> {
+    fn default() -> Self {
+        Self {
+            table: HashTable::new(),
+            longest: 0,
+            barred: HashSet::new(),
+        }
+    }
+}
+
+impl<P: Stands> Canaries<P> {
     /// Takes a value out for good: it says nothing about where it came from.
     pub fn bar(&mut self, value: &str) {
+        self.forget(value);
+        self.barred.insert(value.to_ascii_lowercase().into());
+    }
+
+    /// Takes a value out, until it is met again.
+    pub fn forget(&mut self, value: &str) {
         let value = value.to_ascii_lowercase();
         let hash = hash(&value.as_bytes()[key(&value)]);
         if let Ok(entry) = self.table.find_entry(hash, |e| *e.value == *value) {
             entry.remove();
         }
-        self.barred.insert(value.into());
+    }
+
+    /// Takes all values out, until they are met again; those barred stay so.
+    pub fn forget_all(&mut self) {
+        self.table.clear();
+        self.longest = 0;
+    }
+
+    /// Whether a value was taken out for good.
+    pub fn is_barred(&self, value: &str) -> bool {
+        self.barred.contains(value.to_ascii_lowercase().as_str())
     }
 
     /// Takes a word out that was met elsewhere; a generated value is nowhere by chance, and stays.
@@ -109,8 +147,8 @@ impl Canaries {
 
     /// Adds a value that stands in a row, unless it was barred. It is found again where the value holds a token (see [`tokens`]): by a generated
     /// canary in it, else by the whole value, letters in any case.
-    pub fn insert(&mut self, provenance: Provenance) {
-        let value = provenance.value.to_ascii_lowercase();
+    pub fn insert(&mut self, provenance: P) {
+        let value = provenance.value().to_ascii_lowercase();
         if self.barred.contains(value.as_str()) {
             return;
         }
@@ -132,6 +170,43 @@ impl Canaries {
             .insert_unique(hash, entry, |e| self::hash(e.token()));
     }
 
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
+    /// Each value with the places where it stands.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[P])> {
+        self.table.iter().map(|e| (&*e.value, &*e.places))
+    }
+
+    /// Where a value stands.
+    pub fn get(&self, value: &str) -> &[P] {
+        let value = value.to_ascii_lowercase();
+        let hash = hash(&value.as_bytes()[key(&value)]);
+        self.table
+            .find(hash, |e| *e.value == *value)
+            .map_or(&[], |e| &e.places)
+    }
+
+    /// The entries whose key is the token `text[at]`, and whose whole value stands around it.
+    fn matching(&self, text: &[u8], at: Range<usize>) -> impl Iterator<Item = &Entry<P>> {
+        let token = &text[at.clone()];
+        let known = token.len() <= self.longest;
+        let candidates = known.then(|| self.table.iter_hash(hash(token)));
+        candidates
+            .into_iter()
+            .flatten()
+            .filter(move |e| e.stands(text, at.clone()))
+    }
+}
+
+impl Canaries {
     /// Forgets that a value stands in that column of a row; the value itself when it stands nowhere else.
     pub fn remove(&mut self, row: &RowRef, column: usize, value: &str) {
         let value = value.to_ascii_lowercase();
@@ -145,39 +220,9 @@ impl Canaries {
             found.remove();
         }
     }
-
-    /// How many values there are.
-    pub fn len(&self) -> usize {
-        self.table.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.table.is_empty()
-    }
-
-    /// Where a value stands.
-    pub fn get(&self, value: &str) -> &[Provenance] {
-        let value = value.to_ascii_lowercase();
-        let hash = hash(&value.as_bytes()[key(&value)]);
-        self.table
-            .find(hash, |e| *e.value == *value)
-            .map_or(&[], |e| &e.places)
-    }
-
-    /// The entries whose key is the token `text[at]`, and whose whole value stands around it.
-    fn matching(&self, text: &[u8], at: Range<usize>) -> impl Iterator<Item = &Entry> {
-        let token = &text[at.clone()];
-        let known = token.len() <= self.longest;
-        let candidates = known.then(|| self.table.iter_hash(hash(token)));
-        candidates
-            .into_iter()
-            .flatten()
-            .filter(move |e| e.stands(text, at.clone()))
-    }
 }
 
-impl Entry {
+impl<P> Entry<P> {
     fn token(&self) -> &[u8] {
         &self.value.as_bytes()[self.key.clone()]
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::Call;
 use super::canary::{Canaries, tokens};
+use super::observed::Observed;
 use super::ownership::{Owners, Ownership};
 use super::reference::Reference;
 use super::route::RouteId;
@@ -22,8 +23,10 @@ pub struct Knowledge {
     pub ownership: Ownership,
     /// The rows as they stand.
     pub rows: Rows,
-    /// The strong canaries among them, and those observed in answers.
+    /// The strong canaries among them.
     pub canaries: Canaries,
+    /// Those that stand in no row, and were first seen in answers.
+    pub observed: Observed,
     /// The tenants.
     pub tenants: Vec<Tenant>,
     /// The cast.

@@ -9,6 +9,7 @@ pub mod exit;
 pub mod facts;
 pub mod finding;
 pub mod knowledge;
+pub mod observed;
 pub mod ownership;
 pub mod reference;
 pub mod replay;

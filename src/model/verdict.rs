@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::exchange::Purpose;
+use super::observed::Sighting;
 use super::ownership::Owners;
 use super::rows::{Operation, RowRef};
 use super::tenant::TenantKey;
@@ -117,6 +118,13 @@ pub enum Crossing {
         /// Strong canaries, or weak values that coincide in one row.
         strong: bool,
         /// Where in the answer: a JSON pointer, `header NAME`, `body at BYTE`.
+        at: String,
+    },
+    /// Values that stand in no row, first seen in another tenant's answer, stood in an answer.
+    Observed {
+        /// The values and where they were first seen; at least one.
+        values: Vec<Sighting>,
+        /// Where the first of them stood: a JSON pointer, `header NAME`, `body at BYTE`.
         at: String,
     },
     /// A foreign row was inserted, changed or deleted.

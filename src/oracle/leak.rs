@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Oracle;
+use super::observed::observed;
 use super::records::locate;
 use super::side::{Side, is_plain, judged};
 use super::weak::{Sight, sights};
@@ -43,8 +44,13 @@ Weak values (names, amounts, dates) count together: one JSON object, CSV line or
 coincide with one foreign row, at least one of them no word that others' rows hold, too, and none of them accounted for \
 by a row that the caller may see; together they must say more than chance does.
 
-Severity: strong values high, critical for a caller without credentials; weak ones high where chance is as good as out \
-of the question, else medium.
+An observed canary stands in no row: a link, a job or a token that the target keeps in memory or computes, first seen in \
+a legitimate answer to one tenant. It counts when it is too long to be guessed and looks drawn at random, and when \
+members of other tenants made the same call and were not shown it. What anybody else is ever shown by a legitimate call \
+(an id of the build, of the process, of what all share) counts for nobody, nor does whatever stands in the same place.
+
+Severity: strong and observed values high, critical for a caller without credentials; weak ones high where chance is as \
+good as out of the question, else medium.
 
 Example: GET /invoices/17 with acme's session answers with the e-mail of a bolt customer."
     }
@@ -121,6 +127,9 @@ fn judge_answer(
         return Vec::new();
     }
     let sights = sights(side, history, exchange, response);
+    if sights.is_empty() {
+        return observed(side, history, response);
+    }
     sights.into_iter().map(|s| weak(side, history, s)).collect()
 }
 

@@ -59,17 +59,21 @@ pub fn locate(response: &Response, wanted: impl Fn(&str) -> bool) -> Option<Stri
     }
 }
 
-enum Format {
+/// How a body is written.
+pub(super) enum Format {
     /// Documents with the prefix of their pointers; several in a stream.
     Json(Vec<(String, Json)>),
     /// Separated values.
     Lines(Vec<Vec<String>>),
+    /// A page.
     Html(String),
+    /// Anything else.
     Other,
 }
 
 impl Format {
-    fn of(response: &Response) -> Self {
+    /// How the body of a response is written.
+    pub(super) fn of(response: &Response) -> Self {
         let kind = response.header("content-type").unwrap_or_default();
         let kind = kind.to_ascii_lowercase();
         let first = response.body.iter().find(|b| !b.is_ascii_whitespace());
@@ -163,7 +167,8 @@ fn is_scalar(json: &Json) -> bool {
     !json.is_object() && !json.is_array()
 }
 
-fn escape(key: &str) -> String {
+/// A name as JSON pointers write it.
+pub(super) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 

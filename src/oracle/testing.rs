@@ -12,6 +12,7 @@ use crate::model::call::{Call, SlotRef, Tampering};
 use crate::model::canary::{Canaries, PREFIX, tokens};
 use crate::model::exchange::{Exchange, History, Purpose, Response, Watch};
 use crate::model::knowledge::{Background, Knowledge};
+use crate::model::observed::Observed;
 use crate::model::route::{Place, RouteId};
 use crate::model::rows::{Change, Operation, Row, RowRef, Rows};
 use crate::model::schema::{Schema, TableId};
@@ -131,6 +132,7 @@ impl World {
                 ownership: ownership(),
                 rows,
                 canaries: Canaries::default(),
+                observed: Observed::default(),
                 tenants: [ACME, BOLT, COVE].map(tenant).to_vec(),
                 actors: vec![
                     actor("acme.admin", Standing::Member, &[ACME]),

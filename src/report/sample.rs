@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use crate::model::discovery::{Discovery, Replayed};
 use crate::model::event::{Report, RouteBaseline, RouteReasons, Tally};
 use crate::model::exchange::{Exchange, Failure, History, Purpose, Response, Watch};
 use crate::model::finding::{Confidence, Finding, Sink};
+use crate::model::observed::{Sighting, Source};
 use crate::model::ownership::{Membership, Owners, Ownership, Rule};
 use crate::model::replay::Replay;
 use crate::model::route::{Place, RouteId};
@@ -270,6 +272,35 @@ fn leak() -> Finding {
     ];
     finding.carried = finding.also[1..].to_vec();
     finding
+}
+
+/// A value that stands in no row: a link, or the credential of a session.
+pub fn observed(secret: bool) -> Finding {
+    let route = "GET /api/export/{id}";
+    let source = if secret {
+        Source::LogIn("globex.admin".into())
+    } else {
+        Source::Call(Arc::new(call(
+            "globex.admin",
+            "GET",
+            "/api/export/{id}",
+            "9",
+        )))
+    };
+    let seen = Sighting {
+        value: "x7k2p9q4r8s3t6v1w5z0".into(),
+        tenant: "2".into(),
+        source,
+        at: "/link".into(),
+        place: "/link".into(),
+        secret,
+        lasting: false,
+    };
+    let crossing = Crossing::Observed {
+        values: vec![seen],
+        at: "/link".into(),
+    };
+    finding("leak", Severity::High, "header.tenant", route, crossing)
 }
 
 fn write() -> Finding {

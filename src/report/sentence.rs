@@ -2,8 +2,10 @@
 
 use crate::model::exchange::Purpose;
 use crate::model::finding::{Finding, Sink};
+use crate::model::observed::Sighting;
 use crate::model::ownership::Owners;
 use crate::model::rows::{Operation, RowRef};
+use crate::model::secret::MASK;
 use crate::model::verdict::{Crossing, Provenance, Severity};
 
 use super::names::Names;
@@ -47,6 +49,7 @@ pub fn headline(finding: &Finding, names: &Names<'_>) -> String {
         .map_or_else(|| "another tenant".to_owned(), |key| names.tenant(key));
     match &finding.evidence.crossing {
         Crossing::Leaked { values, strong, .. } => leaked(who, values, *strong, names),
+        Crossing::Observed { values, .. } => observed(who, &victim, values),
         Crossing::Wrote {
             operation,
             row,
@@ -146,6 +149,18 @@ fn leaked(who: &str, values: &[Provenance], strong: bool, names: &Names<'_>) -> 
     )
 }
 
+fn observed(who: &str, victim: &str, values: &[Sighting]) -> String {
+    let more = match values.len() {
+        0 | 1 => String::new(),
+        n => format!(", and {}", text::count(n - 1, "further value")),
+    };
+    let what = match values.first().and_then(|seen| seen.source.route()) {
+        Some(route) => format!("what {route} shows {victim} alone"),
+        None => format!("a credential of {victim}"),
+    };
+    format!("{who} read {what}{more}")
+}
+
 /// The facts behind the headline, by label.
 pub fn facts(finding: &Finding, names: &Names<'_>) -> Vec<(&'static str, String)> {
     match &finding.evidence.crossing {
@@ -157,6 +172,11 @@ pub fn facts(finding: &Finding, names: &Names<'_>) -> Vec<(&'static str, String)
                 let at = (nth == 0 || !strong).then_some(at.as_str());
                 ("leaked", provenance(value, at, names))
             })
+            .collect(),
+        Crossing::Observed { values, at } => values
+            .iter()
+            .enumerate()
+            .map(|(nth, seen)| ("leaked", sighting(seen, (nth == 0).then_some(at.as_str()))))
             .collect(),
         Crossing::Wrote {
             operation,
@@ -259,6 +279,25 @@ fn rows_of(rows: &[RowRef], owners: &Owners, names: &Names<'_>) -> String {
         return format!("{} of {whose} {tables}", text::count(rows.len(), "row"));
     };
     format!("{whose} {}", names.row(row))
+}
+
+/// `"x7k2…" at /link stands in no row; acme.admin was shown it first, by GET /export at /link`.
+fn sighting(seen: &Sighting, at: Option<&str>) -> String {
+    let at = at.map_or_else(String::new, |at| format!(" at {at}"));
+    let by = match seen.source.route() {
+        Some(route) => format!("by {route} at {}", seen.at),
+        None => "by its log-in".to_owned(),
+    };
+    format!(
+        "\"{}\"{at} stands in no row; {} was shown it first, {by}",
+        text::shorten(shown(seen), VALUE),
+        seen.source.actor(),
+    )
+}
+
+/// An observed value as it may be shown.
+pub fn shown(seen: &Sighting) -> &str {
+    if seen.secret { MASK } else { &seen.value }
 }
 
 fn provenance(value: &Provenance, at: Option<&str>, names: &Names<'_>) -> String {

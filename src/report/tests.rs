@@ -104,6 +104,37 @@ fn json_replayed() {
     snapshot("json_v1_replayed", &text);
 }
 
+/// What was first seen in an answer is told by whom it was shown to; what lets its bearer in, only that it crossed.
+#[test]
+fn observed_values_are_told_by_their_first_sight_and_credentials_masked() {
+    let mut report = sample::report();
+    report.findings = vec![sample::observed(false), sample::observed(true)];
+    report.findings[1].id = "leak-credential".to_owned();
+    let (text, json) = with_view(&report, GATE, |view| {
+        let text = terminal::report(view, Layout::new(200, false, true));
+        (text, json::v1::report(view).expect("JSON"))
+    });
+    for said in [
+        "read what GET /api/export/{id} shows globex alone",
+        "\"x7k2p9q4r8s3t6v1w5z0\" at /link stands in no row; globex.admin was shown it first, by GET /api/export/{id}",
+        "read a credential of globex",
+        "\"<secret>\" at /link stands in no row; globex.admin was shown it first, by its log-in",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let crossing = |n: usize| &json["findings"][n]["crossing"];
+    assert_eq!(crossing(0)["kind"], "observed");
+    let seen = &crossing(0)["values"][0];
+    assert_eq!(seen["value"], "x7k2p9q4r8s3t6v1w5z0");
+    assert_eq!(seen["tenant"], "globex");
+    assert_eq!(seen["route"], "GET /api/export/{id}");
+    assert_eq!(crossing(1)["values"][0]["value"], "<secret>");
+    assert!(crossing(1)["values"][0]["route"].is_null());
+    let said = format!("{:?}", report.findings[1].evidence);
+    assert!(!said.contains("x7k2"), "{said}");
+}
+
 /// Passwords are among what the renderers are given; none of them may print one.
 #[test]
 fn no_renderer_prints_what_actors_hold() {

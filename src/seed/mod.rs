@@ -18,7 +18,7 @@ mod told;
 mod value;
 mod visibility;
 
-pub use canary::{bar_document, canaries, grow, shrink};
+pub use canary::{bar_document, canaries, grow, is_drawn, is_drawn_among, shrink};
 pub use error::SeedError;
 pub use generated::complete;
 pub use grown::regrow;

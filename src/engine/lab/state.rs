@@ -99,6 +99,7 @@ impl Lab<'_> {
         self.knowledge.rows = self.seeded.rows.clone();
         self.knowledge.canaries = self.seeded.canaries.clone();
         self.knowledge.sent.clear();
+        self.knowledge.observed.restart();
     }
 
     /// Whether the schema as it is known has the table of a change, and all its columns.
@@ -166,6 +167,7 @@ impl Lab<'_> {
         for change in &changes {
             seed::grow(canaries, schema, ownership, rows, change);
         }
+        self.stored.absorb(&changes);
         changes
     }
 

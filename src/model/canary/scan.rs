@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::tokens::{DASH, JOINT, NOT_HEX, Run, Runs, TOKEN, UPPER, in_token};
-use super::{Canaries, Entry, Hit, LENGTH, SHORTEST, Writing, decode, is_generated};
+use super::{Canaries, Entry, Hit, LENGTH, SHORTEST, Stands, Writing, decode, is_generated};
 
 /// How many wrappings may lie in one another.
 const DEPTH: u8 = 3;
@@ -14,11 +14,11 @@ const DECODED: usize = 64 << 20;
 /// The shortest run of base64 that can hold a token.
 const SHORTEST_BASE64: usize = SHORTEST / 3 * 4;
 
-impl Canaries {
+impl<P: Stands> Canaries<P> {
     /// Every canary in `haystack`, letters in any case: raw, JSON-escaped, percent-encoded, in base64 and hexadecimal, in
     /// ZIP and gzip files, and in one another up to three deep. Generated canaries are found inside longer words, too;
     /// others only as whole tokens. Ordered by where they stand; each value in the plainest writing that it was found in.
-    pub fn scan(&self, haystack: &[u8]) -> Vec<Hit<'_>> {
+    pub fn scan(&self, haystack: &[u8]) -> Vec<Hit<'_, P>> {
         let mut scan = Scan {
             canaries: self,
             hits: Vec::new(),
@@ -31,7 +31,7 @@ impl Canaries {
 }
 
 /// Keeps each value in its plainest writing, in order of place.
-fn tidy(mut hits: Vec<Hit<'_>>) -> Vec<Hit<'_>> {
+fn tidy<P>(mut hits: Vec<Hit<'_, P>>) -> Vec<Hit<'_, P>> {
     if hits.iter().any(|h| h.writing != Writing::Plain) {
         hits.sort_by_key(|h| (h.provenance.as_ptr(), h.writing, h.at));
         let mut last: Option<(*const _, Writing, usize)> = None;
@@ -50,9 +50,9 @@ fn tidy(mut hits: Vec<Hit<'_>>) -> Vec<Hit<'_>> {
     hits
 }
 
-struct Scan<'a> {
-    canaries: &'a Canaries,
-    hits: Vec<Hit<'a>>,
+struct Scan<'a, P> {
+    canaries: &'a Canaries<P>,
+    hits: Vec<Hit<'a, P>>,
     /// How many bytes may still be decoded.
     left: usize,
     /// Buffers to decode into, used again.
@@ -85,7 +85,7 @@ impl Frame {
     }
 }
 
-impl Scan<'_> {
+impl<P: Stands> Scan<'_, P> {
     fn layer(&mut self, text: &[u8], frame: Frame, depth: u8) {
         if depth > 0
             && let Some(files) = decode::archive(text, self.left)
@@ -221,7 +221,7 @@ impl Scan<'_> {
     }
 }
 
-fn hit(entry: &Entry, start: usize, frame: Frame) -> Hit<'_> {
+fn hit<P>(entry: &Entry<P>, start: usize, frame: Frame) -> Hit<'_, P> {
     Hit {
         provenance: &entry.places,
         at: frame.fixed.unwrap_or(start),

@@ -15,6 +15,7 @@ use crate::model::verdict::Provenance;
 use strength::Distribution;
 
 pub use grow::{grow, shrink};
+pub use strength::{is_drawn, is_drawn_among};
 
 /// Builds the index of values that stand in one tenant's rows alone and cannot be there by chance.
 pub fn canaries(

@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
+
 use super::alphabet::{Alphabets, MOST, may_be_random};
 
 /// A value with at least so many bits cannot stand somewhere by chance.
@@ -84,6 +87,33 @@ pub fn may_be_strong(value: &str) -> bool {
         || Distribution::of(std::iter::empty()).is_strong(value)
 }
 
+/// Whether a value looks drawn at random by its shape alone, whoever made it: no words, no text in base64 or hexadecimal
+/// (a page's cursor, the payload of a token).
+pub fn is_drawn(value: &str) -> bool {
+    if let Some(bits) = uuid_bits(value) {
+        return bits >= ENOUGH;
+    }
+    // A time in letters and digits (`20240131T120000Z`) changes between them three times.
+    let random = split(value).filter(|piece| changes(piece.as_bytes()) > 3);
+    random.map(piece_bits).sum::<f64>() >= ENOUGH && !is_encoded_text(value)
+}
+
+/// Whether a value of a place in answers is hard to guess by what `others` stand there.
+pub fn is_drawn_among<'a>(value: &'a str, others: impl Iterator<Item = &'a str>) -> bool {
+    let all = others.filter(|other| *other != value);
+    is_strong_uuid(value) || Distribution::of(all.chain([value])).is_strong(value)
+}
+
+/// Whether a value is text in base64 or hexadecimal.
+fn is_encoded_text(value: &str) -> bool {
+    let is_text = |bytes: Vec<u8>| bytes.iter().all(|b| (b' '..=b'~').contains(b));
+    // Letters beyond ASCII are no digits of either.
+    let whole = value.get(..value.len() - value.len() % 4).unwrap_or_default();
+    let base64 = [BASE64_STANDARD, BASE64_URL_SAFE].into_iter();
+    let mut decoded = base64.filter_map(|engine| engine.decode(whole).ok());
+    decoded.any(is_text) || hex::decode(value).is_ok_and(is_text)
+}
+
 /// Whether a value is a random UUID: strong whatever else stands in its column.
 pub fn is_strong_uuid(value: &str) -> bool {
     uuid_bits(value).is_some_and(|bits| bits >= ENOUGH)
@@ -121,6 +151,12 @@ fn uuid_bits(value: &str) -> Option<f64> {
     })
 }
 
+/// How often a piece changes between digits and anything else.
+fn changes(piece: &[u8]) -> usize {
+    let change = |w: &&[u8]| w[0].is_ascii_digit() != w[1].is_ascii_digit();
+    piece.windows(2).filter(change).count()
+}
+
 /// The bits of a piece by its shape alone, on the careful side.
 fn piece_bits(piece: &str) -> f64 {
     let bytes = piece.as_bytes();
@@ -130,11 +166,7 @@ fn piece_bits(piece: &str) -> f64 {
         // Counters, dates and times.
         return 0.0;
     }
-    let changes = bytes
-        .windows(2)
-        .filter(|w| w[0].is_ascii_digit() != w[1].is_ascii_digit())
-        .count();
-    if digits == 0 || changes < 3 {
+    if digits == 0 || changes(bytes) < 3 {
         // Words, and words with a number behind: a letter of running text holds little more than one bit.
         return length * 1.3;
     }
@@ -202,6 +234,38 @@ mod tests {
             assert!(may_be_strong(id) && !alone(id), "{id}");
         }
         assert!(!column.is_strong("2024a0000017"));
+    }
+
+    #[test]
+    fn what_is_drawn_has_no_words_and_no_text_in_it() {
+        for value in [
+            "3f2b8c1e-9d47-4a6b-8e05-7c1f2d9ab346",
+            "x7k2p9q4r8s3t6v1w5z0",
+            "SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",
+            "01HQ3K5V8W2N6M9P4R7T1X0Y3Z",
+        ] {
+            assert!(is_drawn(value), "{value}");
+        }
+        for value in [
+            "a-long-name-of-an-article-that-nobody-would-ever-write-down-like-this",
+            // `cursor:v1:offset=20:limit=20`
+            "Y3Vyc29yOnYxOm9mZnNldD0yMDpsaW1pdD0yMA",
+            // `page 2 of the list`
+            "706167652032206f6620746865206c697374",
+            "20240131T120000Z-export-of-all-bookings",
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
+        ] {
+            assert!(!is_drawn(value), "{value}");
+        }
+        let one = "a1b2c3d4e5f6a7b8c9d0-0001";
+        assert!(is_drawn_among(
+            one,
+            std::iter::once("x1y2z3a4b5c6d7e8f9g0-0001")
+        ));
+        assert!(!is_drawn_among(
+            one,
+            std::iter::once("a1b2c3d4e5f6a7b8c9d0-0002")
+        ));
     }
 
     #[test]

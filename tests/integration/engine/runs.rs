@@ -2,8 +2,10 @@
 
 use partywall::engine::{self, RunError};
 use partywall::model::event::{Event, Listener, Report};
+use partywall::model::exchange::Purpose;
 use partywall::model::finding::Confidence;
 use partywall::model::ownership::Rule;
+use partywall::model::verdict::Crossing;
 use partywall::settings::{Overrides, Settings};
 use tokio_util::sync::CancellationToken;
 
@@ -55,6 +57,9 @@ fn description(start: &str, schema: &str, way: &str, log: &str, more: &str) -> S
 const READS: &str =
     "[[routes.list]]\nroute = \"GET /items\"\n[[routes.list]]\nroute = \"GET /items/{id}\"\n";
 
+const EXPORTS: &str =
+    "[[routes.list]]\nroute = \"GET /export\"\n[[routes.list]]\nroute = \"POST /exports\"\n";
+
 const WRITES: &str = "[[routes.list]]\nroute = \"POST /items\"\njson = { name = \"a name\", note = \"a note\" }\n\
                       [[routes.list]]\nroute = \"PATCH /items/{id}\"\njson = { name = \"another\" }\n\
                       [[routes.list]]\nroute = \"DELETE /items/{id}\"\n";
@@ -66,6 +71,33 @@ async fn a_right_target_has_no_findings_and_one_that_believes_a_header_has() {
     assert!(report.attacks.iter().any(|(_, t)| t.held > 0));
     let report = run("believes", "", READS).await.unwrap();
     assert!(!report.findings.is_empty());
+}
+
+/// What stands in no row is found by who was shown it first; what all are shown, and what each call draws anew, is not.
+#[tokio::test]
+async fn a_link_that_is_kept_in_memory_alone_is_found_where_it_crosses() {
+    let more = format!("{READS}{EXPORTS}");
+    let report = run("", "", &more).await.unwrap();
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    let report = run("exports believe", "", &more).await.unwrap();
+    let [finding] = &report.findings[..] else {
+        panic!("{:?}", report.findings);
+    };
+    assert_eq!(finding.confidence, Confidence::Confirmed, "{finding:?}");
+    assert_eq!(finding.evidence.oracle, "leak");
+    let Crossing::Observed { values, at } = &finding.evidence.crossing else {
+        panic!("{:?}", finding.evidence);
+    };
+    assert_eq!((values.len(), at.as_str()), (1, "/link"), "{values:?}");
+    assert_eq!(values[0].at, "/link");
+    assert_eq!(Some(&values[0].tenant), finding.evidence.victim.as_ref());
+    let first = finding.history.of(Purpose::Setup).next().unwrap();
+    assert_eq!(
+        first.call.actor,
+        *values[0].source.actor(),
+        "the owner first"
+    );
+    assert_eq!(finding.requests.len(), 2, "{:?}", finding.requests);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! A tiny target that keeps items of organisations, in one of several ways.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::OpenOptions;
 use std::io::Write;
 
@@ -44,6 +44,10 @@ struct Server {
     sessions: HashSet<String>,
     made: usize,
     copied: Option<Vec<(i32, i32, Json)>>,
+    /// Links of exports, by organisation: nowhere but here.
+    links: HashMap<i32, String>,
+    /// What every answer to an export shows to everybody: drawn when it started.
+    news: Option<String>,
 }
 
 impl Server {
@@ -61,7 +65,9 @@ impl Server {
             return (401, json!({ "error": "log in" }));
         }
         let org: i32 = request.bearer().split('-').next().unwrap().parse().unwrap();
-        let answer = if self.way == "copy" {
+        let answer = if path.starts_with("/export") {
+            self.export(request, org)
+        } else if self.way == "copy" {
             self.by_copy(&mut database, request, path, org).await
         } else {
             self.by_rows(&mut database, request, path, org).await
@@ -86,6 +92,26 @@ impl Server {
         let token = format!("{org}-session-{}", self.made);
         self.sessions.insert(token.clone());
         (200, json!({ "token": token }))
+    }
+
+    /// Exports, kept in memory alone: a link to the one that there is, a job for each that is begun. In one way the header is
+    /// believed here.
+    fn export(&mut self, request: &Request, org: i32) -> (u16, Json) {
+        let believes = self.way == "exports believe";
+        let org = match request.header("x-org-id").parse() {
+            Ok(named) if believes => named,
+            _ => org,
+        };
+        let drawn = || uuid::Uuid::new_v4().to_string();
+        let news = self.news.get_or_insert_with(drawn).clone();
+        if request.method == "POST" {
+            return (202, json!({ "job": drawn(), "news": news }));
+        }
+        let link = self.links.entry(org).or_insert_with(drawn);
+        let link = format!("/download/{link}?news={news}");
+        // A plan is nobody's: what is kept for it, all are shown.
+        let plan = self.links.entry(-1).or_insert_with(drawn);
+        (200, json!({ "link": link, "call": drawn(), "plan": plan }))
     }
 
     /// Right, but for one header that it believes, everywhere or where one item is asked for.

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::super::super::names::Names;
+use super::super::super::sentence;
 use super::RowName;
+use crate::model::observed::Sighting;
 use crate::model::rows::{Operation, RowRef};
 use crate::model::verdict;
 
@@ -15,6 +17,10 @@ pub enum Crossing {
         at: String,
         strong: bool,
         values: Vec<Leak>,
+    },
+    Observed {
+        at: String,
+        values: Vec<Seen>,
     },
     Wrote {
         operation: &'static str,
@@ -59,6 +65,16 @@ pub struct Leak {
     owners: Vec<String>,
 }
 
+/// A value that stands in no row and where it was first seen; `route` is `null` for the log-in.
+#[derive(Serialize)]
+pub struct Seen {
+    value: String,
+    tenant: String,
+    actor: String,
+    route: Option<String>,
+    at: String,
+}
+
 impl Crossing {
     pub fn of(crossing: &verdict::Crossing, names: &Names<'_>) -> Self {
         match crossing {
@@ -66,6 +82,10 @@ impl Crossing {
                 at: at.clone(),
                 strong: *strong,
                 values: values.iter().map(|v| value(v, names)).collect(),
+            },
+            verdict::Crossing::Observed { values, at } => Self::Observed {
+                at: at.clone(),
+                values: values.iter().map(|v| seen(v, names)).collect(),
             },
             verdict::Crossing::Wrote {
                 operation,
@@ -130,6 +150,16 @@ fn value(from: &verdict::Provenance, names: &Names<'_>) -> Leak {
         column: names.column(&from.row, from.column),
         row: row(&from.row, names),
         owners: names.owners(&from.owners),
+    }
+}
+
+fn seen(from: &Sighting, names: &Names<'_>) -> Seen {
+    Seen {
+        value: sentence::shown(from).to_owned(),
+        tenant: names.tenant(&from.tenant),
+        actor: from.source.actor().to_string(),
+        route: from.source.route().map(ToString::to_string),
+        at: from.at.clone(),
     }
 }
 
