@@ -26,8 +26,12 @@ pub async fn run_reads(
     attempts: &[Ranked<'_>],
 ) -> Result<Vec<Case>, RunError> {
     controls.prepare(lab, ground, attempts).await?;
-    let mut exchanges = lab.perform_reads(&calls_of(attempts)).await?;
     let judged_alone = attempts.iter().all(|(_, attack, _)| is_plain(*attack));
+    let mut exchanges = if judged_alone {
+        lab.perform_likely_reads(&calls_of(attempts)).await?
+    } else {
+        lab.perform_reads(&calls_of(attempts)).await?
+    };
     if !judged_alone
         && any_refused(&exchanges)
         && controls.life(lab, ground).await? == Life::Renewed
@@ -166,7 +170,11 @@ pub async fn run(
         lab.undo(&before.changes).await?;
         history.exchanges.push((Purpose::VictimBefore, before));
     }
-    let mut attacked = lab.perform(&attempt.call).await?;
+    let mut attacked = if plain {
+        lab.perform_unspent(&attempt.call).await?
+    } else {
+        lab.perform(&attempt.call).await?
+    };
     let refused = !attacked.succeeded() && !plain && attempt.first.is_empty();
     if refused && lab.world.alive() {
         match controls.life(lab, ground).await? {

@@ -103,6 +103,7 @@ async fn examine(
     });
     warnings.extend(lab.world.take_notes());
     warnings.extend(lab.world.not_reset());
+    warnings.extend(lab.storms());
     warnings.extend(
         lab.locked_out
             .iter()

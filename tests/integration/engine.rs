@@ -6,5 +6,7 @@
     reason = "what a run warns of helps whoever reads a failed test"
 )]
 
+mod company;
+mod crowd;
 mod runs;
 mod target;

@@ -128,7 +128,7 @@ fn a_reader_with_a_planted_fault_is_caught() {
                 o["parameters"]
                     .as_array_mut()
                     .unwrap()
-                    .extend(shared.clone())
+                    .extend(shared.clone());
             });
         })),
     );

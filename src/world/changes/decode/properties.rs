@@ -72,7 +72,7 @@ fn changes_come_out_as_they_were_made() {
 fn given(fault: impl Fn(Message) -> Option<Message>) -> impl Fn(Vec<Sent>) -> Outcome {
     move |sent| {
         let bent = sent.into_iter().filter_map(|one| match one {
-            Sent::Message(message) => fault(message).map(Sent::Message),
+            Sent::Message(message) => fault(*message).map(|m| Sent::Message(Box::new(m))),
             other => Some(other),
         });
         decoded(bent.collect())

@@ -37,7 +37,7 @@ pub type Plan = (Vec<Made>, Option<usize>);
 #[derive(Debug, Clone)]
 pub enum Sent {
     Begin(u32),
-    Message(Message),
+    Message(Box<Message>),
     Commit,
 }
 
@@ -124,7 +124,7 @@ impl Writer {
     }
 
     fn message(&mut self, message: Message) {
-        self.sent.push(Sent::Message(message));
+        self.sent.push(Sent::Message(Box::new(message)));
     }
 
     fn names(&self, table: usize) -> Vec<String> {
@@ -285,7 +285,7 @@ fn row(values: &[Option<String>], width: usize) -> Row {
 
 fn column(value: Option<&Arc<str>>) -> ColumnData {
     value.map_or_else(ColumnData::null, |v| {
-        ColumnData::text(v.as_bytes().to_vec().into())
+        ColumnData::text(v.as_bytes().to_vec())
     })
 }
 
