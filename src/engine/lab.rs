@@ -3,14 +3,15 @@
 
 mod flight;
 mod state;
+mod storm;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use self::flight::Flights;
-pub use self::flight::Storm;
+use self::storm::Flights;
+pub use self::storm::Storm;
 use super::error::RunError;
 use super::sessions::{Sessions, Whose};
 use crate::model::call::{Call, Wire};

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::baseline::{self, Baseline};
 use super::confirm::confirm;
+use super::crowd;
 use super::error::{RunError, ended};
 use super::findings::group;
 use super::guard;
@@ -135,6 +136,7 @@ async fn known_good(
         lab.tell(&Event::Warning(weaker.clone()));
         warnings.push(weaker);
     }
+    crowd::try_each(lab, &baseline).await?;
     lab.learn_facts().await?;
     Ok(baseline)
 }

@@ -1,6 +1,8 @@
 //! What seems to tell foreign ids from missing ones is asked again, with another foreign id beside the first: what varies
 //! by itself, or speaks of one row alone, is no difference.
 
+use std::sync::Arc;
+
 use super::error::RunError;
 use super::judge::{Outcome, judge};
 use super::lab::Lab;
@@ -99,6 +101,8 @@ async fn again(
             lab.undo(&alive.changes).await?;
         }
         let mut history = history.clone();
+        // The calls that follow are made one by one.
+        history.company = Arc::default();
         let (other, row) = other.unzip();
         history.reached.extend(row);
         let other = other.map(|call| (Purpose::Attack, call));

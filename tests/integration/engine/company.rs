@@ -4,6 +4,8 @@ use std::path::Path;
 
 use partywall::engine;
 use partywall::model::event::{Report, Silence};
+use partywall::model::finding::Confidence;
+use partywall::model::replay::Replay;
 use partywall::settings::{Overrides, Settings};
 use tokio_util::sync::CancellationToken;
 
@@ -15,8 +17,8 @@ const READS: &str =
 const WRITES: &str = "[[routes.list]]\nroute = \"POST /items\"\njson = { name = \"a name\", note = \"a note\" }\n\
                       [[routes.list]]\nroute = \"PATCH /items/{id}\"\njson = { name = \"another\" }\n";
 
-/// Runs partywall on the target in one of its ways; what it was asked stands in `log` afterwards.
-async fn run(way: &str, log: &Path, routes: &str) -> Report {
+/// Partywall's settings for the target in one of its ways; what it is asked stands in `log` afterwards.
+fn settings(way: &str, log: &Path, routes: &str) -> Settings {
     let text = format!(
         "[target]\nstart = {:?}\nready = \"/health\"\n\
          env = {{ TINY_TARGET_PORT = \"{{port}}\", TINY_TARGET_DATABASE = \"{{database.app.url}}\", \
@@ -30,8 +32,11 @@ async fn run(way: &str, log: &Path, routes: &str) -> Report {
         log.to_str().unwrap(),
         target::SCHEMA,
     );
-    let settings =
-        Settings::parse("partywall.toml", &text, Overrides::default(), &|_| None).unwrap();
+    Settings::parse("partywall.toml", &text, Overrides::default(), &|_| None).unwrap()
+}
+
+async fn run(way: &str, log: &Path, routes: &str) -> Report {
+    let settings = settings(way, log, routes);
     let run = engine::run(settings, &Silence, CancellationToken::new());
     Box::pin(run).await.unwrap()
 }
@@ -49,10 +54,11 @@ fn said<'r>(report: &'r Report, words: &str) -> Option<&'r String> {
 #[tokio::test]
 async fn calls_that_are_throttled_beside_others_go_one_at_a_time_and_are_tried_all_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let [right, throttles] = ["right", "throttles"].map(|name| folder.path().join(name));
+    let [right, throttling] = ["right", "throttling"].map(|name| folder.path().join(name));
     let wanted = run("", &right, READS).await;
+    assert!(wanted.findings.is_empty(), "{:?}", wanted.findings);
     assert!(wanted.attacks.iter().any(|(_, t)| t.held > 0));
-    let report = run("throttles", &throttles, READS).await;
+    let report = run("throttles", &throttling, READS).await;
     assert_eq!(report.attacks, wanted.attacks, "{:?}", report.inconclusive);
     assert!(report.findings.is_empty(), "{:?}", report.findings);
     assert!(
@@ -61,8 +67,8 @@ async fn calls_that_are_throttled_beside_others_go_one_at_a_time_and_are_tried_a
         report.warnings
     );
     // Some calls of each actor, and none after that.
-    let throttled = lines(&throttles, "429");
-    assert!((1..100).contains(&throttled), "{throttled}");
+    let refused = lines(&throttling, "429");
+    assert!((1..100).contains(&refused), "{refused}");
     assert!(
         said(&wanted, "one at a time").is_none(),
         "{:?}",
@@ -74,8 +80,9 @@ async fn calls_that_are_throttled_beside_others_go_one_at_a_time_and_are_tried_a
 async fn refusals_of_calls_that_came_at_once_hide_no_leak() {
     let folder = tempfile::tempdir().unwrap();
     let [right, busy] = ["right", "busy"].map(|name| folder.path().join(name));
-    let wanted = run("believes", &right, READS).await;
-    let report = run("believes busy", &busy, READS).await;
+    let routes = format!("{READS}{WRITES}");
+    let wanted = run("believes", &right, &routes).await;
+    let report = run("believes busy", &busy, &routes).await;
     assert_eq!(report.attacks, wanted.attacks, "{:?}", report.inconclusive);
     let ids =
         |report: &Report| -> Vec<String> { report.findings.iter().map(|f| f.id.clone()).collect() };
@@ -106,4 +113,51 @@ async fn a_token_that_is_good_for_one_call_is_renewed_by_each_answer_and_not_by_
     );
     let [usual, here] = [&right, &rotates].map(|log| lines(log, "200 POST /login"));
     assert!(here <= usual + 10, "{here} log-ins instead of {usual}");
+}
+
+#[tokio::test]
+async fn what_crosses_only_beside_others_calls_is_confirmed_with_its_rate_and_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let report = run("global", &log, READS).await;
+    let found = report.findings.iter();
+    let found = found.filter(|f| f.id == "leak-plain-call-get-items");
+    let [finding] = found.collect::<Vec<_>>()[..] else {
+        panic!("{:?}", report.findings);
+    };
+    assert_eq!(
+        finding.confidence,
+        Confidence::Confirmed,
+        "{}",
+        finding.proof
+    );
+    let (crossed, goes) = finding.rate.unwrap();
+    assert!((1..=5).contains(&crossed) && goes == 5);
+    let said = format!("reproduced in {crossed} of 5 replays of its batch");
+    assert!(finding.proof.contains(&said), "{}", finding.proof);
+    let replay = Replay::of(finding, &report, Path::new("partywall.toml"), String::new());
+    assert!(replay.company.len() > 4);
+    let file = folder.path().join("replay.json");
+    std::fs::write(&file, replay.to_text().unwrap()).unwrap();
+    let replayed = engine::replay(settings("global", &log, READS), &file, &Silence);
+    let replayed = Box::pin(replayed).await.unwrap();
+    assert!(replayed.rate.0 > 0, "{:?}", replayed.verdict);
+    let replayed = engine::replay(settings("", &log, READS), &file, &Silence);
+    assert_eq!(Box::pin(replayed).await.unwrap().rate.0, 0);
+}
+
+#[tokio::test]
+async fn what_crossed_once_and_never_again_stays_suspected_with_its_rate() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = run("global once", &folder.path().join("log"), READS).await;
+    let [finding] = &report.findings[..] else {
+        panic!("{:?}", report.findings);
+    };
+    assert_eq!(finding.confidence, Confidence::Suspected);
+    assert_eq!(finding.rate, Some((0, 5)));
+    assert!(
+        finding.proof.contains("0 of 5 replays"),
+        "{}",
+        finding.proof
+    );
 }
