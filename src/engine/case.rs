@@ -1,5 +1,7 @@
 //! One case: controls, attack, what shows afterwards, the verdict; then everything is taken back.
 
+use std::sync::Arc;
+
 use super::baseline::Baseline;
 use super::controls::{Controls, Life, controlled};
 use super::error::RunError;
@@ -12,7 +14,7 @@ use crate::attack::{Attack, Attempt};
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::rows::Change;
-use crate::model::tenant::{Standing, TenantKey};
+use crate::model::tenant::{Actor, Standing, TenantKey};
 use crate::model::verdict::Reason;
 
 /// An attempt with its attack, and the attack's place in the registry.
@@ -26,13 +28,20 @@ pub async fn run_reads(
     attempts: &[Ranked<'_>],
 ) -> Result<Vec<Case>, RunError> {
     controls.prepare(lab, ground, attempts).await?;
-    let mut exchanges = lab.perform_reads(&calls_of(attempts)).await?;
     let judged_alone = attempts.iter().all(|(_, attack, _)| is_plain(*attack));
+    let calls = calls_of(attempts);
+    let mut exchanges = if judged_alone {
+        lab.perform_likely_reads(&calls).await?
+    } else {
+        lab.perform_reads(&calls).await?
+    };
+    let mut company: Arc<[Call]> = calls.into();
     if !judged_alone
         && any_refused(&exchanges)
         && controls.life(lab, ground).await? == Life::Renewed
     {
         // Those were refused to a dead session, nobody knows from which on: each anew, in one that lives.
+        company = Arc::default();
         for exchange in std::mem::take(&mut exchanges) {
             lab.undo(&exchange.changes).await?;
         }
@@ -50,9 +59,12 @@ pub async fn run_reads(
         history.exchanges.extend(purposes(made));
         histories.push((history, attempt));
     }
-    let cases = judge_all(&lab.knowledge, histories);
-    for case in &cases {
+    let mut cases = judge_all(&lab.knowledge, histories);
+    for case in &mut cases {
         take_back(lab, &case.history).await?;
+        if company.len() > 1 {
+            case.company = company.clone();
+        }
     }
     Ok(cases)
 }
@@ -166,7 +178,7 @@ pub async fn run(
         lab.undo(&before.changes).await?;
         history.exchanges.push((Purpose::VictimBefore, before));
     }
-    let mut attacked = lab.perform(&attempt.call).await?;
+    let mut attacked = first_go(lab, plain, &attempt.call).await?;
     let refused = !attacked.succeeded() && !plain && attempt.first.is_empty();
     if refused && lab.world.alive() {
         match controls.life(lab, ground).await? {
@@ -244,6 +256,15 @@ async fn finish(lab: &mut Lab<'_>, history: History, attempt: &Attempt) -> Resul
     Ok(case)
 }
 
+/// The attack: a legitimate one is not left to fail for a token that others' calls have spent.
+async fn first_go(lab: &mut Lab<'_>, plain: bool, call: &Call) -> Result<Exchange, RunError> {
+    if plain {
+        lab.perform_unspent(call).await
+    } else {
+        lab.perform(call).await
+    }
+}
+
 /// What had to come first did not happen: nothing can be shown.
 async fn given_up(lab: &mut Lab<'_>, history: History) -> Result<Case, RunError> {
     take_back(lab, &history).await?;
@@ -252,6 +273,7 @@ async fn given_up(lab: &mut Lab<'_>, history: History) -> Result<Case, RunError>
         history,
         outcome: Outcome::Inconclusive(Reason::NotApplicable),
         advisories: Vec::new(),
+        company: Arc::default(),
     })
 }
 
@@ -286,6 +308,7 @@ async fn crashed(lab: &mut Lab<'_>, history: History) -> Result<Case, RunError> 
         history,
         outcome: Outcome::Inconclusive(Reason::NoAnswer),
         advisories: vec![sentence],
+        company: Arc::default(),
     })
 }
 
@@ -295,7 +318,7 @@ pub fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &At
         attack: attack.id().to_owned(),
         variant: attempt.variant.clone(),
         attacker: ground.attacker.id.clone(),
-        attacker_tenants: visible_to(lab, ground)
+        attacker_tenants: visible_to(lab, &ground.attacker)
             .into_iter()
             .filter(|t| !attempt.ends_membership || *t != ground.own.key)
             .collect(),
@@ -307,13 +330,13 @@ pub fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &At
         slots: attempt.slots.clone(),
         reached: attempt.reaches.clone(),
         away: Vec::new(),
+        company: Arc::default(),
         exchanges: Vec::new(),
     }
 }
 
 /// The tenants whose rows the attacker may see: all that it belongs to, or the active one where sessions are bound to it.
-fn visible_to(lab: &Lab<'_>, ground: &Prepared) -> Vec<TenantKey> {
-    let attacker = &ground.attacker;
+pub fn visible_to(lab: &Lab<'_>, attacker: &Actor) -> Vec<TenantKey> {
     match attacker.standing {
         Standing::Anonymous | Standing::Homeless | Standing::Ended => attacker.memberships.clone(),
         _ if lab.settings.description.tenant.bound_sessions => {

@@ -31,26 +31,8 @@ pub async fn leaked(
     values: &[Provenance],
 ) -> Result<Result<String, String>, RunError> {
     take_back(lab, history).await?;
-    let mut rng = ChaCha8Rng::seed_from_u64(lab.settings.seed ^ hash(&history.variant));
-    for value in values {
-        let Some((sql, token)) = replacement(lab, value, &mut rng) else {
-            continue;
-        };
-        if lab.world.execute(&sql).await.is_err() {
-            continue;
-        }
-        let changes = lab.settle().await?;
-        let again = rerun(lab, history).await?;
-        let follows = shows(&again, evidence, &token);
-        take_back(lab, &again).await?;
-        lab.restore(&changes.iter().collect::<Vec<_>>()).await?;
-        if follows {
-            let name = lab.knowledge.schema.column_name(column_of(value));
-            return Ok(Ok(format!(
-                "{name} was given another value in the database, and the answer followed it"
-            )));
-        }
-        break;
+    if let Some(name) = follows(lab, history, evidence, values, 1).await? {
+        return Ok(Ok(format!("{name} {FOLLOWED}")));
     }
     let rows: Vec<RowRef> = values.iter().map(|v| v.row.clone()).collect();
     gone_without(
@@ -61,6 +43,42 @@ pub async fn leaked(
         "the values were gone from the answer",
     )
     .await
+}
+
+/// What follows the name of a column whose value an answer followed.
+pub const FOLLOWED: &str = "was given another value in the database, and the answer followed it";
+
+/// Gives the first leaked value that can be changed another one in the database, and makes the calls again, up to so many
+/// times: the name of its column where an answer follows it.
+pub async fn follows(
+    lab: &mut Lab<'_>,
+    history: &History,
+    evidence: &Evidence,
+    values: &[Provenance],
+    goes: usize,
+) -> Result<Option<String>, RunError> {
+    let mut rng = ChaCha8Rng::seed_from_u64(lab.settings.seed ^ hash(&history.variant));
+    for value in values {
+        let Some((sql, token)) = replacement(lab, value, &mut rng) else {
+            continue;
+        };
+        if lab.world.execute(&sql).await.is_err() {
+            continue;
+        }
+        let changes = lab.settle().await?;
+        let mut follows = false;
+        for _ in 0..goes {
+            let again = rerun(lab, history).await?;
+            follows = shows(&again, evidence, &token);
+            take_back(lab, &again).await?;
+            if follows {
+                break;
+            }
+        }
+        lab.restore(&changes.iter().collect::<Vec<_>>()).await?;
+        return Ok(follows.then(|| lab.knowledge.schema.column_name(column_of(value))));
+    }
+    Ok(None)
 }
 
 fn column_of(value: &Provenance) -> ColumnRef {
@@ -284,11 +302,17 @@ fn as_if_attacked(again: &mut History, history: &History) {
     }
 }
 
-/// Whether the exchange that showed the evidence holds a text now.
+/// Whether the exchange that showed the evidence holds a text now; in company, any that is like it.
 fn shows(history: &History, evidence: &Evidence, token: &str) -> bool {
     let (purpose, index) = evidence.shown_by;
-    let exchange = history.of(purpose).nth(index);
-    exchange
-        .and_then(Exchange::response)
-        .is_some_and(|response| shows_token(response, token))
+    let holds = |exchange: &Exchange| {
+        let response = exchange.response();
+        response.is_some_and(|response| shows_token(response, token))
+    };
+    let mut exchanges = history.of(purpose);
+    if history.company.is_empty() {
+        exchanges.nth(index).is_some_and(holds)
+    } else {
+        exchanges.any(holds)
+    }
 }

@@ -1,8 +1,11 @@
 //! Confirmation by cause, on fresh state: the foreign value is changed and the answer follows it, or the foreign row is taken
 //! away and the effect is gone.
 
+use std::sync::Arc;
+
 use super::case::take_back;
 use super::cause::{PLAIN, blocked, followed, gone_without, leaked, wrote};
+use super::company;
 use super::error::RunError;
 use super::findings::{Candidate, id};
 use super::interference;
@@ -26,35 +29,29 @@ pub async fn confirm(lab: &mut Lab<'_>, candidate: Candidate) -> Result<Option<F
     } = candidate;
     let mut why = "it did not show again on fresh state".to_owned();
     let mut left: Option<&Violation> = None;
+    let mut absent = None;
     for example in examples.iter().take(EXAMPLES) {
         // What a call writes after its answer would be taken for the next one's doing.
         lab.patient = matches!(
             example.evidence.crossing,
             Crossing::Wrote { .. } | Crossing::Referenced { .. }
         );
-        let proof = Box::pin(one(lab, example)).await;
+        let again = Box::pin(one(lab, example)).await;
         lab.patient = false;
-        let Some(proof) = proof? else { continue };
-        left.get_or_insert(example);
-        match proof {
-            Ok((proof, evidence, history)) => {
-                for (_, exchange) in &history.exchanges {
-                    // Fresh state knows no sessions; what is shown names the credentials that a call needs.
-                    lab.log_in(&exchange.call).await?;
-                }
-                finding.requests = super::shown::requests(lab, &history, evidence.shown_by);
-                if history.attack == PLAIN && finding.attack != PLAIN {
-                    finding.id = id(evidence.oracle, PLAIN, &finding.sink);
-                }
-                finding.attack.clone_from(&history.attack);
-                finding.confidence = Confidence::Confirmed;
-                finding.proof = proof;
-                finding.evidence = evidence;
-                finding.history = history;
-                return Ok(Some(finding));
+        match again? {
+            Again::Nobodys => continue,
+            Again::Shown(Ok((proof, evidence, history))) => {
+                let confirmed = confirmed(lab, finding, proof, evidence, history).await;
+                return confirmed.map(Some);
             }
-            Err(reason) => why = reason,
+            Again::Shown(Err(reason)) => why = reason,
+            Again::Absent => {
+                why = format!("{} did not cross again on fresh state", example.attack);
+                let company = !example.history.company.is_empty();
+                absent = absent.or(company.then_some(example));
+            }
         }
+        left.get_or_insert(example);
     }
     let Some(left) = left else { return Ok(None) };
     if left.evidence != finding.evidence {
@@ -65,38 +62,80 @@ pub async fn confirm(lab: &mut Lab<'_>, candidate: Candidate) -> Result<Option<F
         finding.history = left.history.clone();
     }
     finding.proof = why;
-    Ok(Some(finding))
+    match absent {
+        Some(example) => company::confirm(lab, finding, example).await.map(Some),
+        None => Ok(Some(finding)),
+    }
+}
+
+/// The finding with what confirms it.
+pub async fn confirmed(
+    lab: &mut Lab<'_>,
+    mut finding: Finding,
+    proof: String,
+    evidence: Evidence,
+    history: History,
+) -> Result<Finding, RunError> {
+    for (_, exchange) in &history.exchanges {
+        // Fresh state knows no sessions; what is shown names the credentials that a call needs.
+        lab.log_in(&exchange.call).await?;
+    }
+    finding.requests = super::shown::requests(lab, &history, evidence.shown_by);
+    if history.attack == PLAIN && finding.attack != PLAIN {
+        finding.id = id(evidence.oracle, PLAIN, &finding.sink);
+    }
+    finding.attack.clone_from(&history.attack);
+    finding.confidence = Confidence::Confirmed;
+    finding.proof = proof;
+    finding.evidence = evidence;
+    finding.history = history;
+    Ok(finding)
 }
 
 /// What shows a finding by its cause, with the evidence on fresh state; or why it stays suspected.
 pub type Proof = Result<(String, Evidence, History), String>;
 
-async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Option<Proof>, RunError> {
-    lab.fresh().await?;
-    if let Crossing::Observed { values, .. } = &example.evidence.crossing {
-        return sighted::cause(lab, example, values).await;
-    }
-    by_rows(lab, example).await.map(Some)
+/// What came of an example on fresh state.
+enum Again {
+    /// It was shown by its cause, or not.
+    Shown(Proof),
+    /// It did not cross again.
+    Absent,
+    /// What seemed to cross belongs to nobody.
+    Nobodys,
 }
 
-/// The cause of what crossed, by the rows that it is about.
-async fn by_rows(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunError> {
+async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Again, RunError> {
+    lab.fresh().await?;
+    if let Crossing::Observed { values, .. } = &example.evidence.crossing {
+        let cause = sighted::cause(lab, example, values).await?;
+        return Ok(cause.map_or(Again::Nobodys, Again::Shown));
+    }
+    let proof = by_rows(lab, example).await?;
+    Ok(proof.map_or(Again::Absent, Again::Shown))
+}
+
+/// The cause of what crossed, by the rows that it is about; `None` where it did not cross again.
+async fn by_rows(lab: &mut Lab<'_>, example: &Violation) -> Result<Option<Proof>, RunError> {
     if lab.patient {
         let started = lab.linger().await?;
         lab.undo(&started).await?;
     }
-    let history = rerun(lab, &example.history).await?;
+    // What crosses alone needs no company.
+    let alone = History {
+        company: Arc::default(),
+        ..example.history.clone()
+    };
+    let history = rerun(lab, &alone).await?;
     let Some(evidence) = same(&lab.knowledge, &history, &example.evidence) else {
         take_back(lab, &history).await?;
-        return Ok(Err(format!(
-            "{} did not cross again on fresh state",
-            example.attack
-        )));
+        return Ok(None);
     };
     let proof = match &evidence.crossing {
         Crossing::Moved { .. } => {
             let found = interference::narrowed(lab, &history).await?;
-            return Ok(found.ok_or_else(|| "the answer did not move again".to_owned()));
+            let found = found.ok_or_else(|| "the answer did not move again".to_owned());
+            return Ok(Some(found));
         }
         Crossing::Observed { .. } => {
             take_back(lab, &history).await?;
@@ -106,7 +145,7 @@ async fn by_rows(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunErr
         Crossing::Wrote { row, .. } => {
             take_back(lab, &history).await?;
             let row = row.clone();
-            return wrote(lab, history, evidence, &row).await;
+            return wrote(lab, history, evidence, &row).await.map(Some);
         }
         Crossing::Referenced {
             declared: false, ..
@@ -143,13 +182,16 @@ async fn by_rows(lab: &mut Lab<'_>, example: &Violation) -> Result<Proof, RunErr
             )
         }
     };
-    Ok(proof.map(|proof| (proof, evidence, history)))
+    Ok(Some(proof.map(|proof| (proof, evidence, history))))
 }
 
 /// The same calls for the same purposes; controls keep what they showed.
 pub async fn rerun(lab: &mut Lab<'_>, history: &History) -> Result<History, RunError> {
     if history.of(Purpose::Still).next().is_some() {
         return interference::again(lab, history).await;
+    }
+    if !history.company.is_empty() {
+        return company::again(lab, history).await;
     }
     let mut again = History {
         exchanges: Vec::new(),

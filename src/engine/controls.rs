@@ -7,7 +7,7 @@ use super::baseline::worked;
 use super::case::{Ranked, is_plain, is_safe};
 use super::error::RunError;
 use super::ground::Prepared;
-use super::lab::Lab;
+use super::lab::{Lab, Storm};
 use crate::attack::{Attack, Attempt, Scope};
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, Purpose};
@@ -69,7 +69,8 @@ pub async fn controlled(
 pub enum Life {
     /// Its own call still works in it: the refusals were for what was asked.
     Lives,
-    /// It had died, and a new one works: nothing can be said of the refusals.
+    /// It had died, and a new one works; or the calls got in each other's way, and go one at a time from now on. Nothing can
+    /// be said of the refusals.
     Renewed,
     /// The own call works in a new one neither.
     Lost,
@@ -95,7 +96,7 @@ impl Controls {
                 calls.push(control.clone());
             }
         }
-        for exchange in lab.perform_reads(&calls).await? {
+        for exchange in lab.perform_likely_reads(&calls).await? {
             lab.undo(&exchange.changes).await?;
             lab.sight(&exchange);
             self.own.insert(key(&exchange.call), exchange);
@@ -127,8 +128,14 @@ impl Controls {
     /// is made anew.
     pub async fn life(&mut self, lab: &mut Lab<'_>, ground: &Prepared) -> Result<Life, RunError> {
         let call = ground.alive.as_ref().unwrap_or(&ground.own_call.call);
-        if ground.attacker.id.is_anonymous() || !worked(&self.own(lab, call).await?) {
+        let attacker = &ground.attacker.id;
+        let apart = lab.goes_alone(attacker);
+        if attacker.is_anonymous() || !worked(&self.own(lab, call).await?) {
             return Ok(Life::Lives);
+        }
+        lab.try_together(call).await?;
+        if lab.goes_alone(attacker) && !apart {
+            return Ok(Life::Renewed);
         }
         let (life, exchange) = life(lab, call).await?;
         if life != Life::Lives {
@@ -146,6 +153,15 @@ pub async fn life(lab: &mut Lab<'_>, call: &Call) -> Result<(Life, Exchange), Ru
     lab.undo(&exchange.changes).await?;
     if worked(&exchange) {
         return Ok((Life::Lives, exchange));
+    }
+    if lab.take_csrf(&exchange) {
+        // Each answer brings another token, and a call spends the one before: the calls spent each other's.
+        exchange = lab.perform(call).await?;
+        lab.undo(&exchange.changes).await?;
+        if worked(&exchange) {
+            lab.one_at_a_time(&call.actor, Storm::Spent);
+            return Ok((Life::Renewed, exchange));
+        }
     }
     if exchange.response().is_none_or(|r| r.status != 429) {
         lab.forget_session(&call.actor);

@@ -142,6 +142,7 @@ fn candidate(lab: &Lab<'_>, sink: Sink, group: &[&Violation]) -> Candidate {
         severity,
         confidence: Confidence::Suspected,
         proof: String::new(),
+        rate: None,
         count: group.len(),
         evidence: first.evidence.clone(),
         history: first.history.clone(),

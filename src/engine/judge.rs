@@ -1,6 +1,9 @@
 //! Judging: every oracle is asked, then the controls.
 
+use std::sync::Arc;
+
 use crate::attack::Attempt;
+use crate::model::call::Call;
 use crate::model::exchange::{History, Purpose};
 use crate::model::knowledge::Knowledge;
 use crate::model::verdict::{Crossing, Evidence, Reason, Severity};
@@ -14,6 +17,8 @@ pub struct Case {
     pub outcome: Outcome,
     /// Sentences worth knowing that are no violation.
     pub advisories: Vec<String>,
+    /// The calls that were in flight together, where the attack was among others.
+    pub company: Arc<[Call]>,
 }
 
 /// How a case ended.
@@ -60,6 +65,7 @@ fn ask(knowledge: &Knowledge, history: History) -> Case {
         history,
         outcome,
         advisories,
+        company: Arc::default(),
     }
 }
 

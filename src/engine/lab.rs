@@ -1,15 +1,17 @@
 //! The lab: the running world, the target as described, and all that is known of them. Calls go through here: it keeps the
 //! rows current, remembers what was said, and takes changes back.
 
+mod flight;
 mod state;
+mod storm;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
+use self::storm::Flights;
+pub use self::storm::Storm;
 use super::declared;
 use super::error::RunError;
 use super::sessions::{Sessions, Whose};
@@ -17,7 +19,7 @@ use super::sights::{Bound, Stored};
 use crate::model::call::{Call, Wire};
 use crate::model::canary::{Canaries, tokens};
 use crate::model::event::{Event, Listener};
-use crate::model::exchange::{Exchange, Failure, Response};
+use crate::model::exchange::{Failure, Response};
 use crate::model::facts::Facts;
 use crate::model::knowledge::Knowledge;
 use crate::model::ownership::Ownership;
@@ -71,6 +73,7 @@ pub struct Lab<'a> {
     /// What rows hold and held.
     pub(super) stored: Stored,
     sessions: Sessions,
+    flights: Flights,
     seeded: Seeded,
 }
 
@@ -81,12 +84,6 @@ struct Seeded {
     rows: Rows,
     canaries: Canaries,
 }
-
-/// What came of sending a call, and how long that took.
-type Sent = (Result<Response, Failure>, Duration);
-
-/// How many calls are in flight where the description sets no limit.
-const IN_FLIGHT: usize = 4;
 
 impl<'a> Lab<'a> {
     /// A lab over a world that was just frozen: the rows as they stand are what `fresh` returns to.
@@ -124,6 +121,7 @@ impl<'a> Lab<'a> {
             bound: Bound::new(),
             stored: Stored::default(),
             sessions: Sessions::default(),
+            flights: Flights::default(),
             seeded,
         }
     }
@@ -144,137 +142,6 @@ impl<'a> Lab<'a> {
     /// The actor of that name, who is in the cast.
     pub fn actor(&self, id: &ActorId) -> Option<&Actor> {
         self.knowledge.actor(id)
-    }
-
-    /// Sends a call, waits until its changes are in, and tells what came of it.
-    pub async fn perform(&mut self, call: &Call) -> Result<Exchange, RunError> {
-        let wire = self.prepare(call).await?;
-        let (outcome, elapsed) = match wire {
-            Ok(wire) => self.world.send(&wire).await,
-            Err(failure) => (Err(failure), Duration::ZERO),
-        };
-        self.calls += 1;
-        let mut changes = self.settle().await?;
-        if self.patient || (self.writes_late && !super::case::is_safe(call)) {
-            changes.extend(self.linger().await?);
-        }
-        self.witnessed |= !changes.is_empty();
-        Ok(Exchange {
-            call: call.clone(),
-            outcome,
-            elapsed,
-            changes,
-            watch: self.world.watch(),
-        })
-    }
-
-    /// Like [`Self::perform`], for a call that its actor may make: what it says its tenants know from now on (what an attack
-    /// says was put into its mouth, and counts as said in its own history alone), and a dead session is renewed once.
-    pub async fn perform_own(&mut self, call: &Call) -> Result<Exchange, RunError> {
-        let exchange = self.perform_unseen(call).await?;
-        self.sight(&exchange);
-        Ok(exchange)
-    }
-
-    /// Like [`Self::perform_own`], for a call that shows what an attack may have left behind: what is first seen there says
-    /// nothing of whose it is.
-    pub async fn perform_unseen(&mut self, call: &Call) -> Result<Exchange, RunError> {
-        self.remember_sent(call);
-        let first = self.perform(call).await?;
-        self.take_up(&first);
-        let refused = first.response().is_some_and(|r| r.status == 401);
-        if !refused || call.actor.is_anonymous() {
-            return Ok(first);
-        }
-        let key = self.session_key(call);
-        if !self.sessions.remove(&key) {
-            return Ok(first);
-        }
-        self.undo(&first.changes).await?;
-        self.perform(call).await
-    }
-
-    /// Like [`Self::perform_reads`], for calls that their actors may make: a dead session is renewed once.
-    pub async fn perform_own_reads(&mut self, calls: &[Call]) -> Result<Vec<Exchange>, RunError> {
-        let mut exchanges = self.perform_reads(calls).await?;
-        for exchange in &mut exchanges {
-            if exchange.response().is_some_and(|r| r.status == 401) {
-                self.undo(&exchange.changes).await?;
-                *exchange = self.perform_unseen(&exchange.call).await?;
-            }
-        }
-        Ok(exchanges)
-    }
-
-    /// A token that comes with each answer is taken up, where the description says that there is one.
-    fn take_up(&mut self, exchange: &Exchange) {
-        let key = self.session_key(&exchange.call);
-        let (Some(session), Some(response)) = (self.sessions.get(&key), exchange.response()) else {
-            return;
-        };
-        let comes = session
-            .csrf
-            .as_ref()
-            .is_some_and(|c| c.rule.from.starts_with("header:"));
-        if comes && let Ok(wire) = self.target.render(&exchange.call, Some(&session)) {
-            self.sessions.renew(&key, |s| s.absorb(&wire, response));
-        }
-    }
-
-    /// Sends calls that promise to change nothing, many in flight; where rows changed nevertheless, beyond what happens by
-    /// itself, each is made again alone, so that the change finds its call.
-    pub async fn perform_reads(&mut self, calls: &[Call]) -> Result<Vec<Exchange>, RunError> {
-        if let Some(exchanges) = self.perform_quietly(calls).await? {
-            return Ok(exchanges);
-        }
-        let mut alone = Vec::with_capacity(calls.len());
-        for call in calls {
-            alone.push(self.perform(call).await?);
-        }
-        Ok(alone)
-    }
-
-    /// Sends calls, many in flight. `None` where rows changed beyond what happens by itself: those are taken back, since
-    /// nobody can tell which call changed them.
-    pub async fn perform_quietly(
-        &mut self,
-        calls: &[Call],
-    ) -> Result<Option<Vec<Exchange>>, RunError> {
-        let outcomes = self.send_all(calls).await?;
-        let changes = self.settle().await?;
-        if changes.iter().any(|c| !self.knowledge.background.covers(c)) {
-            self.undo(&changes).await?;
-            return Ok(None);
-        }
-        let watch = self.world.watch();
-        let exchange = |(call, (outcome, elapsed)): (&Call, Sent)| Exchange {
-            call: call.clone(),
-            outcome,
-            elapsed,
-            changes: Vec::new(),
-            watch,
-        };
-        Ok(Some(calls.iter().zip(outcomes).map(exchange).collect()))
-    }
-
-    async fn send_all(&mut self, calls: &[Call]) -> Result<Vec<Sent>, RunError> {
-        let mut wires = Vec::with_capacity(calls.len());
-        for call in calls {
-            wires.push(self.prepare(call).await?);
-        }
-        let limit = self.settings.description.limits.concurrency;
-        let world = &self.world;
-        let sent = futures::stream::iter(&wires)
-            .map(|wire| async move {
-                match wire {
-                    Ok(wire) => world.send(wire).await,
-                    Err(failure) => (Err(failure.clone()), Duration::ZERO),
-                }
-            })
-            .buffered(limit.unwrap_or(IN_FLIGHT).max(1));
-        let sent = sent.collect().await;
-        self.calls += calls.len();
-        Ok(sent)
     }
 
     /// Finds out what attacks need to know: by the session of a member, where one can log in.

@@ -48,7 +48,7 @@ pub async fn login(
             Err(error) => return refused(lab, &error).map(Err),
         };
         match need {
-            Need::Send(wire) => match lab.world.send(&wire).await.0 {
+            Need::Send(wire) => match lab.world.send(&wire).await.outcome {
                 Ok(response) => answer = Some(Answer::Response(response)),
                 Err(failure) => return Ok(Err(failure.to_string())),
             },
@@ -127,7 +127,7 @@ pub async fn fail(lab: &mut Lab<'_>) -> Result<(), RunError> {
         lab.world.pace_login().await;
         // One call is enough: the wrong password is refused there.
         if let Ok(Need::Send(wire)) = recipe.next(None) {
-            lab.world.send(&wire).await.0.ok();
+            lab.world.send(&wire).await.outcome.ok();
         }
         for change in lab.settle().await? {
             lab.knowledge.background.learn(&change);

@@ -120,7 +120,8 @@ async fn script(lab: &mut Lab<'_>, recorded: &Replay) -> Result<History, RunErro
             .find(|(o, _)| o == old)
             .map_or_else(|| old.clone(), |(_, n)| n.clone())
     };
-    for call in &mut calls {
+    let mut company = recorded.company.clone();
+    for call in calls.iter_mut().chain(&mut company) {
         call.tenant = call.tenant.as_ref().map(&key);
     }
     let known = |row: &crate::model::replay::NamedRow| {
@@ -151,6 +152,7 @@ async fn script(lab: &mut Lab<'_>, recorded: &Replay) -> Result<History, RunErro
         slots: recorded.slots.clone(),
         reached,
         away,
+        company: company.into(),
         exchanges: exchanges.collect(),
     })
 }

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::baseline::{self, Baseline};
 use super::confirm::confirm;
+use super::crowd;
 use super::declared;
 use super::error::{RunError, ended};
 use super::findings::group;
@@ -106,6 +107,7 @@ async fn examine(
     warnings.extend(lab.world.take_notes());
     warnings.extend(lab.world.not_reset());
     warnings.extend(declared::never_came(&lab.awaited));
+    warnings.extend(lab.storms());
     warnings.extend(
         lab.locked_out
             .iter()
@@ -137,6 +139,7 @@ async fn known_good(
         lab.tell(&Event::Warning(weaker.clone()));
         warnings.push(weaker);
     }
+    crowd::try_each(lab, &baseline).await?;
     lab.learn_facts().await?;
     Ok(baseline)
 }

@@ -1,6 +1,8 @@
 //! What seems to tell foreign ids from missing ones is asked again, with another foreign id beside the first: what varies
 //! by itself, or speaks of one row alone, is no difference.
 
+use std::sync::Arc;
+
 use super::baseline::worked;
 use super::controls::life;
 use super::error::RunError;
@@ -103,6 +105,8 @@ async fn again(
             life(lab, &own).await?;
         }
         let mut history = history.clone();
+        // The calls that follow are made one by one.
+        history.company = Arc::default();
         let (other, row) = other.unzip();
         history.reached.extend(row);
         let other = other.map(|call| (Purpose::Attack, call));

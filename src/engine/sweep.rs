@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::baseline::Baseline;
 use super::case::{self, Ranked};
 use super::controls::Controls;
+use super::crowd;
 use super::error::RunError;
 use super::ground::{Prepared, grounds};
 use super::interference;
@@ -152,6 +153,10 @@ pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunE
             lab.tell(&Event::Warning(warning));
             lab.fresh().await?;
         }
+    }
+    Box::pin(crowd::sweep(lab, baseline, deadline, &mut swept)).await?;
+    if swept.cut_short.is_some() {
+        return Ok(swept);
     }
     Box::pin(interference::sweep(lab, later, deadline, &mut swept)).await?;
     lab.tell(&Event::Progress { done: total, total });
@@ -342,7 +347,10 @@ pub fn record(
                     rank,
                     scope: attack.scope(),
                     evidence,
-                    history: case.history.clone(),
+                    history: History {
+                        company: case.company.clone(),
+                        ..case.history.clone()
+                    },
                 });
             }
         }

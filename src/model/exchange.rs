@@ -1,5 +1,6 @@
 //! What came of a call: response or failure, timing, the rows that changed; and the history that an oracle judges.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -153,6 +154,8 @@ pub struct History {
     /// The rows of other tenants that are away while the attack is made; where their calls come first, the rows that those
     /// made.
     pub away: Vec<RowRef>,
+    /// The calls that were in flight together, the attack among them; none where it was made alone. Kept for violations only.
+    pub company: Arc<[Call]>,
     /// The exchanges with their purpose, in order.
     pub exchanges: Vec<(Purpose, Exchange)>,
 }

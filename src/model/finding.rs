@@ -49,6 +49,8 @@ pub struct Finding {
     pub confidence: Confidence,
     /// How it was confirmed, or why it could not be, in a sentence.
     pub proof: String,
+    /// In how many replays of its batch it crossed, of how many: where it did not cross when made alone.
+    pub rate: Option<(usize, usize)>,
     /// How many exchanges showed it.
     pub count: usize,
     /// The evidence.

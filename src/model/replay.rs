@@ -58,6 +58,9 @@ pub struct Replay {
     /// The foreign rows that are away while the attack is made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub away: Vec<NamedRow>,
+    /// The calls that are in flight together, the attack among them, where it needs company.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub company: Vec<Call>,
     /// Which exchange showed it: its purpose and its index among those of that purpose.
     pub shown_by: (Purpose, usize),
     /// The calls in order.
@@ -170,6 +173,7 @@ impl Replay {
                 .iter()
                 .map(|row| NamedRow::of(row, &report.schema))
                 .collect(),
+            company: history.company.to_vec(),
             shown_by: finding.evidence.shown_by,
             steps,
         }

@@ -4,6 +4,7 @@
 mod schema;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -342,6 +343,7 @@ pub fn history(attack: &str) -> History {
         }],
         reached: Vec::new(),
         away: Vec::new(),
+        company: Arc::default(),
         exchanges: Vec::new(),
     }
 }

@@ -161,6 +161,7 @@ pub fn history(attack: &str, variant: &str, route: &RouteId) -> History {
         }],
         reached: vec![row(1, "42")],
         away: Vec::new(),
+        company: Arc::default(),
         exchanges: vec![
             (
                 Purpose::OwnerControl,
@@ -226,6 +227,7 @@ pub fn finding(
         severity,
         confidence: Confidence::Confirmed,
         proof: "on fresh state the answer followed the foreign value when that was changed".into(),
+        rate: None,
         count: 3,
         evidence: Evidence {
             oracle,
@@ -428,7 +430,9 @@ fn suspected() -> Finding {
     );
     finding.id = "leak-plain-list-export".into();
     finding.confidence = Confidence::Suspected;
-    finding.proof = "the answer did not follow the foreign value when that was changed".into();
+    finding.proof =
+        "it did not cross when made alone, and reproduced in 0 of 5 replays of its batch".into();
+    finding.rate = Some((0, 5));
     finding.count = 1;
     finding
 }

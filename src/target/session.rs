@@ -176,6 +176,32 @@ impl Session {
         }
     }
 
+    /// Takes up of what an answer brought the CSRF token alone, in a header or in its cookie; tells whether it is another.
+    pub fn take_csrf(&mut self, wire: &Wire, response: &Response) -> bool {
+        let before = self.csrf_value();
+        let Some(csrf) = &mut self.csrf else {
+            return false;
+        };
+        if let Some(name) = csrf.rule.from.strip_prefix("header:") {
+            if let Some(value) = response.header(&name.to_ascii_lowercase()) {
+                csrf.value = Some(value.to_owned());
+            }
+        } else if let Some(name) = csrf.rule.from.strip_prefix("cookie:") {
+            let host = wire.host().unwrap_or_default();
+            let cookies = response.headers.iter().filter(|(n, _)| n == "set-cookie");
+            for (_, cookie) in cookies {
+                if cookie
+                    .split_once('=')
+                    .is_some_and(|(n, _)| n.trim() == name)
+                {
+                    self.jar
+                        .store(cookie, host, &wire.target, SystemTime::now());
+                }
+            }
+        }
+        self.csrf_value() != before
+    }
+
     /// The CSRF token's value now.
     pub fn csrf_value(&self) -> Option<String> {
         let csrf = self.csrf.as_ref()?;

@@ -22,17 +22,15 @@ mod target;
 pub mod text;
 mod up;
 
-use std::time::Duration;
-
 use sqlx::PgPool;
 
 pub use changes::RawChange;
 pub use error::WorldError;
-pub use http::Client;
+pub use http::{Client, Sent};
 pub use proof::PortOwner;
 
 use crate::model::call::Wire;
-use crate::model::exchange::{Failure, Response, Watch};
+use crate::model::exchange::Watch;
 use crate::target::description::Description;
 use crate::target::placeholder::Values;
 
@@ -149,7 +147,7 @@ impl World {
     }
 
     /// Sends a call and takes its answer, within limits. Many may be in flight.
-    pub async fn send(&self, wire: &Wire) -> (Result<Response, Failure>, Duration) {
+    pub async fn send(&self, wire: &Wire) -> Sent {
         self.client.send(wire).await
     }
 

@@ -81,7 +81,7 @@ impl World {
         let sent = tokio::time::timeout(FETCH, self.send(&wire)).await;
         let response = sent
             .map_err(|_| unanswered(format!("no answer within {FETCH:?}")))?
-            .0;
+            .outcome;
         let response = response.map_err(|failure| unanswered(failure.to_string()))?;
         if !response.is_success() {
             return Err(unanswered(format!("answered {}", response.status)));

@@ -6,6 +6,8 @@
     reason = "what a run warns of helps whoever reads a failed test"
 )]
 
+mod company;
+mod crowd;
 mod runs;
 mod stored;
 mod target;

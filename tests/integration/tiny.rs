@@ -15,28 +15,51 @@ pub fn start(name: &str) -> String {
 
 /// Answers requests one by one until it is killed, with a status and a body; does nothing where nobody set a port.
 pub fn serve(mut answer: impl FnMut(&Request) -> (u16, String)) {
-    let Ok(port) = std::env::var("TINY_TARGET_PORT") else {
-        return;
-    };
-    let listener = TcpListener::bind(("127.0.0.1", port.parse().unwrap())).unwrap();
-    // It outlives a run that is killed, and with it whoever reads this.
-    let _unread = writeln!(std::io::stdout(), "listening on {port}");
+    let Some(listener) = listen() else { return };
     for stream in listener.incoming() {
         let mut stream = stream.unwrap();
         let request = Request::read(&mut stream);
         let (status, body) = answer(&request);
-        let kind = if body.starts_with(['{', '[']) {
-            "application/json"
-        } else {
-            "text/plain"
-        };
-        let head = format!(
-            "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-            body.len()
-        );
-        let body = if request.method == "HEAD" { "" } else { &body };
-        let _gone = stream.write_all((head + body).as_bytes());
+        write(&mut stream, &request, status, "", &body);
     }
+}
+
+/// Like [`serve`], with all requests at once; an answer may have a header line of its own, which ends with its line end.
+pub fn serve_at_once(answer: impl Fn(&Request) -> (u16, String, String) + Send + Sync) {
+    let Some(listener) = listen() else { return };
+    std::thread::scope(|scope| {
+        for stream in listener.incoming() {
+            let answer = &answer;
+            scope.spawn(move || {
+                let mut stream = stream.unwrap();
+                let request = Request::read(&mut stream);
+                let (status, header, body) = answer(&request);
+                write(&mut stream, &request, status, &header, &body);
+            });
+        }
+    });
+}
+
+fn listen() -> Option<TcpListener> {
+    let port = std::env::var("TINY_TARGET_PORT").ok()?;
+    let listener = TcpListener::bind(("127.0.0.1", port.parse().unwrap())).unwrap();
+    // It outlives a run that is killed, and with it whoever reads this.
+    let _unread = writeln!(std::io::stdout(), "listening on {port}");
+    Some(listener)
+}
+
+fn write(stream: &mut TcpStream, request: &Request, status: u16, header: &str, body: &str) {
+    let kind = if body.starts_with(['{', '[']) {
+        "application/json"
+    } else {
+        "text/plain"
+    };
+    let head = format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n{header}connection: close\r\n\r\n",
+        body.len()
+    );
+    let body = if request.method == "HEAD" { "" } else { body };
+    let _gone = stream.write_all((head + body).as_bytes());
 }
 
 /// A request, as far as tiny targets look at it.

@@ -104,9 +104,18 @@ struct Finding {
     victim: Option<String>,
     crossing: Crossing,
     proof: String,
+    /// How often it crossed when its batch was replayed; `null` where it did not need company.
+    rate: Option<Rate>,
     exchanges: usize,
     curl: Vec<String>,
     replay: Option<String>,
+}
+
+/// In how many goes it showed.
+#[derive(Serialize)]
+struct Rate {
+    showed: usize,
+    goes: usize,
 }
 
 #[derive(Serialize)]
@@ -255,6 +264,7 @@ fn finding(view: &View<'_>, finding: &finding::Finding) -> Finding {
             .map(|key| names.tenant(key)),
         crossing: Crossing::of(&finding.evidence.crossing, &names),
         proof: finding.proof.clone(),
+        rate: finding.rate.map(|(showed, goes)| Rate { showed, goes }),
         exchanges: finding.count,
         curl: finding
             .requests

@@ -45,7 +45,7 @@ impl Caller<'_> {
                     source,
                 })?;
             answer = Some(match need {
-                Need::Send(wire) => match self.world.send(&wire).await.0 {
+                Need::Send(wire) => match self.world.send(&wire).await.outcome {
                     Ok(response) => Answer::Response(response),
                     Err(failure) => return Err(unanswered(doing, failure)),
                 },

@@ -1,5 +1,7 @@
 //! Routes from documents, and what descriptions add to them.
 
+mod properties;
+
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -126,18 +126,18 @@ impl Decoder {
                 relation_id,
                 old_tuple,
                 new_tuple,
-                ..
+                key_type,
             } => {
-                let old = old_tuple.map(|t| image(&t, None)).transpose()?;
-                let new = image(&new_tuple, old.as_ref())?;
-                self.change(relation_id, Operation::Update, old, Some(new))?;
+                let old = self.whole(relation_id, old_tuple.as_ref(), key_type)?;
+                let new = image(&new_tuple, Some(&old))?;
+                self.change(relation_id, Operation::Update, Some(old), Some(new))?;
             }
             Message::Delete {
                 relation_id,
                 old_tuple,
-                ..
+                key_type,
             } => {
-                let old = image(&old_tuple, None)?;
+                let old = self.whole(relation_id, Some(&old_tuple), Some(key_type))?;
                 self.change(relation_id, Operation::Delete, Some(old), None)?;
             }
             Message::Truncate { relation_ids, .. } => {
@@ -148,6 +148,23 @@ impl Decoder {
             _ => {}
         }
         Ok(())
+    }
+
+    /// An old image with all its values. One that has its key alone says NULL of all others: nobody could tell whose row it
+    /// was, nor put it back.
+    fn whole(
+        &self,
+        relation: u32,
+        tuple: Option<&TupleData>,
+        kind: Option<char>,
+    ) -> Result<Row, String> {
+        match (tuple, kind) {
+            (Some(tuple), Some('O')) => image(tuple, None),
+            _ => Err(format!(
+                "old values of {} are missing: the table has no REPLICA IDENTITY FULL any more",
+                self.tables.get(&relation).map_or("a table", |t| &t.name)
+            )),
+        }
     }
 
     fn change(
@@ -210,5 +227,7 @@ fn value(data: &ColumnData, old: Option<&Value>) -> Result<Value, String> {
     Ok(Some(Arc::from(&*text)))
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

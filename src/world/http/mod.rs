@@ -56,6 +56,28 @@ struct Received {
     truncated: bool,
 }
 
+/// What came of sending a call.
+#[derive(Debug)]
+pub struct Sent {
+    /// The answer, or why there is none.
+    pub outcome: Result<Response, Failure>,
+    /// How long that took, waiting for our own limits left out.
+    pub elapsed: Duration,
+    /// The target throttled it, if only at first: it may have been asked again.
+    pub throttled: bool,
+}
+
+impl Sent {
+    /// A call that never went out.
+    pub fn not(failure: Failure) -> Self {
+        Self {
+            outcome: Err(failure),
+            elapsed: Duration::ZERO,
+            throttled: false,
+        }
+    }
+}
+
 impl Client {
     /// A client within these limits, for loopback and `allow_hosts`.
     pub fn new(limits: &Limits, allow_hosts: &[String]) -> Result<Self, String> {
@@ -81,16 +103,17 @@ impl Client {
         self.pace.login().await;
     }
 
-    /// Sends a request and takes its answer; how long that took, waiting for our own limits left out. A target that asks to
-    /// wait a little is asked again.
-    pub async fn send(&self, wire: &Wire) -> (Result<Response, Failure>, Duration) {
+    /// Sends a request and takes its answer. A target that asks to wait a little is asked again.
+    pub async fn send(&self, wire: &Wire) -> Sent {
         let mut asked = 0;
+        let mut throttled = false;
         loop {
             let permit = self.pace.enter().await;
             let begun = Instant::now();
             let outcome = self.once(wire).await;
             let elapsed = begun.elapsed();
             drop(permit);
+            throttled |= outcome.as_ref().is_ok_and(|r| r.status == 429);
             if let Ok(response) = &outcome
                 && let Some(wait) = pace::asked_to_wait(response, asked)
             {
@@ -98,7 +121,11 @@ impl Client {
                 tokio::time::sleep(wait).await;
                 continue;
             }
-            return (outcome, elapsed);
+            return Sent {
+                outcome,
+                elapsed,
+                throttled,
+            };
         }
     }
 

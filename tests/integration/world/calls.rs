@@ -289,7 +289,7 @@ async fn a_socket_receives_each_attempt_as_it_was_rendered() {
     );
     for (about, wire) in &all {
         kept.lock().unwrap().clear();
-        let (outcome, _) = client.send(wire).await;
+        let outcome = client.send(wire).await.outcome;
         assert_eq!(outcome.map(|r| r.status), Ok(204), "{about}");
         let received = kept.lock().unwrap().clone();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

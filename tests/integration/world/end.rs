@@ -71,14 +71,15 @@ async fn the_target_runs_and_answers_and_its_output_is_kept() {
         )],
         body: bytes::Bytes::new(),
     };
-    let (response, elapsed) = world.send(&wire).await;
+    let sent = world.send(&wire).await;
+    let (response, elapsed) = (sent.outcome, sent.elapsed);
     assert_eq!(response.unwrap().text(), "/hello");
     assert!(elapsed > Duration::ZERO && elapsed < Duration::from_secs(5));
     assert!(world.log_tail().contains("asked for /hello"));
     assert!(failed(world.settle().await).contains("freeze"));
     world.stop_target().await.unwrap();
     assert!(!world.alive() && world.log_tail().contains("asked for /hello"));
-    assert!(world.send(&wire).await.0.is_err());
+    assert!(world.send(&wire).await.outcome.is_err());
     world.close().await.unwrap();
 }
 

@@ -36,7 +36,7 @@ async fn answered_to(method: &str, answer: &'static [u8], stay: bool) -> Result<
             &[("Host", "x.localhost"), (name, "1")],
             "",
         );
-        both.push(client(&quick()).send(&wire).await.0);
+        both.push(client(&quick()).send(&wire).await.outcome);
         served.abort();
     }
     let (one, two) = (both.remove(0), both.remove(0));
@@ -126,7 +126,7 @@ async fn endless(piece: &'static [u8], pause: Duration) -> (Response, Duration) 
     });
     let begun = Instant::now();
     let wire = wire(port, "GET", "/", &[("Host", "x.localhost")], "");
-    let (outcome, _) = client(&quick()).send(&wire).await;
+    let outcome = client(&quick()).send(&wire).await.outcome;
     (outcome.unwrap(), begun.elapsed())
 }
 
@@ -151,7 +151,7 @@ async fn nobody_listens() {
             &[("Host", "x.localhost"), (name, "1")],
             "",
         );
-        let (outcome, _) = client(&quick()).send(&wire).await;
+        let outcome = client(&quick()).send(&wire).await.outcome;
         assert_eq!(outcome, Err(Failure::Refused));
     }
 }
@@ -166,7 +166,7 @@ async fn foreign_hosts_are_not_called() {
     ] {
         let mut foreign = wire(1, "GET", "/", &[("Host", "127.0.0.1")], "");
         foreign.base = base.to_owned();
-        let (outcome, _) = client(&quick()).send(&foreign).await;
+        let outcome = client(&quick()).send(&foreign).await.outcome;
         assert!(
             matches!(outcome, Err(Failure::NotSent(_))),
             "{base}: {outcome:?}"
@@ -190,7 +190,7 @@ async fn a_name_below_localhost_is_loopback_and_the_connection_is_kept() {
     assert!(tidy::unchanged(&Url::parse(&call.base).unwrap(), &call));
     let client = client(&quick());
     for _ in 0..2 {
-        assert_eq!(client.send(&call).await.0.unwrap().status, 200);
+        assert_eq!(client.send(&call).await.outcome.unwrap().status, 200);
     }
     served.await.unwrap();
 }
@@ -211,6 +211,6 @@ async fn a_throttled_call_is_sent_again_when_the_wait_is_short() {
     });
     let client = client(&quick());
     let call = wire(port, "GET", "/", &[("Host", "x.localhost")], "");
-    assert_eq!(client.send(&call).await.0.unwrap().status, 200);
-    assert_eq!(client.send(&call).await.0.unwrap().status, 429);
+    assert_eq!(client.send(&call).await.outcome.unwrap().status, 200);
+    assert_eq!(client.send(&call).await.outcome.unwrap().status, 429);
 }

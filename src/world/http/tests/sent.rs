@@ -20,7 +20,7 @@ async fn recorded(mut wire: Wire) -> String {
             .unwrap();
         bytes
     });
-    let (outcome, _) = client(&quick()).send(&wire).await;
+    let outcome = client(&quick()).send(&wire).await.outcome;
     assert_eq!(outcome.unwrap().status, 204);
     String::from_utf8(served.await.unwrap()).unwrap()
 }

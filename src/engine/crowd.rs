@@ -1,0 +1,158 @@
+//! Legitimate calls at once: an actor's own, which may get in each other's way, and those of several tenants, where an answer
+//! may fall to the wrong one (a tenant kept for the process, not for the request).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::baseline::Baseline;
+use super::case::visible_to;
+use super::error::RunError;
+use super::judge::{Outcome, judge};
+use super::lab::Lab;
+use super::sweep::{Swept, Violation, ended};
+use crate::attack::{ATTACKS, Scope};
+use crate::model::call::Call;
+use crate::model::exchange::{Exchange, History, Purpose};
+use crate::model::knowledge::Knowledge;
+use crate::model::route::{Route, RouteId};
+use crate::model::tenant::{Actor, ActorId};
+use crate::model::verdict::Evidence;
+
+/// The attack that makes nothing but the legitimate call.
+const PLAIN: &str = "plain.call";
+
+/// How often each caller's call is in a batch.
+const ROUNDS: usize = 4;
+
+/// How many callers a batch has.
+const CALLERS: usize = 4;
+
+/// Lets each actor make a read that works several times at once: whose calls get in each other's way makes them one by one
+/// from then on.
+pub async fn try_each(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<(), RunError> {
+    let actors: Vec<Actor> = lab.knowledge.actors.clone();
+    for actor in actors {
+        let mut routes = baseline.working.iter();
+        let call = routes.find_map(|(id, working)| {
+            let route = lab.route(id).filter(|r| r.is_safe())?;
+            let works = working.actors.contains(&actor.id);
+            works.then(|| own_call(lab, baseline, route, &actor))?
+        });
+        if let Some(call) = call {
+            lab.try_together(&call).await?;
+        }
+    }
+    Ok(())
+}
+
+fn own_call(lab: &Lab<'_>, baseline: &Baseline, route: &Route, actor: &Actor) -> Option<Call> {
+    let working = baseline.working.get(&route.id)?;
+    let (tenant, choice) = (actor.tenant.as_ref(), working.choice(&actor.id));
+    let concrete = working
+        .plan
+        .call(&lab.knowledge, route, actor, tenant, choice)?;
+    Some(concrete.call)
+}
+
+/// Makes each read as members of several tenants at once. What the same calls showed when nobody else called was judged
+/// already: only what crosses now is noted.
+pub async fn sweep(
+    lab: &mut Lab<'_>,
+    baseline: &Baseline,
+    deadline: Option<Instant>,
+    swept: &mut Swept,
+) -> Result<(), RunError> {
+    let leaks = |v: &&Violation| v.evidence.oracle == "leak" && v.attack.starts_with("plain.");
+    let leaking = swept.violations.iter().filter(leaks);
+    let leaking: BTreeSet<RouteId> = leaking.map(|v| v.route.clone()).collect();
+    let routes: Vec<Route> = baseline
+        .working
+        .keys()
+        .filter(|id| lab.settings.selects(PLAIN, id) && !leaking.contains(*id))
+        .filter_map(|id| lab.route(id).filter(|r| r.is_safe()).cloned())
+        .collect();
+    for route in routes {
+        swept.cut_short = ended(lab, deadline);
+        if swept.cut_short.is_some() {
+            return Ok(());
+        }
+        let callers = callers(lab, baseline, &route);
+        if callers.len() > 1 {
+            at_once(lab, &route.id, &callers, swept).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The strongest member of each tenant that the route works for, with its own call.
+fn callers(lab: &Lab<'_>, baseline: &Baseline, route: &Route) -> Vec<(Actor, Call)> {
+    let tenants = lab.knowledge.tenants.iter().filter(|t| !t.control);
+    let callers = tenants.filter_map(|tenant| {
+        let actor = baseline.strongest(lab, &route.id, &tenant.key)?;
+        let call = own_call(lab, baseline, route, actor)?;
+        Some((actor.clone(), call))
+    });
+    callers.take(CALLERS).collect()
+}
+
+async fn at_once(
+    lab: &mut Lab<'_>,
+    route: &RouteId,
+    callers: &[(Actor, Call)],
+    swept: &mut Swept,
+) -> Result<(), RunError> {
+    let round = callers.iter().map(|(_, call)| call.clone());
+    let calls: Vec<Call> = round.cycle().take(callers.len() * ROUNDS).collect();
+    let Some(made) = lab.perform_quietly(&calls).await? else {
+        return Ok(());
+    };
+    let calls: Arc<[Call]> = calls.into();
+    for (actor, _) in callers {
+        let theirs = made.iter().filter(|e| e.call.actor == actor.id);
+        let found = theirs.cloned().find_map(|exchange| {
+            let history = alone(lab, actor, exchange);
+            Some((leak(&lab.knowledge, &history)?, history))
+        });
+        let Some((evidence, history)) = found else {
+            continue;
+        };
+        swept.tallies.entry(PLAIN).or_default().violated += 1;
+        swept.violations.push(Violation {
+            route: route.clone(),
+            attack: PLAIN,
+            rank: ATTACKS.iter().position(|a| a.id() == PLAIN).unwrap_or(0),
+            scope: Scope::Handler,
+            evidence,
+            history: History {
+                company: calls.clone(),
+                ..history
+            },
+        });
+    }
+    Ok(())
+}
+
+/// The history of one of the calls.
+fn alone(lab: &Lab<'_>, actor: &Actor, exchange: Exchange) -> History {
+    History {
+        attack: PLAIN.to_owned(),
+        variant: "as it is, while other tenants call".to_owned(),
+        attacker: ActorId::clone(&actor.id),
+        attacker_tenants: visible_to(lab, actor),
+        victim: None,
+        slots: Vec::new(),
+        reached: Vec::new(),
+        away: Vec::new(),
+        company: Arc::default(),
+        exchanges: vec![(Purpose::Attack, exchange)],
+    }
+}
+
+fn leak(knowledge: &Knowledge, history: &History) -> Option<Evidence> {
+    let Outcome::Violated(all) = judge(knowledge, history.clone()).outcome else {
+        return None;
+    };
+    all.into_iter().find(|e| e.oracle == "leak")
+}
