@@ -1,6 +1,7 @@
 //! Values that stand in one tenant's rows alone, and the search for them in what an attacker received.
 
 mod decode;
+mod filter;
 #[cfg(test)]
 mod properties;
 mod scan;
@@ -17,6 +18,7 @@ use rand::{Rng, RngExt};
 use super::rows::RowRef;
 use super::verdict::Provenance;
 
+use filter::Filter;
 pub use tokens::{SHORTEST, tokens};
 
 /// What every generated canary starts with: rare in any text, so that one search for it finds them all.
@@ -49,6 +51,8 @@ impl Stands for Provenance {
 #[derive(Debug, Clone)]
 pub struct Canaries<P = Provenance> {
     table: HashTable<Entry<P>>,
+    /// Most tokens of a text are in no value: this says so sooner.
+    filter: Filter,
     /// No key is longer: longer tokens need no look-up.
     longest: usize,
     /// Values that are never canaries, in lower case: tenant keys and slugs, words of the API document.
@@ -98,6 +102,7 @@ impl<P> Default for Canaries<P> {
     fn default() -> Self {
         Self {
             table: HashTable::new(),
+            filter: Filter::default(),
             longest: 0,
             barred: HashSet::new(),
         }
@@ -123,6 +128,7 @@ impl<P: Stands> Canaries<P> {
     /// Takes all values out, until they are met again; those barred stay so.
     pub fn forget_all(&mut self) {
         self.table.clear();
+        self.filter = Filter::default();
         self.longest = 0;
     }
 
@@ -168,6 +174,15 @@ impl<P: Stands> Canaries<P> {
         };
         self.table
             .insert_unique(hash, entry, |e| self::hash(e.token()));
+        if self.filter.is_full(self.table.len()) {
+            self.filter = Filter::for_entries(self.table.len());
+            let filter = &mut self.filter;
+            self.table
+                .iter()
+                .for_each(|e| filter.add(self::hash(e.token())));
+        } else {
+            self.filter.add(hash);
+        }
     }
 
     /// How many values there are.
@@ -194,15 +209,21 @@ impl<P: Stands> Canaries<P> {
             .map_or(&[], |e| &e.places)
     }
 
-    /// The entries whose key is the token `text[at]`, and whose whole value stands around it.
-    fn matching(&self, text: &[u8], at: Range<usize>) -> impl Iterator<Item = &Entry<P>> {
-        let token = &text[at.clone()];
-        let known = token.len() <= self.longest;
-        let candidates = known.then(|| self.table.iter_hash(hash(token)));
-        candidates
-            .into_iter()
-            .flatten()
-            .filter(move |e| e.stands(text, at.clone()))
+    /// The hash of a token that may be the key of an entry; `None` where it is none.
+    fn known(&self, token: &[u8]) -> Option<u64> {
+        let hash = hash(token);
+        (token.len() <= self.longest && self.filter.may_hold(hash)).then_some(hash)
+    }
+
+    /// The entries whose key is the token `text[at]` of that hash, and whose whole value stands around it.
+    fn matching(
+        &self,
+        text: &[u8],
+        at: Range<usize>,
+        hash: u64,
+    ) -> impl Iterator<Item = &Entry<P>> {
+        let candidates = self.table.iter_hash(hash);
+        candidates.filter(move |e| e.stands(text, at.clone()))
     }
 }
 
@@ -263,17 +284,26 @@ fn key(value: &str) -> Range<usize> {
     generated.or_else(longest).unwrap_or(0..value.len())
 }
 
-/// A hash that does not see the case of ASCII letters (nor some other differences, which the comparison sees).
+/// A hash that does not see the case of ASCII letters (nor some other differences, which the comparison sees): of length,
+/// both ends and the middle, which tell random values apart as well as all of them does.
 fn hash(token: &[u8]) -> u64 {
     const FOLD: u64 = 0x2020_2020_2020_2020;
     let mut hasher = FixedState::with_seed(0).build_hasher();
-    let (words, rest) = token.as_chunks::<8>();
-    for word in words {
-        hasher.write_u64(u64::from_le_bytes(*word) | FOLD);
+    let middle = token.get(token.len() / 2 - token.len().min(8) / 2..);
+    let ends = (
+        token.first_chunk(),
+        middle.and_then(<[u8]>::first_chunk),
+        token.last_chunk(),
+    );
+    if let (Some(first), Some(middle), Some(last)) = ends {
+        for word in [first, middle, last] {
+            hasher.write_u64(u64::from_le_bytes(*word) | FOLD);
+        }
+    } else {
+        let mut all = [0; 8];
+        all[..token.len()].copy_from_slice(token);
+        hasher.write_u64(u64::from_le_bytes(all) | FOLD);
     }
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    hasher.write_u64(u64::from_le_bytes(last) | FOLD);
     hasher.write_usize(token.len());
     hasher.finish()
 }

@@ -117,30 +117,30 @@ pub struct Observed {
 impl Observed {
     /// Notes that somebody of a tenant was shown a value. What members of one tenant alone see is taken up; as soon as
     /// anybody else is shown it, it goes for good, and with it all that stands at the places where it stood.
-    pub fn note(&mut self, seer: Seer, mut seen: Sighting) {
-        if self.canaries.is_barred(&seen.value) {
-            self.share(&seen.place);
+    pub fn note(&mut self, seer: Seer, mut sighting: Sighting) {
+        if self.canaries.is_barred(&sighting.value) {
+            self.share(&sighting.place);
             return;
         }
-        if let Some(known) = self.canaries.get(&seen.value).first() {
-            if known.tenant != seen.tenant || seer == Seer::Anybody {
+        if let Some(known) = self.canaries.get(&sighting.value).first() {
+            if known.tenant != sighting.tenant || seer == Seer::Anybody {
                 let first = known.place.clone();
-                self.bar(&seen.value);
+                self.bar(&sighting.value);
                 if seer != Seer::Several {
                     self.share(&first);
-                    self.share(&seen.place);
+                    self.share(&sighting.place);
                 }
             }
             return;
         }
         match seer {
             Seer::Several => {}
-            Seer::Anybody => self.bar(&seen.value),
+            Seer::Anybody => self.bar(&sighting.value),
             Seer::Member => {
-                seen.lasting = self
+                sighting.lasting = self
                     .earlier
-                    .contains(seen.value.to_ascii_lowercase().as_str());
-                self.take_up(seen);
+                    .contains(sighting.value.to_ascii_lowercase().as_str());
+                self.take_up(sighting);
             }
         }
     }

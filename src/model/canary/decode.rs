@@ -19,6 +19,7 @@ const FILES: usize = 1000;
 
 /// The text with JSON escapes resolved; `None` where there are none.
 pub(super) fn json_unescape(text: &[u8]) -> Option<Vec<u8>> {
+    memchr::memchr(b'\\', text)?;
     let mut rest = text;
     let mut out = Vec::new();
     let mut changed = false;

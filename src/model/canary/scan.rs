@@ -59,6 +59,16 @@ struct Scan<'a, P> {
     spare: Vec<Vec<u8>>,
 }
 
+/// How many tokens are asked about together: their looks into memory need not wait for one another.
+const BATCH: usize = 16;
+
+/// Tokens that were found and not looked at yet, with their hash where they may be known.
+#[derive(Default)]
+struct Batch {
+    tokens: [(Run, Option<u64>); BATCH],
+    number: usize,
+}
+
 /// How the text of a layer lies in the haystack.
 #[derive(Clone, Copy)]
 struct Frame {
@@ -95,13 +105,15 @@ impl<P: Stands> Scan<'_, P> {
             }
             return;
         }
+        let mut batch = Batch::default();
         for run in Runs::new(text, TOKEN | JOINT) {
             if run.classes & JOINT == 0 {
-                self.token(text, run, frame, depth);
+                self.put(&mut batch, text, run, frame, depth);
             } else {
-                self.joined(text, run, frame, depth);
+                self.joined(&mut batch, text, run, frame, depth);
             }
         }
+        self.flush(&mut batch, text, frame, depth);
         self.generated(text, frame);
         if depth > 0 {
             if let Some(plain) = decode::json_unescape(text) {
@@ -121,22 +133,38 @@ impl<P: Stands> Scan<'_, P> {
     }
 
     /// A run that holds `+` or `/`: tokens between them, or standard base64 as a whole.
-    fn joined(&mut self, text: &[u8], run: Run, frame: Frame, depth: u8) {
+    fn joined(&mut self, batch: &mut Batch, text: &[u8], run: Run, frame: Frame, depth: u8) {
         for part in Runs::new(&text[run.start..run.end], TOKEN) {
             let part = Run {
                 start: run.start + part.start,
                 end: run.start + part.end,
                 ..part
             };
-            self.token(text, part, frame, depth);
+            self.put(batch, text, part, frame, depth);
         }
         if run.classes & DASH == 0 {
             self.base64(text, run, false, frame, depth);
         }
     }
 
-    fn token(&mut self, text: &[u8], run: Run, frame: Frame, depth: u8) {
-        if self.look_up(text, run.start..run.end, frame) || depth == 0 {
+    fn put(&mut self, batch: &mut Batch, text: &[u8], run: Run, frame: Frame, depth: u8) {
+        batch.tokens[batch.number] = (run, self.canaries.known(&text[run.start..run.end]));
+        batch.number += 1;
+        if batch.number == BATCH {
+            self.flush(batch, text, frame, depth);
+        }
+    }
+
+    fn flush(&mut self, batch: &mut Batch, text: &[u8], frame: Frame, depth: u8) {
+        for &(run, known) in &batch.tokens[..batch.number] {
+            self.token(text, run, known, frame, depth);
+        }
+        batch.number = 0;
+    }
+
+    fn token(&mut self, text: &[u8], run: Run, known: Option<u64>, frame: Frame, depth: u8) {
+        let found = known.is_some_and(|hash| self.found(text, run.start..run.end, hash, frame));
+        if found || depth == 0 {
             return;
         }
         let bytes = &text[run.start..run.end];
@@ -152,10 +180,16 @@ impl<P: Stands> Scan<'_, P> {
         self.base64(text, run, true, frame, depth);
     }
 
-    fn look_up(&mut self, text: &[u8], at: Range<usize>, frame: Frame) -> bool {
+    fn look_up(&mut self, text: &[u8], at: Range<usize>, frame: Frame) {
+        if let Some(hash) = self.canaries.known(&text[at.clone()]) {
+            self.found(text, at, hash, frame);
+        }
+    }
+
+    fn found(&mut self, text: &[u8], at: Range<usize>, hash: u64, frame: Frame) -> bool {
         let before = self.hits.len();
         let start = at.start;
-        for entry in self.canaries.matching(text, at) {
+        for entry in self.canaries.matching(text, at, hash) {
             self.hits.push(hit(entry, start, frame));
         }
         self.hits.len() > before

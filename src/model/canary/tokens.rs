@@ -50,7 +50,7 @@ pub(super) fn in_token(byte: u8) -> bool {
 }
 
 /// A maximal run of bytes of some classes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Run {
     pub start: usize,
     pub end: usize,
