@@ -7,6 +7,7 @@ use crate::{
     faults::{Fault, FaultSet},
     http::{cache::Cache, kept::Kept, limit::Limiter},
     quirks::{Quirk, QuirkSet},
+    tenancy::keys::KeyPair,
 };
 
 /// What every handler can reach.
@@ -17,7 +18,11 @@ pub(crate) struct App {
     pub(crate) quirks: QuirkSet,
     pub(crate) jwt_secret: String,
     pub(crate) cookie_secret: String,
+    /// Signs and verifies tokens in the secret's place.
+    pub(crate) key_pair: Option<KeyPair>,
     pub(crate) base_domain: String,
+    /// The header that names the tenant's slug, in place of the host.
+    pub(crate) tenant_header: Option<String>,
     pub(crate) cache: Cache,
     pub(crate) kept: Option<Kept>,
     pub(crate) limiter: Limiter,

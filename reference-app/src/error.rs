@@ -12,6 +12,9 @@ pub enum Error {
     /// A secret is empty, so anybody could sign.
     #[error("{0} is empty: give a secret of at least 16 characters")]
     WeakSecret(&'static str),
+    /// The keys of a pair cannot be read, or one of them is missing.
+    #[error("JWT_PRIVATE_KEY and JWT_PUBLIC_KEY: give both, Ed25519 in PEM")]
+    KeyPair,
     /// A database URL could not be read.
     #[error("cannot read {0}: {1}")]
     DatabaseUrl(&'static str, sqlx::Error),

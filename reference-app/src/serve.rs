@@ -10,7 +10,8 @@ use tokio::{
 use crate::{
     Error, Settings,
     app::App,
-    http::{cache::Cache, kept::Kept, limit::Limiter, router},
+    faults::Fault,
+    http::{cache::Cache, kept::Kept, limit::Limiter, router, spelling::Spelt},
     logging, routes, schema,
 };
 
@@ -19,6 +20,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     logging::init();
     settings.check()?;
     let (faults, quirks) = (settings.fault_set()?, settings.quirk_set()?);
+    let key_pair = settings.key_pair()?;
     let options = PgConnectOptions::from_str(&settings.database_url)
         .map_err(|error| Error::DatabaseUrl("DATABASE_URL", error))?
         .statement_cache_capacity(512)
@@ -38,6 +40,8 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         faults,
         quirks,
         jwt_secret: settings.jwt_secret,
+        key_pair,
+        tenant_header: settings.tenant_header,
         cookie_secret: settings.tenant_cookie_secret,
         base_domain: settings.base_domain.to_ascii_lowercase(),
         cache: Cache::default(),
@@ -50,8 +54,20 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         .map_err(|error| Error::Listen(settings.listen, error))?;
     tracing::info!(listen = %settings.listen, faults = %faults, quirks = %quirks, "listening");
     let worker = crate::quirks::effects::start_worker(&app);
+    let router = router(routes, &app);
+    let serving = async {
+        if app.fault(Fault::CaseSkipsGuard) {
+            axum::serve(Spelt(listener), router)
+                .with_graceful_shutdown(stopped())
+                .await
+        } else {
+            axum::serve(listener, router)
+                .with_graceful_shutdown(stopped())
+                .await
+        }
+    };
     let served = tokio::select! {
-        served = axum::serve(listener, router(routes, &app)).with_graceful_shutdown(stopped()) => served,
+        served = serving => served,
         () = overdue() => Ok(()),
     };
     drop(worker);

@@ -7,6 +7,7 @@ use crate::{
     Error,
     faults::{Fault, FaultSet},
     quirks::{Quirk, QuirkSet},
+    tenancy::keys::KeyPair,
 };
 
 /// Everything that the application is told at start.
@@ -24,12 +25,21 @@ pub struct Settings {
     /// Secret that signs bearer tokens.
     #[arg(long, env = "JWT_SECRET", hide_env_values = true)]
     pub jwt_secret: String,
+    /// Private key (Ed25519, PEM) that signs bearer tokens in the secret's place; goes with its public one.
+    #[arg(long, env = "JWT_PRIVATE_KEY", hide_env_values = true)]
+    pub jwt_private_key: Option<String>,
+    /// Public key (Ed25519, PEM) that verifies them.
+    #[arg(long, env = "JWT_PUBLIC_KEY", hide_env_values = true)]
+    pub jwt_public_key: Option<String>,
     /// Secret that signs the tenant cookie.
     #[arg(long, env = "TENANT_COOKIE_SECRET", hide_env_values = true)]
     pub tenant_cookie_secret: String,
     /// Domain whose subdomains are the tenants' slugs.
     #[arg(long, env = "BASE_DOMAIN", default_value = "localhost")]
     pub base_domain: String,
+    /// Header that names the firm by its slug in place of the subdomain, as behind a gateway.
+    #[arg(long, env = "REFERENCE_APP_TENANT_HEADER")]
+    pub tenant_header: Option<String>,
     /// Fault to switch on, by name; may be repeated.
     #[arg(long = "fault", env = "REFERENCE_APP_FAULTS", value_delimiter = ',')]
     pub faults: Vec<String>,
@@ -62,6 +72,17 @@ impl Settings {
             set.insert(Quirk::from_name(name).ok_or_else(|| Error::UnknownQuirk(name.to_owned()))?);
         }
         Ok(set)
+    }
+
+    /// The pair of keys that signs tokens in the secret's place.
+    pub(crate) fn key_pair(&self) -> Result<Option<KeyPair>, Error> {
+        match (&self.jwt_private_key, &self.jwt_public_key) {
+            (None, None) => Ok(None),
+            (Some(private), Some(public)) => KeyPair::read(private, public)
+                .map(Some)
+                .ok_or(Error::KeyPair),
+            _ => Err(Error::KeyPair),
+        }
     }
 
     /// Refuses secrets that anybody could guess.

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use reference_app::faults::{Class, FAULTS, FaultEntry};
+use reference_app::faults::{Class, FAULTS, Fault, FaultEntry};
 use reference_app::quirks::QUIRKS;
 use toml::de::DeTable;
 
@@ -42,6 +42,15 @@ impl Demo {
     /// Writes the description into the folder of runs under `base`; the answer is where, relative to `base`.
     pub fn describe(&self, base: &Path) -> Result<PathBuf, Failure> {
         known(&self.fault, "fault", &FAULTS.iter().map(|entry| entry.name))?;
+        for name in &self.fault {
+            let needs = Fault::from_name(name).and_then(|fault| fault.setup().needs());
+            if let Some(needs) = needs {
+                return Err(Failure::hint(
+                    format!("`{name}` does not show in the application as `demo` sets it up"),
+                    format!("it needs {needs}: the kill table (`cargo test`) tries it so"),
+                ));
+            }
+        }
         let quirks = QUIRKS.iter().map(|entry| entry.name).chain(["all"]);
         known(&self.quirk, "quirk", &quirks)?;
         let executable = std::env::current_exe().map_err(Failure::io("own executable"))?;
@@ -153,8 +162,11 @@ fn page(entry: &FaultEntry) -> String {
         Class::Block => "keeps another tenant from its own",
         Class::Contract => "gets an answer that a promise rules out, though nothing crosses",
     };
-    let routes: Vec<&str> = entry
-        .routes
+    let shown = match entry.routes {
+        ["*", ..] => &["*"],
+        routes => routes,
+    };
+    let routes: Vec<&str> = shown
         .iter()
         .map(|&route| {
             if route == "*" {
@@ -164,14 +176,17 @@ fn page(entry: &FaultEntry) -> String {
             }
         })
         .collect();
+    let how = match entry.fault.setup().needs() {
+        None => format!("Try it: partywall demo --fault {}", entry.name),
+        Some(needs) => format!("It needs {needs}: the kill table (`cargo test`) tries it so."),
+    };
     format!(
         "  an attacker  {class}\n  routes       {}\n  attack       {} is expected to show it first\n  \
-         oracle       {} is expected to speak\n  grounded in  {}\n\nTry it: partywall demo --fault {}",
+         oracle       {} is expected to speak\n  grounded in  {}\n\n{how}",
         routes.join("\n               "),
         entry.attack,
         entry.oracle,
         entry.leak.unwrap_or("imagination: no public case is known"),
-        entry.name
     )
 }
 
@@ -221,6 +236,20 @@ mod tests {
             "{start}"
         );
         assert!(folder.path().join(".partywall/.gitignore").exists());
+    }
+
+    #[test]
+    fn a_fault_that_cannot_show_in_the_demo_is_refused() {
+        let needing = FAULTS.iter().filter(|f| f.fault.setup().needs().is_some());
+        for fault in needing {
+            let demo = Demo {
+                fault: vec![fault.name.to_owned()],
+                quirk: Vec::new(),
+            };
+            let folder = tempfile::tempdir().expect("a folder");
+            let failure = demo.describe(folder.path()).expect_err("refused");
+            assert_eq!(failure.exit, Exit::Usage, "{}", fault.name);
+        }
     }
 
     #[test]

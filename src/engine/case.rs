@@ -195,14 +195,16 @@ pub async fn run(
         }
     }
     let shared = shared_tables(&lab.knowledge, &attacked.changes);
-    if plain && !acted && attempt.victim_then.is_none() && !shared.is_empty() {
+    if !acted && attempt.victim_then.is_none() && !shared.is_empty() {
         // Whether others see what nobody owns, before and after, decides whose business it was.
-        watched = others_reads(lab, baseline, ground, &shared);
-        if !watched.is_empty() {
+        let mut others = others_reads(lab, baseline, ground, &shared);
+        others.retain(|read| !watched.contains(read));
+        if !others.is_empty() {
             lab.undo(&attacked.changes).await?;
-            let before = lab.perform_own_reads(&watched).await?;
+            let before = lab.perform_own_reads(&others).await?;
             add(&mut history, Purpose::VictimBefore, before);
             attacked = lab.perform(&attempt.call).await?;
+            watched.extend(others);
         }
     }
     if attacked.outcome.is_err() && !lab.world.alive() {

@@ -206,7 +206,7 @@ pub fn expectations(settings: &Settings) -> Vec<Expectation> {
         Promise::Status(status) => Expectation {
             attack: attack.clone(),
             routes: Vec::new(),
-            status: Some(*status),
+            status: status.all().to_vec(),
             body: None,
         },
         Promise::Full {
@@ -216,7 +216,7 @@ pub fn expectations(settings: &Settings) -> Vec<Expectation> {
         } => Expectation {
             attack: attack.clone(),
             routes: routes.clone(),
-            status: *status,
+            status: status.as_ref().map_or_else(Vec::new, |s| s.all().to_vec()),
             body: body.clone(),
         },
     };

@@ -106,8 +106,8 @@ pub struct Expectation {
     pub attack: String,
     /// Route ids or prefixes with `*`; all where empty.
     pub routes: Vec<String>,
-    /// The status promised.
-    pub status: Option<u16>,
+    /// The statuses promised, of which any will do; none is promised where empty.
+    pub status: Vec<u16>,
     /// Words that the body must hold, in any case.
     pub body: Option<String>,
 }

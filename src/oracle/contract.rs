@@ -21,7 +21,7 @@ impl Oracle for Contract {
     fn doc(&self) -> &'static str {
         "\
 Only for what `[expect]` declares: calls of an attack (by id, or `family.*`), on all routes or some, are answered with a \
-status, or with certain words in the body. Where a promise applies and the answer is another, it is broken, whether or \
+status (or one of several), or with certain words in the body. Where a promise applies and the answer is another, it is broken, whether or \
 not any data crossed. Without a promise only data decides.
 
 The case is inconclusive where the owner's or the attacker's own call does not work: a refusal then says nothing. Promises \
@@ -69,7 +69,7 @@ Example: `\"header.*\" = 403`, and GET /tasks with a spoofed X-Tenant-Id answers
                 .iter()
                 .filter(|e| self::applies(e, history, attack))
             {
-                if expectation.status != Some(429) && response.status == 429 {
+                if !expectation.status.contains(&429) && response.status == 429 {
                     return Err(Reason::Throttled);
                 }
                 let crossing = breach(expectation, response);
@@ -122,14 +122,16 @@ fn matches(pattern: &str, text: &str) -> bool {
 
 /// What was promised and what came, where they differ.
 fn breach(expectation: &Expectation, response: &Response) -> Option<Crossing> {
-    let by_status = expectation.status.is_some_and(|s| s != response.status);
+    let statuses = &expectation.status;
+    let by_status = !statuses.is_empty() && !statuses.contains(&response.status);
     let text = response.text().to_lowercase();
     let missing = |words: &&String| !text.contains(&words.to_lowercase());
     let words = expectation.body.as_ref().filter(missing);
     if !by_status && words.is_none() {
         return None;
     }
-    let promised_status = expectation.status.map(|s| format!("answers {s}"));
+    let any: Vec<String> = statuses.iter().map(u16::to_string).collect();
+    let promised_status = (!any.is_empty()).then(|| format!("answers {}", any.join(" or ")));
     let promised_words = expectation.body.as_ref().map(|w| format!("says \"{w}\""));
     let promised: Vec<String> = promised_status.into_iter().chain(promised_words).collect();
     let instead = if by_status {

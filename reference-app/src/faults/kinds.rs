@@ -161,4 +161,66 @@ pub enum Fault {
     BulkWithoutFilterSilent,
     /// A foreign id answers 403 instead of the promised 404 (ids cannot be guessed) (RL-66).
     ForeignIdForbidden,
+    /// The list of void invoices, and of no others, is another query, which forgot the tenant (RL-34).
+    VoidedIgnoresTenant,
+    /// Asked for CSV, one invoice comes from the export's query, which did not inherit the scope (RL-34).
+    CsvViewIgnoresTenant,
+    /// HEAD only asks whether there is such an entry, in whatever firm (integer ids) (RL-66).
+    HeadTellsForeign,
+    /// 0 stands for the newest entry, and the newest is looked for in all firms (RL-34).
+    NewestIgnoresTenant,
+    /// Only the first watcher of the list is looked up (RL-16).
+    WatchersCheckFirst,
+    /// Parent and child are compared with each other, and neither of them with the tenant (RL-01).
+    PairNotCompared,
+    /// The child is checked; the parent that the path names is stamped as changed by its id alone (RL-30).
+    ParentTouchedByPath,
+    /// The guard looks for a foreign row of the id as it is spelt, the update takes capitals and blanks out first (RL-16).
+    SpellingSkipsGuard,
+    /// The path's id is checked, the body is merged into the entity, and the update goes where its id points (RL-28).
+    EntityIdFromBody,
+    /// An older client's userId in the body is taken for the comment's author (RL-27).
+    AuthorFromBody,
+    /// Whoever says role = superadmin in the body saves everybody's defaults, as the operators' form does (RL-87).
+    RoleWritesDefault,
+    /// Ids that are not there at all fall out of the WHERE; an empty list is refused (RL-08).
+    BulkIdsLeftOut,
+    /// The guard is on the bulk update's WHERE, tenantId may stand in its SET (RL-25).
+    BulkAcceptsTenant,
+    /// An import takes ids from its rows, and updates whatever row has one (RL-28).
+    ImportUpserts,
+    /// A subdomain that is nobody's is no tenant, and no tenant means no filter (RL-08).
+    UnknownHostMeansAll,
+    /// Where a header names the firm: without it nothing is compared, and no tenant means no filter (RL-35).
+    LeftOutHeaderMeansAll,
+    /// The guard compares the header's name as it is spelt, the context finds it in any case (RL-45).
+    CaseSkipsGuard,
+    /// The guard finds nobody of that id and lets it pass, the context takes the quotes off and finds the tenant (RL-46).
+    QuotedHeaderTrusted,
+    /// X-internal-request marks calls of our own jobs, which run in all firms (RL-47).
+    InternalMeansAll,
+    /// The guard sees the front page, which is for everybody, the router goes by x-original-url (RL-47).
+    OriginalUrlRouted,
+    /// The guard asks whose row it is by the verb that came, the router goes by x-http-method-override (RL-14).
+    OverrideSkipsGuard,
+    /// The token is decoded, not verified (no public entry: a known hazard).
+    PayloadNotVerified,
+    /// Signatures are compared as far as the given one goes: an empty one is right (no public entry: a known hazard).
+    EmptySignatureAccepted,
+    /// The token says how it is verified: told HS256, the public key is the secret (no public entry: a known hazard).
+    PublicKeyAsSecret,
+    /// The operators' branch reads the role before the token is verified, and asks for no tenant (RL-87).
+    RoleOfUnverifiedToken,
+    /// If (mine && mine != host) deny: an empty tenant claim is compared with nothing (RL-04).
+    EmptyClaimMatchesAny,
+    /// The signature is checked of what one parser reads, which takes the first of two names; the other takes the last (RL-46).
+    SignatureOfFirstClaim,
+    /// The session's firm is compared with the host's, the token's claim with nothing: the promised 403 is gone (RL-46).
+    ClaimNotCompared,
+    /// Nbf is an option of the library that nobody switched on (RL-40).
+    NotYetValidAccepted,
+    /// Iss is not compared: whoever signs with the shared secret is believed (RL-78).
+    AnyIssuerAccepted,
+    /// Aud is not compared: a token for another service is good here, too (RL-78).
+    AnyAudienceAccepted,
 }

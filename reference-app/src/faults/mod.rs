@@ -1,9 +1,13 @@
 //! Planted defects: a typed enum, a table that says what each must yield, and the set that is on.
 use std::fmt;
 
+mod bodies;
 mod guards;
+mod ids;
 mod kinds;
 mod reads;
+mod spoofed;
+mod tokens;
 mod writes;
 
 pub use kinds::Fault;
@@ -25,6 +29,28 @@ pub enum Class {
     Contract,
 }
 
+/// How the application must be set up for a fault to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setup {
+    /// As it is described: subdomains, one secret.
+    Usual,
+    /// A header names the firm by its slug (`REFERENCE_APP_TENANT_HEADER`), as behind a gateway.
+    TenantHeader,
+    /// Tokens are signed by a pair of keys (`JWT_PRIVATE_KEY`, `JWT_PUBLIC_KEY`).
+    KeyPair,
+}
+
+impl Setup {
+    /// What it differs in from how the application is described.
+    pub fn needs(self) -> Option<&'static str> {
+        match self {
+            Self::Usual => None,
+            Self::TenantHeader => Some("a header that names the firm, in the subdomain's place"),
+            Self::KeyPair => Some("tokens that are signed by a pair of keys"),
+        }
+    }
+}
+
 /// One line of the fault table.
 #[derive(Clone, Copy, Debug)]
 pub struct FaultEntry {
@@ -38,7 +64,7 @@ pub struct FaultEntry {
     pub leak: Option<&'static str>,
     /// What it lets an attacker do.
     pub class: Class,
-    /// The routes on which it shows; `*` stands for every route of a tenant.
+    /// The routes on which it shows; `*` stands for every route of a tenant, and some on which it is tried may follow.
     pub routes: &'static [&'static str],
     /// The oracle that is expected to speak.
     pub oracle: &'static str,
@@ -46,11 +72,29 @@ pub struct FaultEntry {
     pub attack: &'static str,
 }
 
-const COUNT: usize = reads::ENTRIES.len() + writes::ENTRIES.len() + guards::ENTRIES.len();
-const TABLE: [FaultEntry; COUNT] = concat(&[reads::ENTRIES, writes::ENTRIES, guards::ENTRIES]);
+const PARTS: &[&[FaultEntry]] = &[
+    reads::ENTRIES,
+    writes::ENTRIES,
+    ids::ENTRIES,
+    bodies::ENTRIES,
+    guards::ENTRIES,
+    spoofed::ENTRIES,
+    tokens::ENTRIES,
+];
+const COUNT: usize = count(PARTS);
+const TABLE: [FaultEntry; COUNT] = concat(PARTS);
 
 /// Every fault, with what is expected to catch it.
 pub static FAULTS: &[FaultEntry] = &TABLE;
+
+const fn count(parts: &[&[FaultEntry]]) -> usize {
+    let (mut part, mut all) = (0, 0);
+    while part < parts.len() {
+        all += parts[part].len();
+        part += 1;
+    }
+    all
+}
 
 const fn concat(parts: &[&[FaultEntry]]) -> [FaultEntry; COUNT] {
     let mut table = [reads::ENTRIES[0]; COUNT];
@@ -74,6 +118,15 @@ impl Fault {
             .iter()
             .find(|entry| entry.name == name)
             .map(|entry| entry.fault)
+    }
+
+    /// How the application must be set up for it to show.
+    pub fn setup(self) -> Setup {
+        match self {
+            Self::LeftOutHeaderMeansAll => Setup::TenantHeader,
+            Self::PublicKeyAsSecret => Setup::KeyPair,
+            _ => Setup::Usual,
+        }
     }
 
     /// Its line in the table.

@@ -60,7 +60,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["GET /api/admin/invoices/{id}"],
         oracle: "leak",
-        attack: "plain.call",
+        attack: "plain.variant",
     },
     FaultEntry {
         fault: Fault::CommentsByParentAlone,

@@ -46,11 +46,18 @@ pub(crate) struct BulkIds {
     /// What to do.
     pub(crate) action: BulkAction,
     /// The rows; at least one.
-    pub(crate) ids: Vec<String>,
+    #[serde(default, deserialize_with = "there")]
+    #[schema(required, value_type = Vec<String>)]
+    pub(crate) ids: Option<Vec<String>>,
     /// Columns to set, for `update`.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub(crate) data: Map<String, Value>,
+}
+
+/// A list that is there: only the field itself may be left out, and is missed later.
+fn there<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
+    Vec::deserialize(from).map(Some)
 }
 
 /// What a bulk write by ids does.
@@ -143,14 +150,39 @@ pub(crate) async fn patch<T>(
     body: Body<T>,
 ) -> Result<Response, ApiError> {
     ctx.require(resource.write)?;
+    let named = body.text("id").map(str::to_owned);
     let tenant = body.fields.get("tenantId").cloned();
     let mut changes = write::allowed(resource, body.fields);
     if resource.table == "Post" && ctx.fault(Fault::PatchAcceptsTenant) {
         changes.extend(tenant.map(|tenant| ("tenantId".to_owned(), tenant)));
     }
-    write::update(ctx, resource, Op::Patch, id, changes, &[])
+    let id = entity(ctx, resource, id, named).await?;
+    write::update(ctx, resource, Op::Patch, &id, changes, &[])
         .await
         .map(|row| ok(&row))
+}
+
+/// The id of the row that a PATCH changes: the path's, except under the faults that look it up elsewhere, and whose update
+/// then asks for no tenant.
+async fn entity(
+    ctx: &TenantContext,
+    resource: &Resource,
+    id: &str,
+    named: Option<String>,
+) -> Result<String, ApiError> {
+    match resource.table {
+        "Expense" if ctx.fault(Fault::EntityIdFromBody) => {
+            read::get(ctx, resource, Op::Get, id, &[]).await?;
+            Ok(named.unwrap_or_else(|| id.to_owned()))
+        }
+        "Service" if ctx.fault(Fault::SpellingSkipsGuard) => {
+            if elsewhere(ctx, resource, id).await? {
+                return Err(read::missing(ctx, resource, id));
+            }
+            Ok(id.trim().to_lowercase())
+        }
+        _ => Ok(id.to_owned()),
+    }
 }
 
 /// `DELETE /things/{id}`.
@@ -206,7 +238,7 @@ pub(crate) async fn bulk_ids(
         BulkAction::Update => Some(body.data),
         BulkAction::Delete => None,
     };
-    let affected = bulk::by_ids(ctx, resource, &body.ids, changes).await?;
+    let affected = bulk::by_ids(ctx, resource, body.ids.as_deref(), changes).await?;
     Ok(ok(&json!(Affected { affected })))
 }
 

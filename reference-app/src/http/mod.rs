@@ -15,6 +15,8 @@ pub(crate) mod limit;
 pub(crate) mod listing;
 pub(crate) mod nested;
 pub(crate) mod openapi;
+pub(crate) mod reroute;
+pub(crate) mod spelling;
 pub(crate) mod trace;
 
 /// The whole application: routes below the guard, the guard below the request log.
@@ -35,7 +37,13 @@ pub(crate) fn router(routes: Router<Shared>, app: &Shared) -> Router {
     } else {
         routes
     };
-    routes
+    let routes = routes
         .layer(middleware::from_fn(trace::log))
-        .with_state(app.clone())
+        .with_state(app.clone());
+    if !reroute::wanted(app) {
+        return routes;
+    }
+    // A layer of the router itself would come after the route has been chosen.
+    let around = middleware::from_fn_with_state(app.clone(), reroute::by_headers);
+    Router::new().fallback_service(routes).layer(around)
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{crud, error::ApiError, listing::Listing};
 use crate::{
     faults::Fault,
-    store::{Op, Resource, Scope, read, write},
+    store::{Op, Resource, Scope, Sql, read, write},
     tenancy::TenantContext,
 };
 
@@ -103,18 +103,28 @@ impl Nest {
         child: &str,
     ) -> Result<Response, ApiError> {
         ctx.require(self.child.write)?;
-        self.parent(ctx, &Scope::Tenant(ctx.tenant.id.clone()), id)
-            .await?;
+        let is = |table: &str, fault: Fault| self.child.table == table && ctx.fault(fault);
+        let touches = is("Comment", Fault::ParentTouchedByPath);
+        let own = Scope::Tenant(ctx.tenant.id.clone());
+        let (parents, children) = if is("Attachment", Fault::PairNotCompared) {
+            (Scope::Everything, Scope::Everything)
+        } else {
+            (own, ctx.scope(self.child, Op::NestedDelete))
+        };
+        if !touches {
+            self.parent(ctx, &parents, id).await?;
+        }
         let below = [(self.column, id)];
-        let alone = ctx.fault(Fault::NestedDeleteByIdAlone) && self.child.table == "Comment";
-        write::delete(
-            ctx,
-            self.child,
-            &ctx.scope(self.child, Op::NestedDelete),
-            child,
-            if alone { &[] } else { &below },
-        )
-        .await?;
+        let alone = touches || is("Comment", Fault::NestedDeleteByIdAlone);
+        let fixed: read::Fixed<'_> = if alone { &[] } else { &below };
+        write::delete(ctx, self.child, &children, child, fixed).await?;
+        if touches {
+            let mut sql = Sql::new("UPDATE ");
+            sql.name(self.parent.table)
+                .add(" SET \"updatedAt\" = now() WHERE ")
+                .equals("id", id);
+            sql.run(&ctx.app.pool).await?;
+        }
         Ok(StatusCode::NO_CONTENT.into_response())
     }
 }

@@ -40,7 +40,10 @@ pub(crate) static EXPENSES: Resource = Resource {
         table: "ServiceRequest",
         slip: None,
     }],
-    slips: &[(Op::Distinct, Fault::CategoriesIgnoreTenant)],
+    slips: &[
+        (Op::Distinct, Fault::CategoriesIgnoreTenant),
+        (Op::Patch, Fault::EntityIdFromBody),
+    ],
     ..Resource::BASE
 };
 

@@ -44,6 +44,7 @@ pub(crate) static SERVICES: Resource = Resource {
     slips: &[
         (Op::Get, Fault::GetIgnoresTenant),
         (Op::Patch, Fault::PatchIgnoresTenant),
+        (Op::Patch, Fault::SpellingSkipsGuard),
         (Op::Action, Fault::CloneReadsAnyService),
     ],
     ..Resource::BASE

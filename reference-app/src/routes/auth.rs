@@ -88,7 +88,7 @@ async fn login(
     uri: Uri,
     Json(body): Json<Login>,
 ) -> Result<Response, ApiError> {
-    let tenant = match host::addressed(&app, &host::raw(&headers, &uri)) {
+    let tenant = match host::of(&app, &headers, &uri) {
         Addressed::Slug(slug) => Some(
             Tenant::by_slug(&app.pool, &slug)
                 .await?
@@ -211,7 +211,7 @@ async fn signup(
     uri: Uri,
     Json(body): Json<SignUp>,
 ) -> Result<Response, ApiError> {
-    if host::addressed(&app, &host::raw(&headers, &uri)) != Addressed::Apex {
+    if host::of(&app, &headers, &uri) != Addressed::Apex {
         return Err(ApiError::not_found());
     }
     if body.password.len() < 8 {

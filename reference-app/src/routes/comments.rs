@@ -5,6 +5,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::Routes;
 use crate::{
+    faults::Fault,
     http::{
         body::Body,
         crud::Page,
@@ -48,7 +49,11 @@ pub(super) async fn create(
     Path(id): Path<String>,
     body: Body<NewComment>,
 ) -> Result<Response, ApiError> {
-    let own = Map::from_iter([("authorId".to_owned(), json!(ctx.author()))]);
+    let named = body
+        .text("userId")
+        .filter(|_| ctx.fault(Fault::AuthorFromBody));
+    let author = named.or(ctx.author());
+    let own = Map::from_iter([("authorId".to_owned(), json!(author))]);
     NEST.create(&ctx, &id, body.fields, own).await
 }
 

@@ -110,6 +110,14 @@ async fn import(ctx: TenantContext, body: Body<ExpenseImport>) -> Result<Respons
                     .map(|id| ("tenantId".to_owned(), id.clone())),
             );
         }
+        if ctx.fault(Fault::ImportUpserts) {
+            own.extend(
+                fields
+                    .get("id")
+                    .filter(|id| id.is_string())
+                    .map(|id| ("id".to_owned(), id.clone())),
+            );
+        }
         write::insert(&mut transaction, &ctx, resource, fields.clone(), own).await?;
     }
     write::audit(&mut transaction, &ctx, "import", &EXPENSES, "").await?;

@@ -73,7 +73,7 @@ async fn published(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, ApiError> {
-    let slug = match host::addressed(&app, &host::raw(&headers, &uri)) {
+    let slug = match host::of(&app, &headers, &uri) {
         Addressed::Slug(slug) => Some(slug),
         _ => None,
     };

@@ -66,12 +66,20 @@ mod compliance {
 
 /// `/api/admin/health-logs`
 mod health {
+    use axum::{extract::Path, http::Method, response::Response};
     use utoipa_axum::{router::OpenApiRouter, routes};
 
     use crate::{
-        http::handlers,
+        faults::Fault,
+        http::{
+            crud,
+            error::{ApiError, Problem},
+            handlers,
+        },
         resources::records::{HEALTH, HealthRow, NewHealth},
         routes::Routes,
+        store::{Scope, Sql, read},
+        tenancy::TenantContext,
     };
 
     pub(super) fn routes() -> Routes {
@@ -88,12 +96,33 @@ mod health {
         "health-logs",
         "/api/admin/health-logs"
     );
-    handlers::get!(
-        HEALTH,
-        HealthRow,
-        "health-logs",
-        "/api/admin/health-logs/{id}"
-    );
+    /// One entry.
+    #[utoipa::path(get, path = "/api/admin/health-logs/{id}", tag = "health-logs", operation_id = "get-health-logs",
+        params(("id" = String, Path)), responses((status = 200, body = HealthRow), (status = 404, body = Problem)))]
+    async fn get(
+        ctx: TenantContext,
+        method: Method,
+        Path(id): Path<String>,
+    ) -> Result<Response, ApiError> {
+        ctx.require(HEALTH.read)?;
+        if method == Method::HEAD && ctx.fault(Fault::HeadTellsForeign) {
+            let found = read::find(&ctx, &HEALTH, &Scope::Everything, &id, &[]).await?;
+            return found
+                .map(|row| crud::ok(&row))
+                .ok_or_else(|| read::missing(&ctx, &HEALTH, &id));
+        }
+        if id == "0" && ctx.fault(Fault::NewestIgnoresTenant) {
+            let mut sql = Sql::new("SELECT ");
+            sql.add(&HEALTH.row())
+                .add("::text FROM \"HealthLog\" ORDER BY \"id\" DESC LIMIT 1");
+            let newest = sql.json(&ctx.app.pool).await?;
+            return newest
+                .map(|row| crud::ok(&row))
+                .ok_or_else(|| read::missing(&ctx, &HEALTH, &id));
+        }
+        crud::get(&HEALTH, &ctx, &id).await
+    }
+
     handlers::delete!(HEALTH, "health-logs", "/api/admin/health-logs/{id}");
 }
 

@@ -73,11 +73,22 @@ fn scope_of(
 pub(crate) async fn by_ids(
     ctx: &TenantContext,
     resource: &Resource,
-    ids: &[String],
+    ids: Option<&[String]>,
     changes: Option<Map<String, Value>>,
 ) -> Result<u64, ApiError> {
-    let everybody =
+    let left_out = ids.is_none() && resource.table == "Service" && ctx.fault(Fault::BulkIdsLeftOut);
+    let ids = match ids {
+        Some(ids) => ids,
+        None if left_out => &[],
+        None => {
+            return Err(ApiError::bad_request(
+                "the body is not valid: missing field `ids`",
+            ));
+        }
+    };
+    let empty =
         ids.is_empty() && resource.table == "Booking" && ctx.fault(Fault::BulkEmptyMeansAll);
+    let everybody = left_out || empty;
     if ids.is_empty() && !everybody {
         return Err(ApiError::bad_request("ids must name at least one record"));
     }
@@ -88,10 +99,18 @@ pub(crate) async fn by_ids(
     }
     let mut transaction = write::begin(ctx).await?;
     let (mut sql, action) = match changes {
-        Some(changes) => {
-            let changes = write::allowed(resource, changes);
+        Some(fields) => {
+            let tenant = fields.get("tenantId").filter(|id| id.is_string()).cloned();
+            let mut changes = write::allowed(resource, fields);
             if changes.is_empty() {
                 return Err(ApiError::bad_request("nothing to change"));
+            }
+            if resource.table == "Task" && ctx.fault(Fault::BulkAcceptsTenant) {
+                // Who moves a task takes it from the colleague who had it.
+                changes.extend(tenant.into_iter().flat_map(|tenant| {
+                    [("tenantId", tenant), ("assigneeId", Value::Null)]
+                        .map(|(name, value)| (name.to_owned(), value))
+                }));
             }
             references::check(&mut transaction, ctx, resource, Op::Patch, &changes).await?;
             (write::set(resource, &changes), "bulk-update")

@@ -163,6 +163,12 @@ fn scoped(ctx: &TenantContext, resource: &Resource, op: Op, listing: &Listing) -
         Some(tenant) if resource.table == "User" && ctx.fault(Fault::TenantQueryOverrides) => {
             Scope::Tenant(tenant.to_owned())
         }
+        _ if resource.table == "Invoice"
+            && listing.get("status") == Some("VOID")
+            && ctx.fault(Fault::VoidedIgnoresTenant) =>
+        {
+            Scope::Everything
+        }
         _ => ctx.scope(resource, op),
     }
 }

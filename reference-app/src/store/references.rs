@@ -25,7 +25,12 @@ pub(crate) async fn check(
             Some(Value::Array(ids)) => ids.iter().filter_map(Value::as_str).collect(),
             _ => continue,
         };
-        for id in ids {
+        let most = if reference.column == "watcherIds" && ctx.fault(Fault::WatchersCheckFirst) {
+            1
+        } else {
+            ids.len()
+        };
+        for id in ids.into_iter().take(most) {
             if !belongs(connection, ctx, reference, id).await? {
                 return Err(refusal(connection, ctx, resource, reference, id).await?);
             }

@@ -53,12 +53,15 @@ pub(crate) async fn insert(
     references::check(connection, ctx, resource, Op::Create, &row).await?;
     row.extend(own);
     slug(ctx, resource, &mut row, connection).await?;
-    if !resource.numeric_id {
+    let mut clash = "";
+    if row.contains_key("id") {
+        // Only the fault under which an import takes ids gives one.
+        clash = r#" ON CONFLICT ("id") DO UPDATE SET "description" = EXCLUDED."description", "amount" = EXCLUDED."amount""#;
+    } else if !resource.numeric_id {
         row.insert("id".into(), json!(Uuid::new_v4()));
     }
     row.entry("tenantId")
         .or_insert_with(|| json!(ctx.tenant.id));
-    let mut clash = "";
     if resource.table == "Service" && ctx.fault(Fault::CreateAcceptsTenant) {
         row.extend(
             body.get("tenantId")

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::Shared,
     faults::Fault,
-    http::{error::ApiError, trace::Identity},
+    http::{error::ApiError, reroute::Seen, spelling::OTHERWISE, trace::Identity},
     quirks::effects as quirky,
 };
 
@@ -25,6 +25,8 @@ pub(crate) struct Caller {
     pub(crate) session: String,
     pub(crate) role: Role,
     pub(crate) tenant: Option<Tenant>,
+    /// Set only by the faults that take something for 'no filter'.
+    pub(crate) everywhere: bool,
 }
 
 /// Somebody who is logged in and acts in a tenant.
@@ -34,7 +36,7 @@ pub(crate) struct TenantContext {
     pub(crate) user: User,
     pub(crate) role: Role,
     pub(crate) tenant: Tenant,
-    /// Set only by the fault that takes 'no tenant' for 'no filter'.
+    /// Set only by the faults that take 'no tenant', or something else, for 'no filter'.
     pub(crate) unfiltered: bool,
 }
 
@@ -87,6 +89,7 @@ impl FromRequestParts<Shared> for TenantContext {
             user,
             role,
             tenant,
+            everywhere,
             ..
         } = caller;
         match tenant {
@@ -95,10 +98,10 @@ impl FromRequestParts<Shared> for TenantContext {
                 user,
                 role,
                 tenant,
-                unfiltered: false,
+                unfiltered: everywhere,
             }),
             Some(_) => Err(ApiError::forbidden("this firm is suspended")),
-            None if app.fault(Fault::NoTenantMeansAll) => {
+            None if everywhere || app.fault(Fault::NoTenantMeansAll) => {
                 let tenant = Tenant {
                     id: String::new(),
                     slug: String::new(),
@@ -125,16 +128,17 @@ async fn authenticate(parts: &Parts, app: &Shared) -> Result<Caller, ApiError> {
     let cookies =
         cookie::all(app, headers).map_err(|()| ApiError::forbidden("invalid tenant cookie"))?;
     let host = host::raw(headers, &parts.uri);
-    let slug = match host::addressed(app, &host) {
+    let slug = match host::of(app, headers, &parts.uri) {
         Addressed::Slug(slug) => Some(slug),
         Addressed::Apex => None,
         Addressed::Unknown => return Err(ApiError::unknown_tenant()),
     };
+    let seen = parts.extensions.get::<Seen>();
     let skipped =
         app.fault(Fault::SubrequestSkipsGuard) && headers.contains_key("x-middleware-subrequest");
     let claims = token::bearer(app, headers).map_err(|()| ApiError::unauthorized())?;
-    let Some(claims) = claims else {
-        return if skipped {
+    let Some(mut claims) = claims else {
+        return if skipped || matches!(seen, Some(Seen::FrontPage)) {
             assume_guarded(app, slug.as_deref()).await
         } else {
             Err(ApiError::unauthorized())
@@ -144,11 +148,16 @@ async fn authenticate(parts: &Parts, app: &Shared) -> Result<Caller, ApiError> {
     let live = session::load(app, &claims, slug.as_deref())
         .await?
         .ok_or_else(ApiError::unauthorized)?;
-    if slug.is_some() && live.tenant.is_none() {
+    let nowhere = live.tenant.is_none() && means_all(app, slug.as_deref());
+    if slug.is_some() && live.tenant.is_none() && !nowhere {
         return Err(ApiError::unknown_tenant());
     }
+    if app.fault(Fault::ClaimNotCompared) {
+        claims.tenant_id.clone_from(&live.firm);
+    }
     for cookie in &cookies {
-        if cookie.user != claims.sub || cookie.tenant != claims.tenant_id {
+        let same = agrees(app, claims.tenant_id.as_deref(), cookie.tenant.as_deref());
+        if cookie.user != claims.sub || !same {
             return Err(ApiError::forbidden(
                 "the tenant cookie belongs to another session",
             ));
@@ -161,6 +170,7 @@ async fn authenticate(parts: &Parts, app: &Shared) -> Result<Caller, ApiError> {
         (None, _) => live.user.own_role,
     };
     if !skipped
+        && !nowhere
         && host::guarded(app, &host, claims.tenant_slug.as_deref())
         && !belongs(app, &claims, live.tenant.as_ref())
     {
@@ -180,13 +190,31 @@ async fn authenticate(parts: &Parts, app: &Shared) -> Result<Caller, ApiError> {
         session: claims.sid,
         role,
         tenant,
+        everywhere: nowhere
+            || claims.operator
+            || matches!(seen, Some(Seen::OtherVerb))
+            || (app.fault(Fault::InternalMeansAll) && headers.contains_key("x-internal-request")),
     })
+}
+
+/// Whether an address that is no tenant's is taken for all of them: a slug that is nobody's, or the header left out that
+/// names one.
+fn means_all(app: &Shared, slug: Option<&str>) -> bool {
+    match slug {
+        Some(_) => app.fault(Fault::UnknownHostMeansAll),
+        None => app.tenant_header.is_some() && app.fault(Fault::LeftOutHeaderMeansAll),
+    }
+}
+
+/// Whether the token's tenant is the other one.
+fn agrees(app: &Shared, mine: Option<&str>, other: Option<&str>) -> bool {
+    mine == other || (mine == Some("") && app.fault(Fault::EmptyClaimMatchesAny))
 }
 
 /// The guard: the token's tenant must be the host's.
 fn belongs(app: &Shared, claims: &Claims, addressed: Option<&Tenant>) -> bool {
     match (&claims.tenant_id, addressed) {
-        (Some(mine), Some(tenant)) => *mine == tenant.id,
+        (Some(mine), Some(tenant)) => agrees(app, Some(mine), Some(&tenant.id)),
         (None, None) => true,
         (None, Some(_)) => app.fault(Fault::NullTenantSkipsGuard),
         (Some(_), None) => false,
@@ -209,6 +237,12 @@ async fn believed(
     let mut id = None;
     if app.fault(Fault::TenantHeaderTrusted) || app.fault(Fault::TenantHeaderTwiceTrusted) {
         id = id.or_else(|| last("x-tenant-id"));
+    }
+    if app.fault(Fault::CaseSkipsGuard) {
+        id = id.or_else(|| last(OTHERWISE));
+    }
+    if app.fault(Fault::QuotedHeaderTrusted) {
+        id = id.or_else(|| last("x-tenant-id").map(|id| id.trim_matches('"')));
     }
     if app.fault(Fault::OrgHeaderTrusted) {
         id = id.or_else(|| last("x-org-id"));
@@ -252,5 +286,6 @@ async fn assume_guarded(app: &Shared, slug: Option<&str>) -> Result<Caller, ApiE
         session: String::new(),
         role: Role::Admin,
         tenant,
+        everywhere: false,
     })
 }

@@ -32,6 +32,17 @@ pub(crate) fn raw(headers: &HeaderMap, uri: &Uri) -> String {
         .to_owned()
 }
 
+/// The tenant that a request addresses: by its host or, behind a gateway that takes subdomains away, by a header.
+pub(crate) fn of(app: &App, headers: &HeaderMap, uri: &Uri) -> Addressed {
+    let Some(name) = &app.tenant_header else {
+        return addressed(app, &raw(headers, uri));
+    };
+    match headers.get(name.as_str()) {
+        Some(slug) => Addressed::Slug(slug.to_str().unwrap_or_default().to_owned()),
+        None => Addressed::Apex,
+    }
+}
+
 /// The tenant that a host addresses. Case, port and the root's dot do not matter.
 pub(crate) fn addressed(app: &App, host: &str) -> Addressed {
     let host = host.to_ascii_lowercase();

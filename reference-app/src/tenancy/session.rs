@@ -30,6 +30,8 @@ pub(crate) struct Live {
     pub(crate) user: User,
     /// The role of the membership that the session rests on, if that membership is live.
     pub(crate) role: Option<Role>,
+    /// The tenant of that membership.
+    pub(crate) firm: Option<String>,
     /// The tenant that the host addresses.
     pub(crate) tenant: Option<Tenant>,
 }
@@ -116,7 +118,7 @@ pub(crate) async fn load(
         r#"s."revokedAt" IS NULL"#
     };
     let sql = format!(
-        r#"SELECT {USER_COLUMNS}, m."role"::text AS "memberRole",
+        r#"SELECT {USER_COLUMNS}, m."role"::text AS "memberRole", m."tenantId" AS "firm",
              t."id" AS "hostId", t."slug" AS "hostSlug", t."name" AS "hostName", t."status" = 'ACTIVE' AS "hostActive"
            FROM "Session" s JOIN "User" u ON u."id" = s."userId"
            LEFT JOIN "TenantMembership" m ON m."id" = s."membershipId" AND {}
@@ -146,6 +148,7 @@ pub(crate) async fn load(
     Ok(Some(Live {
         user: User::of(&row)?,
         role,
+        firm: row.try_get("firm")?,
         tenant,
     }))
 }

@@ -11,6 +11,7 @@ mod support;
 
 mod guards;
 mod reads;
+mod tokens;
 mod writes;
 
 use std::time::Duration;
@@ -73,6 +74,9 @@ async fn crosses(entry: &FaultEntry, world: &World) -> bool {
         return crossed;
     }
     if let Some(crossed) = writes::drive(entry.fault, world).await {
+        return crossed;
+    }
+    if let Some(crossed) = tokens::drive(entry.fault, world).await {
         return crossed;
     }
     guards::drive(entry.fault, world)

@@ -10,6 +10,28 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
     let (app, attacker, victim) = (&world.app, &world.attacker, &world.victim);
     let crossed = match fault {
         Fault::GetIgnoresTenant => world.leaks("GET /api/admin/services/s-bolt-1").await,
+        Fault::VoidedIgnoresTenant => {
+            let set = "UPDATE \"Invoice\" SET \"status\" = 'VOID' WHERE \"id\" = 'i-bolt-3'";
+            app.execute(set).await;
+            !world.leaks("GET /api/admin/invoices?status=DRAFT").await
+                && world.leaks("GET /api/admin/invoices?status=VOID").await
+        }
+        Fault::CsvViewIgnoresTenant => {
+            let line = "GET /api/admin/invoices/i-bolt-1";
+            let csv = app.send(attacker, line, &[("Accept", "text/csv")], None);
+            !world.leaks(line).await && csv.await.body.contains(MARK)
+        }
+        Fault::HeadTellsForeign => {
+            let id = app
+                .sql("SELECT max(\"id\") FROM \"HealthLog\" WHERE \"tenantId\" = 't-bolt'")
+                .await;
+            let asked = async |verb: &str| {
+                let line = format!("{verb} /api/admin/health-logs/{id}");
+                app.call(attacker, &line).await.status
+            };
+            asked("GET").await == 404 && asked("HEAD").await == 200
+        }
+        Fault::NewestIgnoresTenant => world.leaks("GET /api/admin/health-logs/0").await,
         Fault::SecondPageIgnoresTenant => {
             let first = world.leaks("GET /api/admin/bookings?pageSize=10").await;
             !first

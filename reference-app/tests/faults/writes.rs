@@ -51,6 +51,38 @@ fn attack(fault: Fault) -> Option<(&'static str, Value)> {
             "PATCH /api/admin/services/s-bolt-1",
             json!({ "name": "owned" }),
         ),
+        Fault::PairNotCompared => (
+            "DELETE /api/admin/service-requests/r-bolt-2/attachments/a-bolt-2",
+            json!({}),
+        ),
+        Fault::ParentTouchedByPath => (
+            "DELETE /api/admin/service-requests/r-bolt-3/comments/c-acme-3",
+            json!({}),
+        ),
+        Fault::SpellingSkipsGuard => (
+            "PATCH /api/admin/services/S-BOLT-1",
+            json!({ "name": "owned" }),
+        ),
+        Fault::EntityIdFromBody => (
+            "PATCH /api/admin/expenses/e-acme-2",
+            json!({ "id": "e-bolt-2", "description": "owned" }),
+        ),
+        Fault::RoleWritesDefault => (
+            "PUT /api/admin/settings/communication",
+            json!({ "role": "superadmin", "footer": "owned" }),
+        ),
+        Fault::BulkIdsLeftOut => (
+            "POST /api/admin/services/bulk",
+            json!({ "action": "update", "data": { "featured": true } }),
+        ),
+        Fault::BulkAcceptsTenant => (
+            "POST /api/admin/tasks/bulk",
+            json!({ "action": "update", "ids": ["k-acme-3"], "data": { "title": "x", "tenantId": "t-bolt" } }),
+        ),
+        Fault::ImportUpserts => (
+            "POST /api/admin/expenses/import",
+            json!({ "rows": [merged(json!({ "id": "e-bolt-3" }))] }),
+        ),
         Fault::DeleteIgnoresTenant => ("DELETE /api/admin/tasks/k-bolt-1", json!({})),
         Fault::ErrorKeepsWrite => (
             "PATCH /api/admin/bookings/b-bolt-1",
@@ -157,6 +189,16 @@ async fn reference(fault: Fault, world: &World) -> Option<&'static str> {
             "PATCH /api/admin/bookings/b-acme-1",
             json!({ "serviceRequestId": "r-bolt-1" }),
             "SELECT count(*) FROM \"Booking\" WHERE \"tenantId\" = 't-acme' AND \"serviceRequestId\" = 'r-bolt-1'",
+        ),
+        Fault::WatchersCheckFirst => (
+            "POST /api/admin/tasks",
+            json!({ "title": "x", "watcherIds": ["u-acme-admin", "u-bolt-client"] }),
+            "SELECT count(*) FROM \"Task\" WHERE \"tenantId\" = 't-acme' AND 'u-bolt-client' = ANY (\"watcherIds\")",
+        ),
+        Fault::AuthorFromBody => (
+            "POST /api/admin/service-requests/r-acme-1/comments",
+            json!({ "body": "x", "userId": "u-bolt-admin" }),
+            "SELECT count(*) FROM \"Comment\" WHERE \"tenantId\" = 't-acme' AND \"authorId\" = 'u-bolt-admin'",
         ),
         Fault::WatchersUnchecked => (
             "POST /api/admin/tasks",

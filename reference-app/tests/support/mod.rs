@@ -7,7 +7,11 @@ pub mod seed;
 
 use std::{collections::BTreeMap, net::TcpListener, time::Duration};
 
-use reference_app::{Settings, serve};
+use reference_app::{
+    Settings,
+    faults::{Fault, Setup},
+    serve,
+};
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 use tokio::task::JoinHandle;
@@ -16,6 +20,11 @@ pub use http::Answer;
 pub use postgres::Postgres;
 
 pub const JWT_SECRET: &str = "a-secret-for-tests-only";
+/// A pair of keys for tests only.
+pub const PRIVATE_KEY: &str = include_str!("keys/private.pem");
+pub const PUBLIC_KEY: &str = include_str!("keys/public.pem");
+/// The header that names a firm where the host does not.
+pub const TENANT_HEADER: &str = "X-Firm";
 
 /// Somebody who calls: on a host, with a token or without.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +55,8 @@ impl Actor {
 /// A running application on a fresh copy of the seeded database.
 pub struct App {
     port: u16,
+    /// Calls name the firm of their host in a header.
+    by_header: bool,
     task: JoinHandle<()>,
     /// A superuser's view of the same database.
     pub url: String,
@@ -71,7 +82,15 @@ impl App {
             .unwrap()
             .port();
         let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let needed = |setup: Setup| {
+            let mut needs = faults.iter().filter_map(|name| Fault::from_name(name));
+            needs.any(|fault| fault.setup() == setup)
+        };
+        let (by_header, by_keys) = (needed(Setup::TenantHeader), needed(Setup::KeyPair));
         let settings = Settings {
+            jwt_private_key: by_keys.then(|| PRIVATE_KEY.to_owned()),
+            jwt_public_key: by_keys.then(|| PUBLIC_KEY.to_owned()),
+            tenant_header: by_header.then(|| TENANT_HEADER.to_ascii_lowercase()),
             keep_answers: false,
             listen: ([127, 0, 0, 1], port).into(),
             database_url: postgres.url("app_user", database),
@@ -86,6 +105,7 @@ impl App {
             tokio::spawn(async move { serve(settings).await.expect("the application serves") });
         let app = Self {
             port,
+            by_header,
             task,
             url: postgres.url("postgres", database),
         };
@@ -113,7 +133,11 @@ impl App {
         headers: &[(&str, &str)],
         body: Option<Value>,
     ) -> Answer {
-        http::send(self.port, actor, line, headers, body).await
+        let mut headers = headers.to_vec();
+        if let Some((slug, _)) = actor.host.split_once('.').filter(|_| self.by_header) {
+            headers.push((TENANT_HEADER, slug));
+        }
+        http::send(self.port, actor, line, &headers, body).await
     }
 
     /// A call without a body.

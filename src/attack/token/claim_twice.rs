@@ -62,9 +62,16 @@ impl Attack for ClaimTwice {
                     call
                 })
             };
-            let unsigned = Signature::None("none".to_owned());
-            all.push(twice(ground.as_victim(), unsigned).named(format!("{order}, unsigned")));
-            let stale = twice(ground.as_victim(), Signature::Stale);
+            // As with other forged tokens, the attacker's cookies would tell who it is.
+            let forged = |signature: Signature| {
+                twice(ground.as_victim(), signature).each(|mut call| {
+                    call.tampering.without_cookies = true;
+                    call
+                })
+            };
+            let unsigned = forged(Signature::None("none".to_owned()));
+            all.push(unsigned.named(format!("{order}, unsigned")));
+            let stale = forged(Signature::Stale);
             all.push(stale.named(format!("{order}, old signature")));
             if can_compare(ground) {
                 let own = Attempt::plain(format!("{order}, genuine"), ground.own_call.clone());
@@ -72,5 +79,23 @@ impl Attack for ClaimTwice {
             }
         }
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attack::testing;
+
+    #[test]
+    fn what_is_forged_comes_without_cookies_that_would_tell_who_it_is() {
+        let attempts = ClaimTwice.attempts(&testing::list().ground());
+        let is_genuine = |attempt: &Attempt| attempt.variant.ends_with("genuine");
+        assert!(attempts.iter().any(is_genuine));
+        assert!(!attempts.iter().all(is_genuine));
+        for attempt in &attempts {
+            let bare = attempt.call.tampering.without_cookies;
+            assert_eq!(bare, !is_genuine(attempt), "{}", attempt.variant);
+        }
     }
 }

@@ -15,7 +15,7 @@ fn status(attack: &str, status: u16) -> Expectation {
     Expectation {
         attack: attack.to_owned(),
         routes: Vec::new(),
-        status: Some(status),
+        status: vec![status],
         body: None,
     }
 }
@@ -39,6 +39,20 @@ fn a_status_that_was_promised_must_come() {
     assert_eq!(promise, "header.* answers 403");
     assert_eq!(instead, "answered 200");
     assert_eq!(judge(429), Err(Reason::Throttled));
+}
+
+#[test]
+fn any_of_several_statuses_keeps_the_promise() {
+    let mut expectation = status("header.*", 401);
+    expectation.status.push(403);
+    let world = world(expectation);
+    let judge = |answered| Contract.judge(&case(&world, answered, ""), &world.knowledge);
+    assert_eq!(judge(401), Ok(Vec::new()));
+    assert_eq!(judge(403), Ok(Vec::new()));
+    let Crossing::Broke { promise, .. } = &judge(404).unwrap()[0].crossing else {
+        panic!("a broken promise");
+    };
+    assert_eq!(promise, "header.* answers 401 or 403");
 }
 
 #[test]

@@ -1,0 +1,97 @@
+//! Faults of hosts and headers that are believed in odd spellings, or only on odd ways in.
+use super::{Class, Fault, FaultEntry};
+
+pub(super) const ENTRIES: &[FaultEntry] = &[
+    FaultEntry {
+        fault: Fault::UnknownHostMeansAll,
+        name: "unknown-host-means-all",
+        title: "a subdomain that is nobody's is no tenant, and no tenant means no filter",
+        leak: Some("RL-08"),
+        class: Class::Write,
+        routes: &[
+            "PATCH /api/admin/services/{id}",
+            "PATCH /api/admin/tasks/{id}",
+        ],
+        oracle: "write",
+        attack: "host.unknown",
+    },
+    FaultEntry {
+        fault: Fault::LeftOutHeaderMeansAll,
+        name: "left-out-header-means-all",
+        title: "where a header names the firm: without it nothing is compared, and no tenant means no filter",
+        leak: Some("RL-35"),
+        class: Class::Write,
+        routes: &[
+            "PATCH /api/admin/services/{id}",
+            "PATCH /api/admin/tasks/{id}",
+        ],
+        oracle: "write",
+        attack: "host.left-out",
+    },
+    FaultEntry {
+        fault: Fault::CaseSkipsGuard,
+        name: "case-skips-guard",
+        title: "the guard compares the header's name as it is spelt, the context finds it in any case",
+        leak: Some("RL-45"),
+        class: Class::Read,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "leak",
+        attack: "header.tenant-case",
+    },
+    FaultEntry {
+        fault: Fault::QuotedHeaderTrusted,
+        name: "quoted-header-trusted",
+        title: "the guard finds nobody of that id and lets it pass, the context takes the quotes off and finds the tenant",
+        leak: Some("RL-46"),
+        class: Class::Read,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "leak",
+        attack: "header.tenant-padded",
+    },
+    FaultEntry {
+        fault: Fault::InternalMeansAll,
+        name: "internal-means-all",
+        title: "x-internal-request marks calls of our own jobs, which run in all firms",
+        leak: Some("RL-47"),
+        class: Class::Read,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "leak",
+        attack: "header.internal",
+    },
+    FaultEntry {
+        fault: Fault::OriginalUrlRouted,
+        name: "original-url-routed",
+        title: "the guard sees the front page, which is for everybody, the router goes by x-original-url",
+        leak: Some("RL-47"),
+        class: Class::Read,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "leak",
+        attack: "header.original-url",
+    },
+    FaultEntry {
+        fault: Fault::OverrideSkipsGuard,
+        name: "override-skips-guard",
+        title: "the guard asks whose row it is by the verb that came, the router goes by x-http-method-override",
+        leak: Some("RL-14"),
+        class: Class::Write,
+        routes: &["PATCH /api/admin/services/{id}"],
+        oracle: "write",
+        attack: "header.method-override",
+    },
+];
