@@ -54,14 +54,14 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         .map_err(|error| Error::Listen(settings.listen, error))?;
     tracing::info!(listen = %settings.listen, faults = %faults, quirks = %quirks, "listening");
     let worker = crate::quirks::effects::start_worker(&app);
-    let router = router(routes, &app);
+    let service = router(routes, &app);
     let serving = async {
         if app.fault(Fault::CaseSkipsGuard) {
-            axum::serve(Spelt(listener), router)
+            axum::serve(Spelt(listener), service)
                 .with_graceful_shutdown(stopped())
                 .await
         } else {
-            axum::serve(listener, router)
+            axum::serve(listener, service)
                 .with_graceful_shutdown(stopped())
                 .await
         }

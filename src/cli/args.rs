@@ -136,7 +136,7 @@ pub enum Command {
     /// Runs the reference application; `demo` starts it like this
     #[cfg(feature = "demo")]
     #[command(name = demo::SUBCOMMAND, hide = true)]
-    Serve(demo::Serve),
+    Serve(Box<demo::Serve>),
 }
 
 /// What can be listed.

@@ -173,14 +173,9 @@ pub async fn run(
             controls.before.clone().unwrap_or_default(),
         );
     }
-    if let Some(call) = &attempt.victim_then {
-        let before = lab.perform_own(call).await?;
-        lab.undo(&before.changes).await?;
-        history.exchanges.push((Purpose::VictimBefore, before));
-    }
+    before_it_acts(lab, attempt, &mut history).await?;
     let mut attacked = first_go(lab, plain, &attempt.call).await?;
-    let refused = !attacked.succeeded() && !plain && attempt.first.is_empty();
-    if refused && lab.world.alive() {
+    if !attacked.succeeded() && !plain && attempt.first.is_empty() && lab.world.alive() {
         match controls.life(lab, ground).await? {
             Life::Lives => {}
             Life::Renewed => {
@@ -256,6 +251,20 @@ async fn finish(lab: &mut Lab<'_>, history: History, attempt: &Attempt) -> Resul
         lab.forget_session(attacker);
     }
     Ok(case)
+}
+
+/// What the victim is answered before the attack, where it acts after it.
+async fn before_it_acts(
+    lab: &mut Lab<'_>,
+    attempt: &Attempt,
+    history: &mut History,
+) -> Result<(), RunError> {
+    if let Some(call) = &attempt.victim_then {
+        let before = lab.perform_own(call).await?;
+        lab.undo(&before.changes).await?;
+        history.exchanges.push((Purpose::VictimBefore, before));
+    }
+    Ok(())
 }
 
 /// The attack: a legitimate one is not left to fail for a token that others' calls have spent.

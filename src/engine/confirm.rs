@@ -36,22 +36,28 @@ pub async fn confirm(lab: &mut Lab<'_>, candidate: Candidate) -> Result<Option<F
             example.evidence.crossing,
             Crossing::Wrote { .. } | Crossing::Referenced { .. }
         );
-        let again = Box::pin(one(lab, example)).await;
+        let proof = Box::pin(one(lab, example)).await;
         lab.patient = false;
-        match again? {
-            Again::Nobodys => continue,
-            Again::Shown(Ok((proof, evidence, history))) => {
-                let confirmed = confirmed(lab, finding, proof, evidence, history).await;
-                return confirmed.map(Some);
-            }
-            Again::Shown(Err(reason)) => why = reason,
-            Again::Absent => {
-                why = format!("{} did not cross again on fresh state", example.attack);
+        let proof = match proof? {
+            Shown::Proof(proof) => *proof,
+            Shown::Nothing => continue,
+            Shown::Absent => {
                 let company = !example.history.company.is_empty();
                 absent = absent.or(company.then_some(example));
+                Err(format!(
+                    "{} did not cross again on fresh state",
+                    example.attack
+                ))
             }
-        }
+        };
         left.get_or_insert(example);
+        match proof {
+            Ok((proof, evidence, history)) => {
+                let finding = confirmed(lab, finding, proof, evidence, history).await?;
+                return Ok(Some(finding));
+            }
+            Err(reason) => why = reason,
+        }
     }
     let Some(left) = left else { return Ok(None) };
     if left.evidence != finding.evidence {
@@ -95,24 +101,27 @@ pub async fn confirmed(
 /// What shows a finding by its cause, with the evidence on fresh state; or why it stays suspected.
 pub type Proof = Result<(String, Evidence, History), String>;
 
-/// What came of an example on fresh state.
-enum Again {
-    /// It was shown by its cause, or not.
-    Shown(Proof),
-    /// It did not cross again.
+/// What came of making an example's calls again.
+enum Shown {
+    /// It crossed, by its cause or not.
+    Proof(Box<Proof>),
+    /// It did not cross.
     Absent,
-    /// What seemed to cross belongs to nobody.
-    Nobodys,
+    /// What crossed was nobody's.
+    Nothing,
 }
 
-async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Again, RunError> {
+/// Makes an example's calls again, one by one: what crosses alone needs no company.
+async fn one(lab: &mut Lab<'_>, example: &Violation) -> Result<Shown, RunError> {
+    let mut alone = example.clone();
+    alone.history.company = Arc::default();
     lab.fresh().await?;
-    if let Crossing::Observed { values, .. } = &example.evidence.crossing {
-        let cause = sighted::cause(lab, example, values).await?;
-        return Ok(cause.map_or(Again::Nobodys, Again::Shown));
+    if let Crossing::Observed { values, .. } = &alone.evidence.crossing {
+        let proof = sighted::cause(lab, &alone, values).await?;
+        return Ok(proof.map_or(Shown::Nothing, |proof| Shown::Proof(Box::new(proof))));
     }
-    let proof = by_rows(lab, example).await?;
-    Ok(proof.map_or(Again::Absent, Again::Shown))
+    let proof = by_rows(lab, &alone).await?;
+    Ok(proof.map_or(Shown::Absent, |proof| Shown::Proof(Box::new(proof))))
 }
 
 /// The cause of what crossed, by the rows that it is about; `None` where it did not cross again.
@@ -121,12 +130,7 @@ async fn by_rows(lab: &mut Lab<'_>, example: &Violation) -> Result<Option<Proof>
         let started = lab.linger().await?;
         lab.undo(&started).await?;
     }
-    // What crosses alone needs no company.
-    let alone = History {
-        company: Arc::default(),
-        ..example.history.clone()
-    };
-    let history = rerun(lab, &alone).await?;
+    let history = rerun(lab, &example.history).await?;
     let Some(evidence) = same(&lab.knowledge, &history, &example.evidence) else {
         take_back(lab, &history).await?;
         return Ok(None);

@@ -18,7 +18,7 @@ use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::knowledge::Knowledge;
 use crate::model::route::{Route, RouteId};
 use crate::model::tenant::{Actor, ActorId};
-use crate::model::verdict::Evidence;
+use crate::model::verdict::{Crossing, Evidence};
 
 /// The attack that makes nothing but the legitimate call.
 const PLAIN: &str = "plain.call";
@@ -154,5 +154,6 @@ fn leak(knowledge: &Knowledge, history: &History) -> Option<Evidence> {
     let Outcome::Violated(all) = judge(knowledge, history.clone()).outcome else {
         return None;
     };
-    all.into_iter().find(|e| e.oracle == "leak")
+    all.into_iter()
+        .find(|e| matches!(e.crossing, Crossing::Leaked { .. }))
 }

@@ -1,8 +1,6 @@
 //! The cause of an observed canary in an answer: on fresh state the owner is shown another value, others are not, and the
 //! attacker's answer follows it. What is the same on any fresh state must go with the foreign row that it is made from.
 
-use std::sync::Arc;
-
 use super::case::take_back;
 use super::confirm::{Proof, rerun, same};
 use super::error::RunError;
@@ -88,8 +86,6 @@ async fn with_owner(
     others: &[Call],
 ) -> Result<History, RunError> {
     let mut with = history.clone();
-    // Each call is made by itself.
-    with.company = Arc::default();
     let mut first = Vec::new();
     let is_asked = |e: &Exchange| Some(&e.call.route) == seen.source.route();
     if !history.of(Purpose::OwnControl).any(is_asked)

@@ -12,9 +12,12 @@ use crate::model::tenant::TenantKey;
 /// A body by where it lies (it is kept, so that no other comes to lie there), and whose rows are looked for in it.
 type Key = (usize, usize, Vec<TenantKey>);
 
+/// The bodies looked through, each with what it showed.
+type Found = HashMap<Key, (Bytes, BTreeSet<RowRef>)>;
+
 thread_local! {
     /// `None` where nobody promised that the state stays.
-    static FOUND: RefCell<Option<HashMap<Key, (Bytes, BTreeSet<RowRef>)>>> = const { RefCell::new(None) };
+    static FOUND: RefCell<Option<Found>> = const { RefCell::new(None) };
 }
 
 /// Judges with a memory of the rows that answers show. What is known is borrowed meanwhile, so that it stays as it is.

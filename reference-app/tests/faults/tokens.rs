@@ -28,7 +28,7 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
         Fault::PublicKeyAsSecret => on(&forged(attacker, "HS256", Some(PUBLIC_KEY))).await,
         Fault::RoleOfUnverifiedToken => {
             let raised = claims(&attacker.token, |claims| {
-                claims["role"] = json!("superadmin")
+                claims["role"] = json!("superadmin");
             });
             on(&attacker.with(&token("HS256", &raised, None))).await
         }

@@ -47,8 +47,8 @@ impl Lab<'_> {
         Ok(again)
     }
 
-    /// Like [`Self::perform_unspent`], for a call that its actor may make: what it says its tenants know from now on (what an attack
-    /// says was put into its mouth, and counts as said in its own history alone), and a dead session is renewed once.
+    /// Like [`Self::perform_unspent`], for a call that its actor may make: what it says its tenants know from now on (what an
+    /// attack says was put into its mouth, and counts as said in its own history alone), and a dead session is renewed once.
     pub async fn perform_own(&mut self, call: &Call) -> Result<Exchange, RunError> {
         let exchange = self.perform_unseen(call).await?;
         self.sight(&exchange);
