@@ -60,13 +60,13 @@ pub fn observed(
 fn crosses(side: &Side<'_>, history: &History, seen: &Sighting) -> bool {
     let knowledge = side.knowledge;
     let foreign = !side.tenants.contains(&seen.tenant) && knowledge.tenant(&seen.tenant).is_some();
-    foreign
-        && knowledge.observed.is_ones_own(seen)
-        && !(seen.lasting && is_plain(history))
-        && !are_sharing(side, &seen.tenant)
-        && !side.knew(&seen.value)
-        && !was_said(history, &seen.value)
-        && !was_shown(history, &seen.value)
+    if !foreign || !knowledge.observed.is_ones_own(seen) {
+        return false;
+    }
+    let computed = seen.lasting && is_plain(history);
+    let known = side.knew(&seen.value) || was_said(history, &seen.value);
+    let open = are_sharing(side, &seen.tenant) || was_shown(history, &seen.value);
+    !(computed || known || open)
 }
 
 /// Whether the attacker may see a part of a row: then what is made from it is no secret either.

@@ -108,7 +108,9 @@ pub fn is_drawn_among<'a>(value: &'a str, others: impl Iterator<Item = &'a str>)
 fn is_encoded_text(value: &str) -> bool {
     let is_text = |bytes: Vec<u8>| bytes.iter().all(|b| (b' '..=b'~').contains(b));
     // Letters beyond ASCII are no digits of either.
-    let whole = value.get(..value.len() - value.len() % 4).unwrap_or_default();
+    let whole = value
+        .get(..value.len() - value.len() % 4)
+        .unwrap_or_default();
     let base64 = [BASE64_STANDARD, BASE64_URL_SAFE].into_iter();
     let mut decoded = base64.filter_map(|engine| engine.decode(whole).ok());
     decoded.any(is_text) || hex::decode(value).is_ok_and(is_text)
