@@ -60,13 +60,13 @@ pub fn observed(
 fn crosses(side: &Side<'_>, history: &History, seen: &Sighting) -> bool {
     let knowledge = side.knowledge;
     let foreign = !side.tenants.contains(&seen.tenant) && knowledge.tenant(&seen.tenant).is_some();
-    let computed = seen.lasting && is_plain(history);
-    if !foreign || computed || !knowledge.observed.is_ones_own(seen) {
+    if !foreign || !knowledge.observed.is_ones_own(seen) {
         return false;
     }
-    let value = &seen.value;
-    let known = side.knew(value) || was_said(history, value) || was_shown(history, value);
-    !known && !are_sharing(side, &seen.tenant)
+    let computed = seen.lasting && is_plain(history);
+    let known = side.knew(&seen.value) || was_said(history, &seen.value);
+    let open = are_sharing(side, &seen.tenant) || was_shown(history, &seen.value);
+    !(computed || known || open)
 }
 
 /// Whether the attacker may see a part of a row: then what is made from it is no secret either.

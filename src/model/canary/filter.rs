@@ -26,7 +26,7 @@ impl Filter {
         number > self.words.len() * FULL
     }
 
-    /// Adds a hash; false where there is no room at all.
+    /// Adds a hash.
     pub fn add(&mut self, hash: u64) {
         let (at, bits) = self.place(hash);
         if let Some(word) = self.words.get_mut(at) {
@@ -41,10 +41,6 @@ impl Filter {
     }
 
     fn place(&self, hash: u64) -> (usize, u64) {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the lower bits are as good"
-        )]
         let at = (hash >> 12) as usize & self.words.len().wrapping_sub(1);
         (at, 1 << (hash & 63) | 1 << (hash >> 6 & 63))
     }
