@@ -42,14 +42,13 @@ async fn run_on(
 /// The description of the target that this line starts, with these tables.
 fn description(start: &str, schema: &str, way: &str, log: &str, more: &str) -> Settings {
     let text = format!(
-        "[target]\nstart = {:?}\nready = \"/health\"\n\
+        "[target]\nstart = {start:?}\nready = \"/health\"\n\
          env = {{ TINY_TARGET_PORT = \"{{port}}\", TINY_TARGET_DATABASE = \"{{database.app.url}}\", \
          TINY_TARGET_WAY = {way:?}, TINY_TARGET_LOG = {log:?} }}\n\
-         [database]\nsetup = [{:?}]\n\
+         [database]\nsetup = [{schema:?}]\n\
          [tenant]\naddress = \"session\"\n\
          [[login]]\n[[login.step]]\ncall = \"POST /login\"\njson = {{ email = \"{{user.email}}\" }}\n\
          take = {{ bearer = \"$.token\" }}\n{more}",
-        start, schema,
     );
     Settings::parse("partywall.toml", &text, Overrides::default(), &|_| None).unwrap()
 }
