@@ -183,7 +183,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Write,
         routes: &["POST /api/admin/bookings"],
         oracle: "write",
-        attack: "assign.natural-key",
+        attack: "plain.call",
     },
     FaultEntry {
         fault: Fault::BulkWithoutFilter,
