@@ -1,10 +1,11 @@
 //! A tiny target that keeps the answers to creates under the key that comes with them, by organisation or, wrongly, for all
-//! alike. Its ids are twelve random letters and digits.
+//! alike; and that searches by a filter which its document tells and the example there lacks, wrongly among all rows. Its
+//! ids are twelve random letters and digits.
 
 use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
-use sqlx::{Connection, PgConnection, Row};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
 use crate::tiny::{self, Request};
 
@@ -20,6 +21,21 @@ pub const SCHEMA: &str = "
         remark text NOT NULL, quantity int NOT NULL, made_at timestamptz NOT NULL DEFAULT now());
     GRANT ALL ON ALL TABLES IN SCHEMA public TO \"{database.app.user}\"";
 
+/// What it tells of its search.
+fn document() -> Json {
+    let filter = json!({ "type": "object", "properties": { "order_id": { "type": "string" } } });
+    let body = json!({
+        "schema": { "type": "object", "required": ["title"], "properties": { "title": { "type": "string" }, "filter": filter } },
+        "example": { "title": "all of them" },
+    });
+    let search =
+        json!({ "requestBody": { "content": { "application/json": body } }, "responses": {} });
+    json!({
+        "openapi": "3.1.0", "info": { "title": "orders", "version": "1" },
+        "paths": { "/orders": { "get": { "responses": {} } }, "/search": { "post": search } },
+    })
+}
+
 /// The line that starts it; database and way come by the environment.
 pub fn start() -> String {
     tiny::start("engine::stored::serve")
@@ -29,21 +45,23 @@ pub fn start() -> String {
 #[ignore = "not a test: the target of other tests"]
 fn serve() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let shared = std::env::var("TINY_TARGET_WAY").is_ok_and(|way| way == "shared");
+    let way = std::env::var("TINY_TARGET_WAY").unwrap_or_default();
     let mut kept: HashMap<(i32, String), Json> = HashMap::new();
     tiny::serve(|request| {
-        let (status, json) = runtime.block_on(answer(request, shared, &mut kept));
+        let (status, json) = runtime.block_on(answer(request, &way, &mut kept));
         (status, json.to_string())
     });
 }
 
 async fn answer(
     request: &Request,
-    shared: bool,
+    way: &str,
     kept: &mut HashMap<(i32, String), Json>,
 ) -> (u16, Json) {
-    if request.path == "/health" {
-        return (200, json!({}));
+    match request.path.as_str() {
+        "/health" => return (200, json!({})),
+        "/openapi.json" => return (200, document()),
+        _ => {}
     }
     let url = std::env::var("TINY_TARGET_DATABASE").unwrap();
     let mut database = PgConnection::connect(&url).await.unwrap();
@@ -67,16 +85,23 @@ async fn answer(
     else {
         return (401, json!({ "error": "log in" }));
     };
-    if request.method != "POST" {
-        let rows = sqlx::query("SELECT * FROM orders WHERE org_id = $1 ORDER BY made_at, id")
+    if request.method != "POST" || request.path == "/search" {
+        let filter = request.body["filter"]["order_id"].as_str();
+        let whose = match (filter, way) {
+            (Some(_), "filters") => "$1::int IS NOT NULL AND id = $2",
+            _ => "org_id = $1 AND ($2::text IS NULL OR id = $2)",
+        };
+        let sql = format!("SELECT * FROM orders WHERE {whose} ORDER BY made_at, id");
+        let rows = sqlx::query(AssertSqlSafe(sql))
             .bind::<i32>(org)
+            .bind(filter)
             .fetch_all(&mut database)
             .await
             .unwrap();
         return (200, rows.iter().map(order).collect());
     }
     let key = request.header("idempotency-key").to_owned();
-    let place = (if shared { 0 } else { org }, key.clone());
+    let place = (if way == "shared" { 0 } else { org }, key.clone());
     if let Some(known) = kept.get(&place).filter(|_| !key.is_empty()) {
         return (201, known.clone());
     }
