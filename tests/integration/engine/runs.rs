@@ -3,7 +3,7 @@
 use partywall::engine::{self, RunError};
 use partywall::model::event::{Event, Listener, Report};
 use partywall::model::exchange::Purpose;
-use partywall::model::finding::Confidence;
+use partywall::model::finding::{Confidence, Finding};
 use partywall::model::ownership::Rule;
 use partywall::model::verdict::Crossing;
 use partywall::settings::{Overrides, Settings};
@@ -102,9 +102,8 @@ async fn a_link_that_is_kept_in_memory_alone_is_found_where_it_crosses() {
 #[tokio::test]
 async fn refusals_of_a_session_that_a_refusal_ended_hide_no_leak() {
     let report = run("ends sessions", "", READS).await.unwrap();
-    let confirmed = |f: &&partywall::model::finding::Finding| {
-        f.confidence == Confidence::Confirmed && f.attack.starts_with("header.")
-    };
+    let confirmed =
+        |f: &&Finding| f.confidence == Confidence::Confirmed && f.attack.starts_with("header.");
     let found = report.findings.iter().find(confirmed);
     assert!(
         found.is_some(),
@@ -164,4 +163,24 @@ async fn a_declared_table_may_come_on_first_use_and_is_told_where_it_never_does(
         matches!(rule, Rule::Columns { columns } if columns == &[visits.column("place").unwrap()])
     );
     assert!(told(&discovered("").await.warnings));
+}
+
+#[tokio::test]
+async fn a_filter_that_only_the_document_tells_is_tried_with_a_foreign_id() {
+    let start = stored::start();
+    let more = "[routes]\nopenapi = \"/openapi.json\"\n";
+    let run = |way| run_on(&start, stored::SCHEMA, way, "", more);
+    let report = run("").await.unwrap();
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    let report = run("filters").await.unwrap();
+    let leak = |f: &&Finding| f.evidence.oracle == "leak";
+    let finding = report.findings.iter().find(leak).unwrap();
+    assert_eq!(finding.attack, "id.body");
+    assert_eq!(finding.history.variant, "body /filter/order_id");
+    assert_eq!(
+        finding.confidence,
+        Confidence::Confirmed,
+        "{}",
+        finding.proof
+    );
 }
