@@ -7,7 +7,7 @@ use std::{
 
 /// Calls that a bucket may hold in a window.
 pub(crate) const CALLS: usize = 25;
-const WINDOW: Duration = Duration::from_secs(10);
+const WINDOW: Duration = Duration::from_secs(2);
 
 /// Counts calls by bucket.
 #[derive(Debug, Default)]

@@ -184,13 +184,13 @@ impl Lab<'_> {
     /// sent again alone, as long as that helps.
     pub(super) async fn send_all(&mut self, calls: &[Call]) -> Result<Vec<Sent>, RunError> {
         let limit = self.in_flight();
-        let apart = |call: &Call| limit < 2 || self.goes_alone(&call.actor);
+        let apart = |call: &Call| limit < 2 || self.is_apart(call);
         let together: Vec<usize> = (0..calls.len()).filter(|at| !apart(&calls[*at])).collect();
         let mut sent = self.send_together(calls, &together, limit).await?;
         if together.len() > 1 {
             for (at, one) in &sent {
                 if one.throttled {
-                    self.one_at_a_time(&calls[*at].actor, Storm::Throttled);
+                    self.throttled(&calls[*at]);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Storms of refusals: calls that spend each other's tokens or are throttled beside one another. Whoever meets one makes one
 //! call at a time from then on.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Lab;
 use super::flight::{is_served, refusal};
@@ -13,6 +13,9 @@ use crate::model::exchange::{Exchange, Response};
 use crate::model::route::RouteId;
 use crate::model::tenant::ActorId;
 use crate::world::Sent;
+
+/// On how many routes an actor is throttled until all of its calls go one at a time.
+const ROUTES: usize = 3;
 
 /// How many actors a sentence names.
 const NAMED: usize = 4;
@@ -32,6 +35,8 @@ pub enum Storm {
 #[derive(Default)]
 pub(super) struct Flights {
     pub(super) alone: BTreeMap<ActorId, Storm>,
+    /// On which routes an actor's calls were throttled beside others: a limit of one route says nothing of the others.
+    throttled: BTreeMap<ActorId, BTreeSet<RouteId>>,
     /// On which routes an actor's own calls were tried several at once.
     pub(super) tried: HashSet<(ActorId, RouteId)>,
     /// What is refused when made alone, too.
@@ -70,12 +75,32 @@ impl Lab<'_> {
         self.flights.alone.contains_key(actor)
     }
 
+    /// Whether a call goes while no other is in flight.
+    pub(super) fn is_apart(&self, call: &Call) -> bool {
+        let routes = self.flights.throttled.get(&call.actor);
+        self.goes_alone(&call.actor) || routes.is_some_and(|r| r.contains(&call.route))
+    }
+
+    /// A call was throttled beside others: those of its actor and route go one at a time from now on, and all of its actor's
+    /// where that happens on several routes.
+    pub(super) fn throttled(&mut self, call: &Call) {
+        if self.flights.throttled.is_empty() && self.flights.alone.is_empty() {
+            self.tell(&Event::Warning(said(Storm::Throttled, &[&call.actor])));
+        }
+        let all = &mut self.flights.throttled;
+        let routes = all.entry(call.actor.clone()).or_default();
+        routes.insert(call.route.clone());
+        if routes.len() >= ROUTES {
+            self.one_at_a_time(&call.actor, Storm::Throttled);
+        }
+    }
+
     /// From now on an actor's calls go one at a time; said once.
     pub fn one_at_a_time(&mut self, actor: &ActorId, why: Storm) {
         if self.goes_alone(actor) {
             return;
         }
-        if self.flights.alone.is_empty() {
+        if self.flights.alone.is_empty() && why != Storm::Throttled {
             self.tell(&Event::Warning(said(why, &[actor])));
         }
         self.flights.alone.insert(actor.clone(), why);
@@ -85,7 +110,13 @@ impl Lab<'_> {
     pub fn storms(&self) -> Vec<String> {
         let met = |why: Storm| {
             let alone = self.flights.alone.iter();
-            let actors: Vec<_> = alone.filter(|(_, w)| **w == why).map(|(a, _)| a).collect();
+            let alone = alone.filter(|(_, w)| **w == why).map(|(a, _)| a);
+            let routes = self.flights.throttled.keys();
+            let actors: BTreeSet<&ActorId> = match why {
+                Storm::Throttled => alone.chain(routes).collect(),
+                Storm::Refused | Storm::Spent => alone.collect(),
+            };
+            let actors: Vec<&ActorId> = actors.into_iter().collect();
             (!actors.is_empty()).then(|| said(why, &actors))
         };
         [Storm::Throttled, Storm::Refused, Storm::Spent]
@@ -147,7 +178,8 @@ fn said(why: Storm, actors: &[&ActorId]) -> String {
     let whose = names.join(", ");
     match why {
         Storm::Throttled => format!(
-            "calls of {whose} were throttled (429) while others were in flight: from then on theirs went one at a time"
+            "calls of {whose} were throttled (429) while others were in flight: from then on theirs to that route went one \
+             at a time, and all of theirs where several routes did so"
         ),
         Storm::Refused => format!(
             "calls of {whose} were refused while others of theirs were in flight, and not when made alone: from then on \
