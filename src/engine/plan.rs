@@ -177,7 +177,7 @@ impl<'k> Choice<'k> {
     fn pool(&self, table: TableId) -> Vec<(&'k RowRef, &'k Row)> {
         let knowledge = self.knowledge;
         let mut rows = rows_of(knowledge, self.actor, self.tenant, table, self.reads);
-        rows.sort_by_key(|(_, row)| {
+        rows.sort_by_cached_key(|(_, row)| {
             let idle = self
                 .body
                 .is_some_and(|b| holds(knowledge.schema.table(table), row, b));
