@@ -60,6 +60,14 @@ fn case() -> History {
     history("header.tenant").with(Purpose::Attack, shows())
 }
 
+/// The case with another attacker.
+fn case_of(actor: &str, tenants: &[&str]) -> History {
+    let mut shows = shows();
+    shows.call.actor = actor.into();
+    let history = history("header.tenant").by(actor, tenants);
+    history.with(Purpose::Attack, shows)
+}
+
 #[test]
 fn what_another_tenant_alone_was_shown_is_a_leak_with_its_origin() {
     let found = Leak.judge(&case(), &world().knowledge).unwrap();
@@ -73,7 +81,7 @@ fn what_another_tenant_alone_was_shown_is_a_leak_with_its_origin() {
         at: "/link".to_owned(),
     };
     assert_eq!(evidence.crossing, crossing);
-    let nobody = case().by("anonymous", &[]);
+    let nobody = case_of("anonymous", &[]);
     let found = Leak.judge(&nobody, &world().knowledge).unwrap();
     assert_eq!(found[0].severity, Severity::Critical);
     let mut redirect = attack("17", 302, "");
@@ -107,7 +115,7 @@ fn nothing_is_said_before_others_asked_in_vain() {
 #[test]
 fn what_the_attacker_may_see_said_or_is_shown_anyway_does_not_count() {
     let world = world();
-    let own = case().by("both.admin", &[ACME, BOLT]);
+    let own = case_of("both.admin", &[ACME, BOLT]);
     assert_eq!(found(&world, &own), 0, "its own tenant");
     let mut said = shows();
     said.call
