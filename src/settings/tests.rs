@@ -72,7 +72,7 @@ fn wrong_types_say_what_was_expected() {
         ("[expect]\n\"id.path\" = 99999\n", "must be from 0 to 65535"),
         (
             "[expect]\n\"id.path\" = \"no\"\n",
-            "must be a whole number or a table, and is a text",
+            "must be a whole number or a list or a table, and is a text",
         ),
         (
             "[[service]]\nname = \"x\"\n",
