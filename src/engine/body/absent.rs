@@ -75,11 +75,11 @@ fn field(purpose: &Purpose<'_>, at: &str, gap: &Gap<'_>, rng: &mut impl Rng) -> 
         return None;
     }
     let added = maker.value(gap.name, gap.schema, &gap.pointer, 0)?;
-    let (at, source) = maker.slots.into_iter().find(|(slot, _)| slot.name == at)?;
+    let mut slots = maker.slots.into_iter();
+    let (at, source) = slots.find(|(slot, _)| slot.place == Place::Body && slot.name == at)?;
     let Source::Column(column) = source else {
         return None;
     };
-    debug_assert!(at.place == Place::Body);
     Some(Field {
         at,
         column,
