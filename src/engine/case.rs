@@ -7,7 +7,7 @@ use super::controls::{Controls, Life, controlled};
 use super::error::RunError;
 use super::ground::Prepared;
 use super::judge::{Case, Outcome, judge_all, judge_attempt};
-use super::lab::Lab;
+use super::lab::{Batch, Lab};
 use super::parting;
 use super::witness::{attacker_reads, others_reads, shared_tables, victim_reads};
 use crate::attack::{Attack, Attempt};
@@ -69,39 +69,78 @@ pub async fn run_reads(
     Ok(cases)
 }
 
-/// Runs attempts that are likely to be refused, many in flight. Where rows changed, or an attempt was not refused, nothing
-/// is said of it: those attempts are returned, to be run one by one.
+/// Runs attempts that are likely to be refused, many in flight. Of those that were not, and of all where rows changed by
+/// more than what was served, nothing is said: they are returned, to be run one by one.
 pub async fn run_refused<'t>(
     lab: &mut Lab<'_>,
     ground: &Prepared,
     controls: &mut Controls,
     attempts: &[Ranked<'t>],
 ) -> Result<(Vec<(Ranked<'t>, Case)>, Vec<Ranked<'t>>), RunError> {
-    let Some(exchanges) = lab.perform_quietly(&calls_of(attempts)).await? else {
-        return Ok((Vec::new(), attempts.to_vec()));
-    };
-    if any_refused(&exchanges) && controls.life(lab, ground).await? == Life::Renewed {
-        return Ok((Vec::new(), attempts.to_vec()));
-    }
-    let mut exchanges = exchanges.into_iter();
-    let mut histories = Vec::new();
-    let mut refused = Vec::new();
     let mut others = Vec::new();
-    for &(rank, attack, attempt) in attempts {
-        let made: Vec<Exchange> = exchanges.by_ref().take(1 + attempt.missing.len()).collect();
-        let answered = |e: &Exchange| e.response().is_some_and(|r| r.status >= 400);
-        if !made.iter().all(answered) {
-            others.push((rank, attack, attempt));
-            continue;
+    let mut left = attempts.to_vec();
+    while !left.is_empty() {
+        let batch = lab.perform_together(&calls_of(&left)).await?;
+        let quiet = matches!(batch, Batch::Quiet(_));
+        let (Batch::Quiet(made) | Batch::Changed(made)) = batch;
+        if quiet && any_refused(&made) && controls.life(lab, ground).await? == Life::Renewed {
+            break;
         }
+        let (refused, served) = by_answer(&left, made);
+        let by_served = !served.is_empty();
+        others.extend(served);
+        if quiet {
+            let cases = judge_refused(lab, ground, controls, refused).await?;
+            return Ok((cases, others));
+        }
+        if !by_served {
+            break;
+        }
+        // Most likely the rows are what was served: the others are seen once more without it.
+        left = refused.into_iter().map(|(ranked, _)| ranked).collect();
+    }
+    others.extend(left);
+    Ok((Vec::new(), others))
+}
+
+/// An attempt with what its calls were answered.
+type Answered<'t> = (Ranked<'t>, Vec<Exchange>);
+
+/// Attempts whose calls were all refused, with the answers; and the others.
+fn by_answer<'t>(
+    attempts: &[Ranked<'t>],
+    made: Vec<Exchange>,
+) -> (Vec<Answered<'t>>, Vec<Ranked<'t>>) {
+    let mut made = made.into_iter();
+    let (mut refused, mut served) = (Vec::new(), Vec::new());
+    for &ranked in attempts {
+        let own: Vec<Exchange> = made.by_ref().take(1 + ranked.2.missing.len()).collect();
+        let is_refused = |e: &Exchange| e.response().is_some_and(|r| r.status >= 400);
+        if own.iter().all(is_refused) {
+            refused.push((ranked, own));
+        } else {
+            served.push(ranked);
+        }
+    }
+    (refused, served)
+}
+
+async fn judge_refused<'t>(
+    lab: &mut Lab<'_>,
+    ground: &Prepared,
+    controls: &mut Controls,
+    refused: Vec<Answered<'t>>,
+) -> Result<Vec<(Ranked<'t>, Case)>, RunError> {
+    let (mut histories, mut judged) = (Vec::new(), Vec::new());
+    for ((rank, attack, attempt), made) in refused {
         let mut history = start(lab, ground, attack, attempt);
         history.exchanges = controlled(lab, ground, controls, attack, attempt).await?;
         history.exchanges.extend(purposes(made));
         histories.push((history, attempt));
-        refused.push((rank, attack, attempt));
+        judged.push((rank, attack, attempt));
     }
     let cases = judge_all(&lab.knowledge, histories);
-    Ok((refused.into_iter().zip(cases).collect(), others))
+    Ok(judged.into_iter().zip(cases).collect())
 }
 
 /// The calls of attempts: each one's attack, then the same with values that no row has.

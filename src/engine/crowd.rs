@@ -10,7 +10,7 @@ use super::baseline::Baseline;
 use super::case::visible_to;
 use super::error::RunError;
 use super::judge::{Outcome, judge};
-use super::lab::Lab;
+use super::lab::{Batch, Lab};
 use super::sweep::{Swept, Violation, ended};
 use crate::attack::{ATTACKS, Scope};
 use crate::model::call::Call;
@@ -105,7 +105,7 @@ async fn at_once(
 ) -> Result<(), RunError> {
     let round = callers.iter().map(|(_, call)| call.clone());
     let calls: Vec<Call> = round.cycle().take(callers.len() * ROUNDS).collect();
-    let Some(made) = lab.perform_quietly(&calls).await? else {
+    let Batch::Quiet(made) = lab.perform_together(&calls).await? else {
         return Ok(());
     };
     let calls: Arc<[Call]> = calls.into();

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use self::storm::Flights;
+pub use self::flight::Batch;
 pub use self::storm::Storm;
 use super::declared;
 use super::error::RunError;

@@ -70,8 +70,9 @@ pub struct Swept {
     pub shown: BTreeMap<RouteId, RouteCases>,
     /// What is worth knowing, each sentence once.
     pub advisories: BTreeSet<String>,
-    /// Attacks by which rows changed, with who attacked: more of theirs may be accepted, so they are not tried many at once.
-    eventful: BTreeSet<(&'static str, ActorId)>,
+    /// Attempts by which rows changed, by attack, variant and attacker: their like on other routes may be accepted, too, so
+    /// they are not tried many at once.
+    eventful: BTreeSet<(&'static str, String, ActorId)>,
     /// Why it ended early.
     pub cut_short: Option<String>,
 }
@@ -100,9 +101,10 @@ impl Swept {
         some.map(told).collect()
     }
 
-    fn is_eventful(&self, ground: &Prepared, attack: &dyn Attack) -> bool {
-        self.eventful
-            .contains(&(attack.id(), ground.attacker.id.clone()))
+    fn is_eventful(&self, ground: &Prepared, attack: &dyn Attack, attempt: &Attempt) -> bool {
+        let who = ground.attacker.id.clone();
+        let kind = (attack.id(), attempt.variant.clone(), who);
+        self.eventful.contains(&kind)
     }
 }
 
@@ -226,7 +228,7 @@ async fn on_ground(
     let (reads, writes): (Vec<Ranked<'_>>, Vec<_>) = ranked.partition(|(_, _, a)| is_quiet(a));
     let (likely_refused, mut alone): (Vec<_>, Vec<_>) = writes
         .into_iter()
-        .partition(|(_, attack, a)| is_single(a) && !swept.is_eventful(ground, *attack));
+        .partition(|(_, attack, a)| is_single(a) && !swept.is_eventful(ground, *attack, a));
     for batch in likely_refused.chunks(BATCH) {
         if lab.stop.is_cancelled() {
             return Ok(());
@@ -323,7 +325,8 @@ pub fn record(
         |(purpose, e): &(Purpose, Exchange)| *purpose == Purpose::Attack && !e.changes.is_empty();
     if case.history.exchanges.iter().any(changed) {
         let who = ground.attacker.id.clone();
-        swept.eventful.insert((attack.id(), who));
+        let kind = (attack.id(), case.history.variant.clone(), who);
+        swept.eventful.insert(kind);
     }
     let cases = swept.shown.entry(ground.route.id.clone()).or_default();
     match &case.outcome {

@@ -16,6 +16,14 @@ use crate::world::Sent;
 /// How many calls are in flight where the description sets no limit.
 const IN_FLIGHT: usize = 4;
 
+/// What came of calls in flight together.
+pub enum Batch {
+    /// No row changed, beyond what changes by itself.
+    Quiet(Vec<Exchange>),
+    /// Rows changed, nobody can tell by which call. The answers are no evidence: they tell what to try apart.
+    Changed(Vec<Exchange>),
+}
+
 impl Lab<'_> {
     /// Sends a call, waits until its changes are in, and tells what came of it.
     pub async fn perform(&mut self, call: &Call) -> Result<Exchange, RunError> {
@@ -121,7 +129,7 @@ impl Lab<'_> {
     /// Sends calls that promise to change nothing, many in flight; where rows changed nevertheless, beyond what happens by
     /// itself, each is made again alone, so that the change finds its call.
     pub async fn perform_reads(&mut self, calls: &[Call]) -> Result<Vec<Exchange>, RunError> {
-        if let Some(exchanges) = self.perform_quietly(calls).await? {
+        if let Batch::Quiet(exchanges) = self.perform_together(calls).await? {
             return Ok(exchanges);
         }
         let mut alone = Vec::with_capacity(calls.len());
@@ -131,20 +139,18 @@ impl Lab<'_> {
         Ok(alone)
     }
 
-    /// Sends calls, many in flight. `None` where rows changed beyond what happens by itself: those are taken back, since
-    /// nobody can tell which call changed them.
-    pub async fn perform_quietly(
-        &mut self,
-        calls: &[Call],
-    ) -> Result<Option<Vec<Exchange>>, RunError> {
+    /// Sends calls, many in flight. Where rows changed beyond what happens by itself, that is taken back, since nobody can
+    /// tell which call changed them.
+    pub async fn perform_together(&mut self, calls: &[Call]) -> Result<Batch, RunError> {
         let sent = self.send_all(calls).await?;
         let changes = self.settle().await?;
-        if changes.iter().any(|c| !self.knowledge.background.covers(c)) {
-            self.undo(&changes).await?;
-            return Ok(None);
-        }
         let made = calls.iter().zip(sent);
-        Ok(Some(made.map(|(call, s)| self.exchange(call, s)).collect()))
+        let made = made.map(|(call, s)| self.exchange(call, s)).collect();
+        if changes.iter().all(|c| self.knowledge.background.covers(c)) {
+            return Ok(Batch::Quiet(made));
+        }
+        self.undo(&changes).await?;
+        Ok(Batch::Changed(made))
     }
 
     /// How many calls of one actor may be in flight.
