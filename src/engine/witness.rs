@@ -83,9 +83,8 @@ fn calls(
     tenant: &TenantKey,
     rows: &[RowRef],
 ) -> Vec<Call> {
-    let mut all = all_calls(lab, baseline, tables, tenant, rows);
-    all.truncate(READS);
-    all
+    let all = each_call(lab, baseline, tables, tenant, rows);
+    all.take(READS).collect()
 }
 
 /// Reads of a tenant that are known to show tables, of these rows where they take one.
@@ -96,8 +95,18 @@ pub fn all_calls(
     tenant: &TenantKey,
     rows: &[RowRef],
 ) -> Vec<Call> {
+    each_call(lab, baseline, tables, tenant, rows).collect()
+}
+
+fn each_call<'l>(
+    lab: &'l Lab<'_>,
+    baseline: &'l Baseline,
+    tables: &[TableId],
+    tenant: &'l TenantKey,
+    rows: &'l [RowRef],
+) -> impl Iterator<Item = Call> + use<'l> {
     let reads = reads_of(lab, baseline, tables, tenant);
-    let made = reads.into_iter().filter_map(|(route, actor)| {
+    reads.into_iter().filter_map(move |(route, actor)| {
         let working = baseline.working.get(&route.id)?;
         let actor = lab.actor(&actor)?;
         let choice = working.choice(&actor.id);
@@ -114,8 +123,7 @@ pub fn all_calls(
             }
         }
         Some(concrete.call)
-    });
-    made.collect()
+    })
 }
 
 /// Reads that are known to show a table: route and the actor who makes them for that tenant.

@@ -56,9 +56,12 @@ Example: GET /invoices/17 answers 403 where bolt has an invoice 17, and 404 wher
     }
 
     fn judge(&self, history: &History, knowledge: &Knowledge) -> Result<Vec<Evidence>, Reason> {
+        if history.first(Purpose::Missing).is_none() {
+            return Err(Reason::NotApplicable);
+        }
         let foreign = signatures(history, Purpose::Attack)?;
         let missing = signatures(history, Purpose::Missing)?;
-        let (Some(attack), false) = (foreign.first(), missing.is_empty()) else {
+        let Some(attack) = foreign.first() else {
             return Err(Reason::NotApplicable);
         };
         let served = served(history, knowledge);

@@ -1,7 +1,9 @@
-//! What answers were found to show, remembered while cases are judged on one state: the same few controls stand in them all.
+//! What answers and calls were found to hold, remembered while cases are judged on one state: the same few controls stand
+//! in them all, and every oracle looks at them.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use bytes::Bytes;
 
@@ -12,22 +14,27 @@ use crate::model::tenant::TenantKey;
 /// A body by where it lies (it is kept, so that no other comes to lie there), and whose rows are looked for in it.
 type Key = (usize, usize, Vec<TenantKey>);
 
-/// The bodies looked through, each with what it showed.
-type Found = HashMap<Key, (Bytes, BTreeSet<RowRef>)>;
+#[derive(Default)]
+struct Memory {
+    /// The bodies looked through, each with what it showed.
+    rows: HashMap<Key, (Bytes, BTreeSet<RowRef>)>,
+    /// The values sent, each with the canaries that it holds.
+    canaries: HashMap<String, Rc<[String]>>,
+}
 
 thread_local! {
     /// `None` where nobody promised that the state stays.
-    static FOUND: RefCell<Option<Found>> = const { RefCell::new(None) };
+    static MEMORY: RefCell<Option<Memory>> = const { RefCell::new(None) };
 }
 
 /// Judges with a memory of the rows that answers show. What is known is borrowed meanwhile, so that it stays as it is.
 pub fn remembering<T>(_: &Knowledge, judge: impl FnOnce() -> T) -> T {
-    if FOUND.with_borrow(Option::is_some) {
+    if MEMORY.with_borrow(Option::is_some) {
         return judge();
     }
-    FOUND.set(Some(HashMap::new()));
+    MEMORY.set(Some(Memory::default()));
     let judged = judge();
-    FOUND.set(None);
+    MEMORY.set(None);
     judged
 }
 
@@ -38,18 +45,32 @@ pub(super) fn rows(
     find: impl FnOnce() -> BTreeSet<RowRef>,
 ) -> BTreeSet<RowRef> {
     let key = (body.as_ptr() as usize, body.len(), tenants.to_vec());
-    let known = FOUND.with_borrow(|found| {
-        let (_, rows) = found.as_ref()?.get(&key)?;
+    let known = MEMORY.with_borrow(|memory| {
+        let (_, rows) = memory.as_ref()?.rows.get(&key)?;
         Some(rows.clone())
     });
     known.unwrap_or_else(|| {
         let rows = find();
-        FOUND.with_borrow_mut(|found| {
-            if let Some(found) = found {
-                found.insert(key, (body.clone(), rows.clone()));
+        MEMORY.with_borrow_mut(|memory| {
+            if let Some(memory) = memory {
+                memory.rows.insert(key, (body.clone(), rows.clone()));
             }
         });
         rows
+    })
+}
+
+/// The canaries that a value which was sent holds: found once, where somebody remembers.
+pub(super) fn canaries(value: &str, find: impl FnOnce() -> Vec<String>) -> Rc<[String]> {
+    let known = MEMORY.with_borrow(|memory| memory.as_ref()?.canaries.get(value).cloned());
+    known.unwrap_or_else(|| {
+        let found: Rc<[String]> = find().into();
+        MEMORY.with_borrow_mut(|memory| {
+            if let Some(memory) = memory {
+                memory.canaries.insert(value.to_owned(), Rc::clone(&found));
+            }
+        });
+        found
     })
 }
 
@@ -78,5 +99,25 @@ mod tests {
         look(ACME);
         look(ACME);
         assert_eq!(searched.get(), 4, "nobody remembers any more");
+    }
+
+    #[test]
+    fn what_was_sent_is_searched_once_while_somebody_remembers() {
+        let world = World::new();
+        let searched = std::cell::Cell::new(0);
+        let look = |value: &str| {
+            canaries(value, || {
+                searched.set(searched.get() + 1);
+                vec![value.to_uppercase()]
+            })
+        };
+        remembering(&world.knowledge, || {
+            assert_eq!(*look("a"), ["A"]);
+            assert_eq!(*look("b"), ["B"]);
+            assert_eq!(*look("a"), ["A"]);
+        });
+        assert_eq!(searched.get(), 2);
+        look("a");
+        assert_eq!(searched.get(), 3, "nobody remembers any more");
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::remembered;
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::knowledge::Knowledge;
 use crate::model::ownership::{Membership, Owners, Rule};
@@ -205,9 +206,12 @@ fn sent(history: &History, knowledge: &Knowledge, tenants: &[TenantKey]) -> Hash
         let member = |t: &TenantKey| knowledge.actor(actor).is_some_and(|a| a.belongs_to(t));
         if *actor == history.attacker || tenants.iter().any(member) {
             for value in exchange.call.sent_values() {
-                let hits = knowledge.canaries.scan(value.as_bytes());
-                let places = hits.iter().flat_map(|hit| hit.provenance);
-                values.extend(places.map(|p| p.value.to_ascii_lowercase()));
+                let held = remembered::canaries(&value, || {
+                    let hits = knowledge.canaries.scan(value.as_bytes());
+                    let places = hits.iter().flat_map(|hit| hit.provenance);
+                    places.map(|p| p.value.to_ascii_lowercase()).collect()
+                });
+                values.extend(held.iter().cloned());
                 values.insert(value.to_ascii_lowercase());
             }
         }

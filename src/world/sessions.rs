@@ -122,7 +122,8 @@ impl Sessions {
         }
     }
 
-    /// Everything committed until now that was not returned before.
+    /// Everything committed until now that was not returned before. (What is seldom awaited is boxed: unoptimised, each await
+    /// of this moves its whole future, and every call awaits it.)
     pub async fn settle(&mut self) -> Result<Vec<RawChange>, WorldError> {
         let mut changes = std::mem::take(&mut self.held);
         match &mut self.watcher {
@@ -137,10 +138,12 @@ impl Sessions {
                 changes.extend(streamed.stream.until(mark.barrier).await?);
                 // One that went is still known, and its rows went with it.
                 if mark.unlogged || !streamed.unlogged.is_empty() {
-                    changes.extend(streamed.unlogged.changes(&self.pool).await?);
+                    changes.extend(Box::pin(streamed.unlogged.changes(&self.pool)).await?);
                 }
             }
-            Watcher::Compared(compared) => changes.extend(compared.changes(&self.pool).await?),
+            Watcher::Compared(compared) => {
+                changes.extend(Box::pin(compared.changes(&self.pool)).await?);
+            }
         }
         Ok(changes)
     }
@@ -154,7 +157,7 @@ impl Sessions {
             Some(undo) => undo,
             none => {
                 let origin = StreamConfig::new(server, &self.database).origin;
-                none.insert(Undo::open(server, &self.database, &origin).await?)
+                none.insert(Box::pin(Undo::open(server, &self.database, &origin)).await?)
             }
         };
         let compared = match &mut self.watcher {
@@ -165,7 +168,7 @@ impl Sessions {
         if let Watcher::Streamed(streamed) = &mut self.watcher
             && !streamed.unlogged.is_empty()
         {
-            streamed.unlogged.changes(&self.pool).await?;
+            Box::pin(streamed.unlogged.changes(&self.pool)).await?;
         }
         Ok(())
     }

@@ -29,10 +29,12 @@ impl Lab<'_> {
                 ..
             } = &mut self.knowledge;
             let description = &self.settings.description;
-            seed::regrow(self.world.pool(), description, schema, ownership, rows).await?;
+            let pool = self.world.pool();
+            Box::pin(seed::regrow(pool, description, schema, ownership, rows)).await?;
             self.awaited.retain(|name| schema.by_name(name).is_none());
         }
-        seed::complete(self.world.pool(), &self.knowledge.schema, &mut raw).await?;
+        let complete = seed::complete(self.world.pool(), &self.knowledge.schema, &mut raw);
+        Box::pin(complete).await?;
         Ok(self.absorb(&raw))
     }
 
@@ -57,13 +59,13 @@ impl Lab<'_> {
             return Ok(());
         }
         if self.only_fresh || ours.iter().any(|c| c.operation == Operation::Truncate) {
-            return self.fresh().await;
+            return Box::pin(self.fresh()).await;
         }
         let raw: Vec<RawChange> = ours.iter().map(|c| self.raw(c)).collect();
         match self.world.undo(&raw).await {
             Ok(()) => {}
             // Something else changed the rows meanwhile: only fresh state is known state then.
-            Err(WorldError::Undo { .. }) => return self.fresh().await,
+            Err(WorldError::Undo { .. }) => return Box::pin(self.fresh()).await,
             Err(error) => return Err(error.into()),
         }
         for &change in ours.iter().rev() {

@@ -11,6 +11,9 @@ use crate::model::schema::{ColumnRef, Schema, TableId};
 use crate::model::values::{Standing, canonical};
 use crate::model::verdict::Provenance;
 
+/// What rows refer to in more places than this is looked at no further: it is no canary.
+const PLACES: usize = 64;
+
 /// Forgets what a row change brought, when it was taken back.
 pub fn shrink(canaries: &mut Canaries, schema: &Schema, change: &Change) {
     let Some(new) = &change.new else { return };
@@ -122,6 +125,7 @@ impl Brought<'_> {
             Some(self.ownership.owners(self.schema, self.rows, at.table, row))
         };
         match self.rows.standing(&canonical) {
+            Standing::At(places) if places.len() > PLACES => false,
             Standing::At(places) => places
                 .iter()
                 .filter(|p| *p.row != *self.at)
