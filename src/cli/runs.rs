@@ -134,7 +134,10 @@ pub fn token(
 }
 
 fn runtime() -> Result<Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::io("asynchronous runtime"))
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::io("asynchronous runtime"))
 }
 
 /// Runs to its end, or until Ctrl-C: what is dropped then cleans up behind itself.

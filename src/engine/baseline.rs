@@ -24,7 +24,7 @@ use crate::model::schema::TableId;
 use crate::model::tenant::{Actor, ActorId, Standing, TenantKey};
 
 /// What the baseline learnt.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Baseline {
     /// Routes that work, and how.
     pub working: BTreeMap<RouteId, Working>,

@@ -47,7 +47,13 @@ pub async fn try_each(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<(), RunE
     Ok(())
 }
 
-fn own_call(lab: &Lab<'_>, baseline: &Baseline, route: &Route, actor: &Actor) -> Option<Call> {
+/// The legitimate call of an actor for whom a route works.
+pub(super) fn own_call(
+    lab: &Lab<'_>,
+    baseline: &Baseline,
+    route: &Route,
+    actor: &Actor,
+) -> Option<Call> {
     let working = baseline.working.get(&route.id)?;
     let (tenant, choice) = (actor.tenant.as_ref(), working.choice(&actor.id));
     let concrete = working

@@ -51,6 +51,9 @@ pub enum RunError {
         /// The names there are.
         known: String,
     },
+    /// The system has no thread left.
+    #[error("no thread could be started: {0}")]
+    Thread(#[source] std::io::Error),
     /// Another of these, with secrets in its words masked.
     #[error("{said}")]
     Masked {
@@ -92,6 +95,7 @@ impl RunError {
             | Self::Target(_)
             | Self::Seed(_)
             | Self::World(_)
+            | Self::Thread(_)
             | Self::Replay(_)
             | Self::FitsNothing { .. }
             | Self::UnknownActor { .. } => 1,

@@ -1,6 +1,7 @@
 //! The lab: the running world, the target as described, and all that is known of them. Calls go through here: it keeps the
 //! rows current, remembers what was said, and takes changes back.
 
+mod aside;
 mod flight;
 mod state;
 mod storm;
@@ -10,9 +11,9 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use self::storm::Flights;
+pub use self::aside::Aside;
 pub use self::flight::Batch;
-pub use self::storm::Storm;
+pub use self::storm::{Flights, Storm};
 use super::declared;
 use super::error::RunError;
 use super::sessions::{Sessions, Whose};

@@ -20,6 +20,7 @@ mod guard;
 pub mod interference;
 mod judge;
 mod lab;
+mod lanes;
 pub mod login;
 mod made;
 mod masked;

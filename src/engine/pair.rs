@@ -22,7 +22,7 @@ const VALUES: usize = 3;
 const SILENT: usize = 3;
 
 /// What speaks for and against target and database belonging together, before a row change shows it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Pair {
     /// Reads whose answers held values of the watched database.
     pub telling: Vec<Call>,

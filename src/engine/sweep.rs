@@ -13,10 +13,11 @@ use super::ground::{Prepared, grounds};
 use super::interference;
 use super::judge::{Case, Outcome};
 use super::lab::Lab;
+use super::lanes::{self, Progress};
 use crate::attack::{ATTACKS, Attack, Attempt, Scope};
 use crate::model::event::{Event, RouteReasons, Tally};
 use crate::model::exchange::{Exchange, History, Purpose};
-use crate::model::route::RouteId;
+use crate::model::route::{Route, RouteId};
 use crate::model::tenant::{ActorId, Standing};
 use crate::model::verdict::{Evidence, Reason};
 use crate::oracle::contract;
@@ -101,6 +102,24 @@ impl Swept {
         some.map(told).collect()
     }
 
+    /// Takes in what was seen of other routes.
+    fn take_in(&mut self, other: Self) {
+        self.violations.extend(other.violations);
+        for (attack, tally) in other.tallies {
+            *self.tallies.entry(attack).or_default() += tally;
+        }
+        for (attack, routes) in other.tried {
+            self.tried.entry(attack).or_default().extend(routes);
+        }
+        for (reason, count) in other.reasons {
+            *self.reasons.entry(reason).or_default() += count;
+        }
+        self.shown.extend(other.shown);
+        self.advisories.extend(other.advisories);
+        self.eventful.extend(other.eventful);
+        self.cut_short = self.cut_short.take().or(other.cut_short);
+    }
+
     fn is_eventful(&self, ground: &Prepared, attack: &dyn Attack, attempt: &Attempt) -> bool {
         let who = ground.attacker.id.clone();
         let kind = (attack.id(), attempt.variant.clone(), who);
@@ -114,35 +133,55 @@ const ALONE: &str =
 
 /// Tries every selected attack on every route that works.
 pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunError> {
-    let mut swept = Swept::default();
-    let routes: Vec<_> = baseline
+    let routes: Vec<Route> = baseline
         .working
         .keys()
         .filter_map(|id| lab.route(id).cloned())
         .collect();
-    let mut later: Vec<Later> = Vec::new();
     let deadline = lab.settings.budget.map(|b| Instant::now() + b);
-    let total = routes.len();
-    for (done, route) in routes.iter().enumerate() {
-        lab.tell(&Event::Progress { done, total });
+    let Share { mut swept, later } =
+        Box::pin(lanes::sweep(lab, baseline, routes, deadline)).await?;
+    if swept.cut_short.is_some() {
+        return Ok(swept);
+    }
+    Box::pin(crowd::sweep(lab, baseline, deadline, &mut swept)).await?;
+    if swept.cut_short.is_some() {
+        return Ok(swept);
+    }
+    Box::pin(interference::sweep(lab, later, deadline, &mut swept)).await?;
+    Ok(swept)
+}
+
+/// Tries every selected attack on some of the routes, those aside that are tried on all routes at once.
+pub async fn share(
+    lab: &mut Lab<'_>,
+    baseline: &Baseline,
+    routes: &[Route],
+    deadline: Option<Instant>,
+    progress: &Progress,
+) -> Result<Share, RunError> {
+    let mut swept = Swept::default();
+    let mut later: Vec<Later> = Vec::new();
+    for route in routes {
         let wanted: Vec<(usize, &'static dyn Attack)> = ATTACKS
             .iter()
             .copied()
             .enumerate()
             .filter(|(_, a)| lab.settings.selects(a.id(), &route.id))
             .collect();
-        if wanted.is_empty() {
-            continue;
-        }
-        let grounds = grounds(lab, baseline, route);
-        if grounds.is_empty() {
+        let grounds = if wanted.is_empty() {
+            Vec::new()
+        } else {
+            grounds(lab, baseline, route)
+        };
+        if grounds.is_empty() && !wanted.is_empty() {
             let cases = swept.shown.entry(route.id.clone()).or_default();
             *cases.reasons.entry(ALONE.to_owned()).or_default() += 1;
         }
         for ground in grounds {
             if let Some(why) = ended(lab, deadline) {
                 swept.cut_short = Some(why);
-                return Ok(swept);
+                return Ok(Share { swept, later });
             }
             Box::pin(on_ground(lab, baseline, &ground, &wanted, &mut swept)).await?;
             later.extend(apart(ground, &wanted));
@@ -155,14 +194,34 @@ pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunE
             lab.tell(&Event::Warning(warning));
             lab.fresh().await?;
         }
+        lab.tell(&progress.step());
     }
-    Box::pin(crowd::sweep(lab, baseline, deadline, &mut swept)).await?;
-    if swept.cut_short.is_some() {
-        return Ok(swept);
+    Ok(Share { swept, later })
+}
+
+/// What was seen of some of the routes.
+#[derive(Default)]
+pub struct Share {
+    /// What was seen.
+    pub swept: Swept,
+    /// What is made with those of all other routes together.
+    pub later: Vec<Later>,
+}
+
+impl Share {
+    /// Both.
+    #[must_use]
+    pub fn joined(mut self, other: Self) -> Self {
+        self.swept.take_in(other.swept);
+        self.later.extend(other.later);
+        self
     }
-    Box::pin(interference::sweep(lab, later, deadline, &mut swept)).await?;
-    lab.tell(&Event::Progress { done: total, total });
-    Ok(swept)
+
+    /// Puts what was seen in the order of the routes.
+    pub fn sort_by<K: Ord>(&mut self, place: impl Fn(&RouteId) -> K) {
+        self.swept.violations.sort_by_key(|v| place(&v.route));
+        self.later.sort_by_key(|l| place(&l.ground.route.id));
+    }
 }
 
 /// An attempt that is made with those of all other routes together.

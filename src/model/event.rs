@@ -94,6 +94,14 @@ pub struct Tally {
     pub inconclusive: usize,
 }
 
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.held += other.held;
+        self.violated += other.violated;
+        self.inconclusive += other.inconclusive;
+    }
+}
+
 /// Why cases of one route showed nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteReasons {

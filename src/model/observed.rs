@@ -221,6 +221,21 @@ impl Observed {
         self.canaries.is_barred(&seen.value) || self.shared.contains(&seen.place)
     }
 
+    /// Takes in what was observed at another target of the same kind.
+    pub fn take_in(&mut self, other: Self) {
+        other.shared.iter().for_each(|place| self.share(place));
+        self.canaries.bar_as(&other.canaries);
+        for sighting in other.canaries.iter().flat_map(|(_, seen)| seen) {
+            self.note(Seer::Member, sighting.clone());
+        }
+        for (route, tenants) in other.asked {
+            self.asked.entry(route).or_default().extend(tenants);
+        }
+        for (route, made) in other.calls {
+            self.calls.entry(route).or_default().extend(made);
+        }
+    }
+
     /// The target was started anew: what it kept in memory is gone.
     pub fn restart(&mut self) {
         self.earlier = self.canaries.iter().map(|(v, _)| v.into()).collect();

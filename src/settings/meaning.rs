@@ -333,6 +333,9 @@ impl Check<'_> {
         if description.limits.concurrency == Some(0) {
             self.say("limits.concurrency", "at least one call must be in flight");
         }
+        if description.limits.workers == Some(0) {
+            self.say("limits.workers", "at least one target must be attacked");
+        }
     }
 }
 

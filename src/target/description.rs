@@ -413,6 +413,9 @@ pub struct Limits {
     pub logins_per_minute: Option<u32>,
     /// Calls in flight. Default 4.
     pub concurrency: Option<usize>,
+    /// How many targets are attacked side by side, each on a clone of its own: at most one a processor. They share the
+    /// target's folder. Default 1.
+    pub workers: Option<usize>,
     /// Seconds before a call counts as unanswered. Default 10.
     pub timeout: Option<u64>,
     /// Bytes of a body that are read. Default 8 MiB.

@@ -72,12 +72,18 @@ impl World {
     /// Sessions and the watch on the new clone, then the target: what it does when it starts shows.
     async fn wake(&mut self) -> Result<(), WorldError> {
         self.sessions = Sessions::open(&self.server, self.state.live()).await?;
+        self.watch_rows().await?;
+        self.start_target().await
+    }
+
+    /// Watches the row changes of the current database.
+    pub(super) async fn watch_rows(&mut self) -> Result<(), WorldError> {
         if let Some(weaker) = self.sessions.watch(&self.server).await?
             && !self.notes.contains(&weaker)
         {
             self.notes.push(weaker);
         }
-        self.start_target().await
+        Ok(())
     }
 
     /// Undoes everything since the freezing.

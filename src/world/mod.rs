@@ -20,6 +20,7 @@ mod sql;
 mod system;
 mod target;
 pub mod text;
+mod twin;
 mod up;
 
 use sqlx::PgPool;
@@ -28,6 +29,7 @@ pub use changes::RawChange;
 pub use error::WorldError;
 pub use http::{Client, Sent};
 pub use proof::PortOwner;
+pub use twin::Twin;
 
 use crate::model::call::Wire;
 use crate::model::exchange::Watch;
@@ -35,6 +37,7 @@ use crate::target::description::Description;
 use crate::target::placeholder::Values;
 
 use postgres::Server;
+use postgres::roles::Roles;
 use program::Surroundings;
 use run::Run;
 use services::Companion;
@@ -53,6 +56,8 @@ pub struct World {
     state: State,
     server: Server,
     run: Run,
+    /// Whom the target connects as, where the database is ours.
+    roles: Option<Roles>,
     description: Description,
     surroundings: Surroundings,
     values: Values,
@@ -167,6 +172,15 @@ impl World {
     /// Takes changes back, in reverse order, under the replica role; this is not reported by [`World::settle`].
     pub async fn undo(&mut self, changes: &[RawChange]) -> Result<(), WorldError> {
         self.sessions.undo(&self.server, changes).await
+    }
+
+    /// Takes in what weakened the results of a twin.
+    pub fn add_notes(&mut self, notes: Vec<String>) {
+        for note in notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
     }
 
     /// What weakened results since last asked, in sentences.

@@ -40,7 +40,7 @@ impl World {
             description,
             listener,
         };
-        let (server, state, sessions, values) = match &target {
+        let (server, roles, state, sessions, values) = match &target {
             Target::Process(_) => parts.scratch(&run).await?,
             Target::Running { url } => parts.borrowed(url, &run).await?,
         };
@@ -52,6 +52,7 @@ impl World {
             state,
             server,
             run,
+            roles,
             description: description.clone(),
             surroundings,
             values,
@@ -90,7 +91,7 @@ impl World {
     }
 
     /// Starts the target. Somebody else may have taken its port since it was found free: then it gets another one.
-    async fn first_start(&mut self) -> Result<(), WorldError> {
+    pub(super) async fn first_start(&mut self) -> Result<(), WorldError> {
         for _ in 0..2 {
             match self.start_target().await {
                 Err(WorldError::NotReady { output, .. }) if taken(&output) => {
@@ -110,7 +111,8 @@ fn taken(output: &str) -> bool {
     output.contains("address already in use") || output.contains("eaddrinuse")
 }
 
-fn free_port() -> Result<u16, WorldError> {
+/// A port that nobody listens on now.
+pub(super) fn free_port() -> Result<u16, WorldError> {
     system::free_port().map_err(WorldError::file("find a free port below", "/"))
 }
 
@@ -140,7 +142,7 @@ struct Parts<'a> {
     listener: &'a dyn Listener,
 }
 
-type Made = (Server, State, Sessions, Values);
+type Made = (Server, Option<Roles>, State, Sessions, Values);
 
 impl Parts<'_> {
     /// A server, roles and an empty database of ours.
@@ -162,7 +164,8 @@ impl Parts<'_> {
         values.insert("port", free_port()?.to_string());
         roles.values(&server.host, server.port, &live, &mut values);
         self.set_up_database(&sessions, &values).await?;
-        Ok((server, State::Filling { live }, sessions, values))
+        let state = State::Filling { live };
+        Ok((server, Some(roles), state, sessions, values))
     }
 
     /// The database that a running target uses: nothing is made or dropped in it.
@@ -188,6 +191,7 @@ impl Parts<'_> {
         values.insert("port", port.to_string());
         Ok((
             server,
+            None,
             State::Borrowed { live, mark: None },
             sessions,
             values,

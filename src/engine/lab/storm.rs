@@ -32,8 +32,8 @@ pub enum Storm {
 }
 
 /// Whose calls go one at a time, and what is known of calls in flight.
-#[derive(Default)]
-pub(super) struct Flights {
+#[derive(Clone, Default)]
+pub struct Flights {
     pub(super) alone: BTreeMap<ActorId, Storm>,
     /// On which routes an actor's calls were throttled beside others: a limit of one route says nothing of the others.
     throttled: BTreeMap<ActorId, BTreeSet<RouteId>>,
@@ -41,6 +41,18 @@ pub(super) struct Flights {
     pub(super) tried: HashSet<(ActorId, RouteId)>,
     /// What is refused when made alone, too.
     pub(super) refused_alone: HashSet<(ActorId, RouteId, u16)>,
+}
+
+impl Flights {
+    /// Takes in what was learnt elsewhere.
+    pub(super) fn take_in(&mut self, other: Self) {
+        self.alone.extend(other.alone);
+        for (actor, routes) in other.throttled {
+            self.throttled.entry(actor).or_default().extend(routes);
+        }
+        self.tried.extend(other.tried);
+        self.refused_alone.extend(other.refused_alone);
+    }
 }
 
 impl Lab<'_> {
