@@ -173,7 +173,7 @@ fn begin((ready, routes): (Ready, Vec<Route>)) -> Begun {
 
 /// Opens the other lanes, as many as come up; why one does not is said.
 async fn open(
-    lab: &Lab<'_>,
+    lab: &mut Lab<'_>,
     baseline: &Baseline,
     routes: usize,
     deadline: Option<Instant>,
@@ -185,7 +185,7 @@ async fn open(
         let aside = match lab.aside() {
             Ok(aside) => aside,
             Err(why) => {
-                lab.tell(&Event::Warning(alone(why)));
+                weaker(lab, why);
                 break;
             }
         };
@@ -214,14 +214,20 @@ async fn open(
         if is_up.await.is_ok() {
             ready.push(lane);
         } else if let Err(error) = lane.lane.end().await {
-            lab.tell(&Event::Warning(alone(&error.to_string())));
+            weaker(lab, &error.masked(&lab.known_secrets()).to_string());
+            // What it tried to do in a database of its own it may have done in this one.
+            let done_here = lab.settle().await?;
+            lab.undo(&done_here).await?;
         }
     }
     Ok(ready)
 }
 
-fn alone(why: &str) -> String {
-    format!("fewer targets than limits.workers allows are attacked side by side: {why}")
+fn weaker(lab: &mut Lab<'_>, why: &str) {
+    let said =
+        format!("fewer targets than limits.workers allows were attacked side by side: {why}");
+    lab.tell(&Event::Warning(said.clone()));
+    lab.world.add_notes(vec![said]);
 }
 
 /// What a lane's thread works with.

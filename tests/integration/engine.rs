@@ -8,6 +8,7 @@
 
 mod company;
 mod crowd;
+mod lanes;
 mod runs;
 mod stored;
 mod target;

@@ -139,3 +139,23 @@ fn it_is_ones_own_when_others_asked_and_were_not_shown_it() {
     assert!(!observed.is_ones_own(&own));
     assert_eq!(observed.others_calls(&own).len(), 1);
 }
+
+#[test]
+fn what_was_observed_elsewhere_is_taken_in_but_for_what_is_shown_to_several_or_here_to_another() {
+    const THREE: &str = "q9w8e7r6t5y4u3i2o1p0";
+    let mut here = Observed::default();
+    here.note(Seer::Member, seen(ACME, ONE, "/link"));
+    here.note(Seer::Member, seen(ACME, THREE, "/news"));
+    let mut there = Observed::default();
+    there.note(Seer::Member, seen(BOLT, ONE, "/job"));
+    there.note(Seer::Member, seen(BOLT, TWO, "/token"));
+    for tenant in [BOLT, COVE] {
+        there.note(Seer::Member, seen(tenant, "k3f9x2m7q8zb1v6n4c5d", "/news"));
+    }
+    there.asked(&BOLT.into(), &call(BOLT));
+    here.take_in(there);
+    assert!(found(&here, ONE).is_empty(), "two tenants were shown it");
+    assert_eq!(found(&here, TWO), [BOLT.into()]);
+    assert!(found(&here, THREE).is_empty(), "the place is everybody's");
+    assert!(here.is_ones_own(&seen(ACME, TWO, "/token")));
+}

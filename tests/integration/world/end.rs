@@ -308,3 +308,32 @@ async fn a_target_that_fails_shows_its_output_and_leaves_nothing() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn a_twin_works_on_a_clone_of_its_own_and_leaves_nothing_behind() {
+    let mut world = frozen("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)").await;
+    let before = checksums(&world).await;
+    let mut twin = world.twin().unwrap().up().await.unwrap();
+    assert_ne!(twin.base(), world.base());
+    assert_eq!(checksums(&twin).await, before);
+    execute(&mut app(&twin).await, "INSERT INTO t VALUES (2)").await;
+    execute(&mut app(&world).await, "INSERT INTO t VALUES (3)").await;
+    assert_eq!(settled(&mut twin).await, ["Insert t - -> 2"]);
+    assert_eq!(settled(&mut world).await, ["Insert t - -> 3"]);
+    twin.fresh().await.unwrap();
+    assert_eq!(checksums(&twin).await, before);
+    assert_ne!(checksums(&world).await, before);
+    assert_eq!(databases(&world).await.len(), 3);
+    let folder = twin.folder().to_owned();
+    twin.close().await.unwrap();
+    let left = databases(&world).await;
+    assert_eq!(left, ["partywall_app", "partywall_template"]);
+    assert!(!folder.exists());
+    world.close().await.unwrap();
+}
+
+async fn databases(world: &World) -> Vec<String> {
+    let sql = "SELECT datname::text FROM pg_database WHERE datname LIKE 'partywall%' ORDER BY 1";
+    let all = sqlx::query_scalar(sql).fetch_all(world.pool());
+    all.await.unwrap()
+}
