@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-pub use self::aside::Aside;
+pub use self::aside::{Aside, Learnt};
 pub use self::flight::Batch;
-pub use self::storm::{Flights, Storm};
+use self::storm::Flights;
+pub use self::storm::Storm;
 use super::declared;
 use super::error::RunError;
 use super::sessions::{Sessions, Whose};

@@ -47,7 +47,7 @@ pub async fn run(
 }
 
 /// The result of `work`, unless the user stops it: what is dropped half way cleans up behind itself.
-async fn unless_stopped<T>(
+pub(super) async fn unless_stopped<T>(
     stop: &CancellationToken,
     work: impl Future<Output = Result<T, RunError>>,
 ) -> Result<T, RunError> {

@@ -7,12 +7,14 @@ use tokio_util::sync::CancellationToken;
 use super::Lab;
 use super::storm::Flights;
 use crate::engine::error::RunError;
-use crate::engine::lanes::{Done, Learnt};
+use crate::engine::lanes::Done;
 use crate::engine::sights::Bound;
 use crate::engine::sweep::Share;
 use crate::model::event::Listener;
 use crate::model::knowledge::Knowledge;
+use crate::model::observed::Observed;
 use crate::model::route::Route;
+use crate::model::secret::Secrets;
 use crate::model::tenant::ActorId;
 use crate::settings::Settings;
 use crate::target::render::Target;
@@ -30,6 +32,17 @@ pub struct Aside {
     writes_late: bool,
     bound: Bound,
     flights: Flights,
+}
+
+/// What a lab beside another learnt that outlives it.
+pub struct Learnt {
+    calls: usize,
+    locked_out: HashMap<ActorId, String>,
+    awaited: BTreeSet<String>,
+    observed: Observed,
+    flights: Flights,
+    credentials: Secrets,
+    notes: Vec<String>,
 }
 
 impl Aside {

@@ -33,7 +33,7 @@ pub enum Storm {
 
 /// Whose calls go one at a time, and what is known of calls in flight.
 #[derive(Clone, Default)]
-pub struct Flights {
+pub(super) struct Flights {
     pub(super) alone: BTreeMap<ActorId, Storm>,
     /// On which routes an actor's calls were throttled beside others: a limit of one route says nothing of the others.
     throttled: BTreeMap<ActorId, BTreeSet<RouteId>>,
