@@ -103,7 +103,10 @@ fn run_with(
     for fault in faults.iter().filter_map(|name| Fault::from_name(name)) {
         set_up(&mut settings.description, fault.setup());
     }
-    let runtime = tokio::runtime::Runtime::new().map_err(|e| Failed::from(e.to_string()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failed::from(e.to_string()))?;
     runtime
         .block_on(partywall::engine::run(
             settings,

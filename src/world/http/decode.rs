@@ -28,7 +28,7 @@ pub fn decoded(codings: &str, body: Vec<u8>, limit: usize) -> (Vec<u8>, bool) {
 fn one(coding: &str, body: &[u8], limit: usize) -> Option<(Vec<u8>, bool)> {
     Some(match coding {
         "gzip" | "x-gzip" => read(MultiGzDecoder::new(body), limit),
-        "br" => read(brotli::Decompressor::new(body, 4096), limit),
+        "br" => read(brotli_decompressor::Decompressor::new(body, 4096), limit),
         "deflate" => {
             // Half of the world sends it without its zlib wrapping.
             let (out, missing) = read(ZlibDecoder::new(body), limit);

@@ -50,7 +50,7 @@ fn a_fault_is_confirmed_and_replayed_until_it_is_mended() {
 #[test]
 fn discovering_shows_tables_and_routes_and_attacks_nothing() {
     let place = Place::new();
-    place.describe(|text| text + "\n[limits]\ntimeout = 20\n");
+    place.describe(|text| text.replace("[limits]\n", "[limits]\ntimeout = 20\n"));
     let found = place.run(&["discover", "--only", ROUTE]);
     assert_eq!(found.code, Some(0), "{}{}", found.out, found.err);
     for said in ["Service", "globex", ROUTE, "acme.admin"] {
@@ -62,7 +62,7 @@ fn discovering_shows_tables_and_routes_and_attacks_nothing() {
 #[test]
 fn a_token_is_printed_alone() {
     let place = Place::new();
-    place.describe(|text| text + "\n[limits]\ntimeout = 20\n");
+    place.describe(|text| text.replace("[limits]\n", "[limits]\ntimeout = 20\n"));
     let token = place.run(&["token", "acme.admin"]);
     assert_eq!(token.code, Some(0), "{}{}", token.out, token.err);
     assert_eq!(token.out.trim().split('.').count(), 3, "{}", token.out);
