@@ -5,7 +5,7 @@ use super::cause::{FOLLOWED, follows};
 use super::confirm::{confirmed, rerun, same};
 use super::error::RunError;
 use super::lab::Lab;
-use super::sweep::Violation;
+use super::swept::Violation;
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::finding::Finding;
 use crate::model::verdict::{Crossing, Evidence};

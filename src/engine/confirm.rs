@@ -12,7 +12,7 @@ use super::interference;
 use super::judge::{Outcome, judge};
 use super::lab::Lab;
 use super::sighted;
-use super::sweep::Violation;
+use super::swept::Violation;
 use crate::model::exchange::{History, Purpose};
 use crate::model::finding::{Confidence, Finding};
 use crate::model::knowledge::Knowledge;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lab::Lab;
-use super::sweep::{Swept, Violation};
+use super::swept::{Swept, Violation};
 use crate::attack::Scope;
 use crate::model::finding::{Confidence, Finding, Sink};
 use crate::model::route::RouteId;

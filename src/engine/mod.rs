@@ -44,6 +44,7 @@ pub mod sights;
 pub mod subject;
 mod substitute;
 pub mod sweep;
+pub mod swept;
 mod table;
 pub mod ways;
 mod witness;

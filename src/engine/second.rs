@@ -8,7 +8,7 @@ use super::controls::life;
 use super::error::RunError;
 use super::judge::{Outcome, judge};
 use super::lab::Lab;
-use super::sweep::{Swept, Violation};
+use super::swept::{Swept, Violation};
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::rows::RowRef;

@@ -7,7 +7,7 @@ use super::error::RunError;
 use super::interference;
 use super::lab::Lab;
 use super::substitute::shows_token;
-use super::sweep::Violation;
+use super::swept::Violation;
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::observed::{Sighting, Source};

@@ -9,7 +9,7 @@ use super::storm::Flights;
 use crate::engine::error::RunError;
 use crate::engine::lanes::Done;
 use crate::engine::sights::Bound;
-use crate::engine::sweep::Share;
+use crate::engine::swept::Share;
 use crate::model::event::Listener;
 use crate::model::knowledge::Knowledge;
 use crate::model::observed::Observed;
