@@ -13,7 +13,7 @@ use crate::model::canary::tokens;
 use crate::model::exchange::{Exchange, Response};
 use crate::model::observed::{Seer, Sighting, Source};
 use crate::model::route::RouteId;
-use crate::model::rows::{Change, Row, Rows};
+use crate::model::rows::{Change, Row, RowRef, Rows};
 use crate::model::schema::{ColumnRef, Schema};
 use crate::model::tenant::{Actor, ActorId, Standing, TenantKey};
 use crate::oracle::leaves::{Leaf, leaves};
@@ -258,7 +258,7 @@ impl Lab<'_> {
             let owners = knowledge.owners(table, row);
             let shown = knowledge.visibility.iter().any(|v| {
                 let table_wide = v.table == table && v.column.is_none();
-                let at = crate::model::rows::RowRef::of(knowledge.schema.table(table), row);
+                let at = RowRef::of(knowledge.schema.table(table), row);
                 table_wide && v.rows.as_ref().is_none_or(|rows| rows.contains(&at))
             });
             owners.0.len() == 1 && owners.includes(tenant) && !shown
