@@ -156,8 +156,8 @@ impl Server {
 
     async fn by_rows(&self, request: &Request, mut org: i32) -> (u16, Json) {
         let path = request.path.split('?').next().unwrap_or_default();
-        let (shelf, path) = shelf(path);
-        let believes = self.way.contains("believes") && self.way.contains(shelf);
+        let (on, path) = shelf(path);
+        let believes = self.way.contains("believes") && self.way.contains(on);
         if let (true, Ok(named)) = (believes, request.header("x-org-id").parse()) {
             org = named;
         }
