@@ -1,15 +1,17 @@
 //! The baseline: every actor calls every route legitimately. It learns which routes work and how, which answers carry own
 //! canaries, what happens by itself.
 
+mod known;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use self::known::{Baseline, Working};
 use super::background::{bare, learn_background};
 use super::bind::{Observed, Source};
 use super::cursor;
 use super::error::RunError;
 use super::lab::Lab;
 use super::observe::observe;
-use super::pair::Pair;
 use super::parting;
 use super::plan::{Concrete, Plan};
 use super::table::{Refusal, reached, unreached, untried};
@@ -20,72 +22,8 @@ use crate::model::event::{Event, RouteBaseline};
 use crate::model::exchange::{Exchange, Response};
 use crate::model::route::{Place, Route, RouteId};
 use crate::model::rows::Change;
-use crate::model::schema::TableId;
-use crate::model::tenant::{Actor, ActorId, Standing, TenantKey};
-
-/// What the baseline learnt.
-#[derive(Debug, Clone, Default)]
-pub struct Baseline {
-    /// Routes that work, and how.
-    pub working: BTreeMap<RouteId, Working>,
-    /// The table for the report, in the order of the routes.
-    pub table: Vec<RouteBaseline>,
-    /// Ordinary members, strongest first: by how many routes worked for them.
-    pub strength: BTreeMap<ActorId, usize>,
-    /// Whether an answer held a value of the watched database.
-    pub carried: bool,
-    /// What speaks for target and database belonging together.
-    pub pair: Pair,
-    /// A call that worked for those who belong to no tenant (any more): it shows that their session lives.
-    pub alive: BTreeMap<ActorId, Call>,
-    /// Reads that their rightful caller was answered by an error of the server's.
-    pub broken_reads: Vec<Call>,
-}
-
-/// How a route works.
-#[derive(Debug, Clone)]
-pub struct Working {
-    /// How it is called.
-    pub plan: Plan,
-    /// For whom it worked.
-    pub actors: BTreeSet<ActorId>,
-    /// Which choice of rows worked for them: see [`Plan::call`].
-    pub choices: BTreeMap<ActorId, usize>,
-    /// Tables whose strong canaries its answers carried.
-    pub shows: BTreeSet<TableId>,
-    /// Tables that it changed.
-    pub writes: BTreeSet<TableId>,
-    /// Cursors that its answers gave, by tenant.
-    pub cursors: BTreeMap<TenantKey, String>,
-}
-
-impl Working {
-    /// The choice of rows that worked for an actor; the first where nobody knows.
-    pub fn choice(&self, actor: &ActorId) -> usize {
-        self.choices.get(actor).copied().unwrap_or(0)
-    }
-}
-
-impl Baseline {
-    /// Actors of that tenant for whom the route worked, the strongest ordinary member first.
-    pub fn strongest<'l>(
-        &self,
-        lab: &'l Lab<'_>,
-        route: &RouteId,
-        tenant: &str,
-    ) -> Option<&'l Actor> {
-        let working = self.working.get(route)?;
-        let mut fit: Vec<&Actor> = lab
-            .knowledge
-            .actors
-            .iter()
-            .filter(|a| a.standing == Standing::Member && a.tenant.as_deref() == Some(tenant))
-            .filter(|a| working.actors.contains(&a.id))
-            .collect();
-        fit.sort_by_key(|a| std::cmp::Reverse(self.strength.get(&a.id)));
-        fit.first().copied()
-    }
-}
+use crate::model::tenant::{Actor, ActorId, Standing};
+use crate::oracle::controls::shows;
 
 /// How many rows are tried for one way of binding parameters.
 const ROWS_TRIED: usize = 12;
@@ -357,6 +295,7 @@ async fn everybody(
     let mut working = Working {
         plan,
         actors: BTreeSet::new(),
+        shown_to: BTreeSet::new(),
         choices: BTreeMap::new(),
         shows: BTreeSet::new(),
         writes: BTreeSet::new(),
@@ -430,6 +369,9 @@ fn note(
     working
         .writes
         .extend(exchange.changes.iter().map(|c| c.table));
+    if shows(exchange, &lab.knowledge, &actor.memberships).is_some() {
+        working.shown_to.insert(actor.id.clone());
+    }
     if let Some(response) = exchange.response() {
         let shown = lab.tables_shown(response);
         if !shown.is_empty() {

@@ -144,6 +144,7 @@ mod tests {
                 name: name.to_owned(),
                 place: Place::Query,
                 required: false,
+                listed: false,
                 schema: json!({}),
                 example: None,
                 quoted: Vec::new(),

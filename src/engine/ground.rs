@@ -83,10 +83,14 @@ pub fn grounds(lab: &Lab<'_>, baseline: &Baseline, route: &Route) -> Vec<Prepare
         .filter(|t| !t.control)
         .collect();
     let strongest = |t: &Tenant| baseline.strongest(lab, &route.id, &t.key).cloned();
-    let fit: Vec<(&Tenant, Actor)> = tenants
+    let mut fit: Vec<(&Tenant, Actor)> = tenants
         .iter()
         .filter_map(|t| Some((*t, strongest(t)?)))
         .collect();
+    if let Some((_, others)) = fit.split_first_mut() {
+        // Where the owner's own call has nothing to show, nothing is shown by attacks on it either.
+        others.sort_by_key(|(_, actor)| !working.shown_to.contains(&actor.id));
+    }
     let [(own, member), (victim, victim_actor), ..] = &fit[..] else {
         return Vec::new();
     };

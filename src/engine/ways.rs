@@ -29,7 +29,7 @@ pub fn plans(lab: &Lab<'_>, observed: &Observed, route: &Route, actor: &Actor) -
     for parameter in &route.parameters {
         let wanted = match parameter.place {
             Place::Path => tenant_parameter != Some(parameter.name.as_str()),
-            Place::Query => parameter.required,
+            Place::Query => parameter.required || parameter.listed,
             Place::Header => parameter.required && !is_supplied(lab, &parameter.name),
             Place::Cookie | Place::Body => false,
         };

@@ -41,6 +41,9 @@ pub struct Parameter {
     pub place: Place,
     /// Whether the route asks for it.
     pub required: bool,
+    /// Whether the description gives the value to send: then it is sent, asked for or not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub listed: bool,
     /// Its JSON Schema, references resolved; `{}` where nothing is declared.
     pub schema: Json,
     /// A declared example.
@@ -104,6 +107,7 @@ impl Route {
                 name: name.to_owned(),
                 place: Place::Path,
                 required: true,
+                listed: false,
                 schema: Json::Object(serde_json::Map::new()),
                 example: None,
                 quoted: Vec::new(),

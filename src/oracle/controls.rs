@@ -55,7 +55,7 @@ pub fn controls(history: &History, knowledge: &Knowledge) -> Result<(), Reason> 
 }
 
 /// What a control showed of its caller's own rows.
-pub(super) struct Shown {
+pub struct Shown {
     /// The rows that the answer held or the call changed.
     pub rows: BTreeSet<RowRef>,
     /// The call, a write, changed some of them.
@@ -202,11 +202,7 @@ fn own_control(
 }
 
 /// The rows of these tenants that a call returned or changed; `None` where there are none. What it changed says more.
-pub(super) fn shows(
-    exchange: &Exchange,
-    knowledge: &Knowledge,
-    tenants: &[TenantKey],
-) -> Option<Shown> {
+pub fn shows(exchange: &Exchange, knowledge: &Knowledge, tenants: &[TenantKey]) -> Option<Shown> {
     let own = |owners: &Owners| tenants.iter().any(|t| owners.includes(t));
     let changed = exchange.changes.iter().filter(|c| {
         let housekeeping = knowledge.background.covers(c);

@@ -5,6 +5,7 @@ use super::difference::{Moved, moved};
 use crate::model::exchange::{Exchange, History, Purpose, Response};
 use crate::model::knowledge::Knowledge;
 use crate::model::ownership::Owners;
+use crate::model::rows::{Row, RowRef};
 use crate::model::verdict::{Crossing, Evidence, Reason, Severity};
 
 /// Judges answers with and without the rows of others.
@@ -105,10 +106,17 @@ Example: `/total` of GET /tasks is 118, and 42 while the tasks of globex are awa
     }
 }
 
-/// Names of tenants are no secret: that one is taken shows wherever tenants are made.
+/// Names of tenants are no secret: that one is taken shows wherever tenants are made. (A create may also change the row of
+/// the tenant that makes it: a counter, say.)
 fn severity(history: &History, knowledge: &Knowledge) -> Severity {
-    let tenants = knowledge.ownership.tenants;
-    if history.away.iter().any(|at| at.table == tenants) {
+    let ownership = &knowledge.ownership;
+    let stood = |at: &RowRef| {
+        let key = |row: &Row| row[ownership.key].clone();
+        let tenant = knowledge.rows.get(at).and_then(key);
+        tenant.is_some_and(|key| knowledge.tenant(&key).is_some())
+    };
+    let mut away = history.away.iter();
+    if away.any(|at| at.table == ownership.tenants && !stood(at)) {
         Severity::Info
     } else {
         Severity::Medium

@@ -187,6 +187,7 @@ fn a_declared_header_of_most_routes_addresses() {
             name: "X-Tenant-ID".to_owned(),
             place: Place::Header,
             required: true,
+            listed: false,
             schema: serde_json::json!({}),
             example: None,
             quoted: Vec::new(),

@@ -24,8 +24,8 @@ const MOST: usize = 32;
 
 const DOC: &str = "\
 ## What it does
-Makes the own call once for each value that the document lists: enum words and booleans of parameters and of top-level
-fields of the body, sort fields in both directions, related rows to include, each optional parameter left out and all of
+Makes the own call once for each value that the document lists (or, where it lists none, that a column of the same name
+holds): enum words and booleans of parameters and of top-level fields of the body, sort fields in both directions, related rows to include, each optional parameter left out and all of
 them, and pairs of optional parameters. At most 32 attempts; six values a parameter.
 
 ## Why teams fall for it
@@ -75,6 +75,11 @@ fn candidates(ground: &Ground<'_>, parameter: &Parameter) -> Vec<String> {
     let mut listed: Vec<_> = values(&parameter.schema).iter().map(text).collect();
     if listed.is_empty() {
         listed.clone_from(&parameter.quoted);
+    }
+    if listed.is_empty() {
+        let named = |(column, _): &&(String, Vec<String>)| words(column) == words(&parameter.name);
+        let stored = ground.facts.choices.iter().find(named);
+        listed.extend(stored.into_iter().flat_map(|(_, words)| words.clone()));
     }
     let found = match role(parameter) {
         Role::Sort if listed.is_empty() => sorts(ground),

@@ -211,6 +211,7 @@ impl Set {
             name: name.to_owned(),
             place: Place::Query,
             required: false,
+            listed: false,
             schema,
             example: None,
             quoted: Vec::new(),

@@ -60,11 +60,23 @@ fn a_create_that_is_refused_since_another_s_took_the_name_is_no_violation() {
         "2 with the other's row there"
     );
     let mut of_tenants = history.clone();
-    of_tenants.away = vec![world.row("org", BOLT)];
-    let found = Noninterference
-        .judge(&of_tenants, &world.knowledge)
-        .unwrap();
-    assert_eq!(found[0].severity, Severity::Info, "names of tenants");
+    let severity = |history: &History| {
+        let found = Noninterference.judge(history, &world.knowledge).unwrap();
+        found[0].severity
+    };
+    let counting = world.row("org", BOLT);
+    of_tenants.away = vec![counting.clone()];
+    assert_eq!(
+        severity(&of_tenants),
+        Severity::Medium,
+        "a tenant's counter"
+    );
+    let made = RowRef {
+        key: vec![Some("org-new".into())],
+        ..counting
+    };
+    of_tenants.away.push(made);
+    assert_eq!(severity(&of_tenants), Severity::Info, "names of tenants");
     if let Ok(response) = &mut history.exchanges[3].1.outcome {
         response.status = 409;
     }

@@ -250,6 +250,7 @@ mod tests {
             name: "sortMode".into(),
             place: Place::Query,
             required: false,
+            listed: false,
             schema: json!({ "pattern": "^(newest|oldest)$" }),
             example: None,
             quoted: Vec::new(),

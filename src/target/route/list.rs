@@ -48,12 +48,13 @@ fn complete(route: &mut Route, listed: &ListedRoute) {
             // Whoever lists a parameter with a value wants it sent.
             Some(known) => {
                 known.example = example;
-                known.required = true;
+                known.listed = true;
             }
             None => route.parameters.push(Parameter {
                 name: name.clone(),
                 place: Place::Query,
-                required: true,
+                required: false,
+                listed: true,
                 schema: json!({}),
                 example,
                 quoted: Vec::new(),

@@ -161,6 +161,7 @@ fn parameter<'a>(resolver: &Resolver<'a>, json: &'a Json) -> Result<Option<Param
         name: name.to_owned(),
         place,
         required: place == Place::Path || json.get("required") == Some(&Json::Bool(true)),
+        listed: false,
         schema,
         example: examples.into_iter().next(),
         quoted: text("description").map(quoted).unwrap_or_default(),

@@ -184,3 +184,17 @@ async fn a_filter_that_only_the_document_tells_is_tried_with_a_foreign_id() {
         finding.proof
     );
 }
+
+#[tokio::test]
+async fn a_listed_query_is_sent_and_also_left_out() {
+    let more = "[[routes.list]]\nroute = \"GET /items\"\nquery = { shelf = \"1\" }\n";
+    let report = run("", "", more).await.unwrap();
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    let report = run("forgets without a filter", "", more).await.unwrap();
+    let [finding] = &report.findings[..] else {
+        panic!("{:?}", report.findings);
+    };
+    assert_eq!(finding.attack, "plain.variant");
+    assert_eq!(finding.history.variant, "without shelf");
+    assert_eq!(finding.confidence, Confidence::Confirmed);
+}

@@ -140,8 +140,12 @@ impl Server {
                 .unwrap();
         }
         let Some(id) = path.strip_prefix("/items/") else {
-            let rows = sqlx::query("SELECT id, org_id, name, note FROM items WHERE org_id = $1")
+            // In one way the tenant goes with the filter that it was put beside.
+            let all = self.way == "forgets without a filter" && !request.path.contains("shelf=");
+            let sql = "SELECT id, org_id, name, note FROM items WHERE org_id = $1 OR $2";
+            let rows = sqlx::query(sql)
                 .bind(org)
+                .bind(all)
                 .fetch_all(database)
                 .await
                 .unwrap();

@@ -58,6 +58,7 @@ fn case(
         name: "q".to_owned(),
         place: Place::Query,
         required: false,
+        listed: false,
         schema: json!({"type": "string"}),
         example: None,
         quoted: Vec::new(),
