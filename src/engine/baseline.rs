@@ -66,12 +66,32 @@ pub async fn establish(lab: &mut Lab<'_>) -> Result<Baseline, RunError> {
     }
     baseline.pair.prove(lab).await?;
     learn_alive(lab, &mut baseline).await?;
+    if baseline.working.len() * 2 < rows.len() {
+        show_output(lab);
+    }
     baseline.table = lab
         .routes
         .iter()
         .filter_map(|r| rows.remove(&r.id))
         .collect();
     Ok(baseline)
+}
+
+/// How many lines of the target's output are shown where most of it does not work.
+const LINES: usize = 12;
+
+/// Where most routes fail, the target has most likely said why.
+fn show_output(lab: &Lab<'_>) {
+    let output = lab.world.log_tail();
+    let lines: Vec<&str> = output.lines().filter(|l| !l.trim().is_empty()).collect();
+    let last = &lines[lines.len().saturating_sub(LINES)..];
+    if !last.is_empty() {
+        let said = format!(
+            "most routes failed; the target printed last:\n{}",
+            last.join("\n")
+        );
+        lab.tell(&Event::Warning(said));
+    }
 }
 
 /// How many reads are tried as somebody who belongs nowhere.

@@ -139,6 +139,7 @@ fn candidate(lab: &Lab<'_>, sink: Sink, group: &[&Violation]) -> Candidate {
         attack: first.attack.to_owned(),
         sink,
         routes: routes.into_iter().collect(),
+        beside: beside(first.evidence.oracle, &group),
         severity,
         confidence: Confidence::Suspected,
         proof: String::new(),
@@ -156,6 +157,17 @@ fn candidate(lab: &Lab<'_>, sink: Sink, group: &[&Violation]) -> Candidate {
         finding,
         examples: first_of_each.into_iter().chain(more).cloned().collect(),
     }
+}
+
+/// What other oracles saw: which, and on which routes.
+fn beside(first: &str, group: &[&Violation]) -> Vec<(&'static str, Vec<RouteId>)> {
+    let mut seen: BTreeMap<&'static str, BTreeSet<RouteId>> = BTreeMap::new();
+    for violation in group.iter().filter(|v| v.evidence.oracle != first) {
+        let routes = seen.entry(violation.evidence.oracle).or_default();
+        routes.insert(violation.route.clone());
+    }
+    let each = |(oracle, routes): (_, BTreeSet<RouteId>)| (oracle, routes.into_iter().collect());
+    seen.into_iter().map(each).collect()
 }
 
 /// The attacks that only carry along what crosses without them: a handler that is broken is so whatever header comes with

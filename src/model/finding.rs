@@ -43,7 +43,9 @@ pub struct Finding {
     pub sink: Sink,
     /// Every route on which it was seen, in order.
     pub routes: Vec<RouteId>,
-    /// How much it matters.
+    /// What other oracles saw of the same defect, where it is before all handlers: which, and on which routes.
+    pub beside: Vec<(&'static str, Vec<RouteId>)>,
+    /// How much it matters: the worst of all that was seen.
     pub severity: Severity,
     /// How sure partywall is.
     pub confidence: Confidence,

@@ -4,6 +4,7 @@ use crate::model::exchange::Purpose;
 use crate::model::finding::{Finding, Sink};
 use crate::model::observed::Sighting;
 use crate::model::ownership::Owners;
+use crate::model::route::RouteId;
 use crate::model::rows::{Operation, RowRef};
 use crate::model::secret::MASK;
 use crate::model::verdict::{Crossing, Provenance, Severity};
@@ -37,6 +38,27 @@ pub fn place(finding: &Finding) -> String {
             )
         }
     }
+}
+
+/// What another oracle saw of the same defect, with the first route, or with all.
+pub fn beside(oracle: &str, routes: &[RouteId], all: bool) -> String {
+    let saw = match oracle {
+        "write" => "rows of other tenants were changed",
+        "leak" => "values of other tenants' rows were read",
+        "reference" => "rows were made to point to other tenants' rows",
+        "existence" => "ids of other tenants could be told from missing ones",
+        "own-data" => "others were kept from their own data",
+        _ => "it showed",
+    };
+    let named = if all { routes.len() } else { 1 };
+    let names: Vec<String> = routes.iter().take(named).map(ToString::to_string).collect();
+    let rest = routes.len().saturating_sub(named);
+    let more = if rest == 0 {
+        String::new()
+    } else {
+        format!(" and {} more", text::count(rest, "route"))
+    };
+    format!("{saw} on {}{more} (oracle {oracle})", text::list(&names))
 }
 
 /// What happened, in one sentence without its full stop.

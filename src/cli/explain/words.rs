@@ -17,6 +17,7 @@ pub fn id_of(said: &str) -> String {
         "severity" => "severities",
         "canaries" | "values-to-recognise" => "canary",
         "confirm" | "proof" => "confirmed",
+        "advisory" => "advisories",
         _ => return id,
     };
     page.to_owned()
@@ -33,7 +34,7 @@ pub fn pages() -> impl Iterator<Item = Topic> {
 }
 
 /// Id, title and body.
-const PAGES: [(&str, &str, &str); 8] = [
+const PAGES: [(&str, &str, &str); 9] = [
     (
         "baseline",
         "Every route, called legitimately, before anything is attacked.",
@@ -48,6 +49,15 @@ to another column (`routes.bind`), make rows in the state that it needs (`seed.w
 (`routes.skip`). Where no route works the run ends with exit code 4; `max_unreached` says how many may not.
 
 `partywall discover` makes the baseline and nothing else.",
+    ),
+    (
+        "advisories",
+        "What is worth knowing and is no failure.",
+        "\
+Evidence of the severity `info`: an id that nobody can guess can be told from a missing one, a tenant's name from a free one, \
+a row that nobody owns was changed and no answer to another tenant was seen to change with it. It never gates, counts neither \
+as a finding nor as inconclusive, and is said once, however often it was seen. The page of the oracle (`partywall explain \
+existence`) says when it goes no further than that.",
     ),
     (
         "address",

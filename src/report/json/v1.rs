@@ -99,6 +99,9 @@ struct Finding {
     /// The route; `null` where it shows on all routes.
     route: Option<String>,
     routes: Vec<String>,
+    /// What other oracles saw of the same defect, where it is before all handlers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    beside: Vec<Beside>,
     attacker: String,
     attacker_tenants: Vec<String>,
     victim: Option<String>,
@@ -109,6 +112,13 @@ struct Finding {
     exchanges: usize,
     curl: Vec<String>,
     replay: Option<String>,
+}
+
+/// What another oracle saw, and where.
+#[derive(Serialize)]
+struct Beside {
+    oracle: &'static str,
+    routes: Vec<String>,
 }
 
 /// In how many goes it showed.
@@ -250,6 +260,14 @@ fn finding(view: &View<'_>, finding: &finding::Finding) -> Finding {
             Sink::AllRoutes => None,
         },
         routes: finding.routes.iter().map(ToString::to_string).collect(),
+        beside: finding
+            .beside
+            .iter()
+            .map(|(oracle, routes)| Beside {
+                oracle,
+                routes: routes.iter().map(ToString::to_string).collect(),
+            })
+            .collect(),
         attacker: finding.history.attacker.to_string(),
         attacker_tenants: finding
             .history

@@ -28,6 +28,7 @@ pub fn finding(
         carried: Vec::new(),
         sink: Sink::Route(route.clone()),
         routes: vec![route.clone()],
+        beside: Vec::new(),
         severity,
         confidence: Confidence::Confirmed,
         proof: "on fresh state the answer followed the foreign value when that was changed".into(),
@@ -141,6 +142,7 @@ pub(super) fn middleware() -> Finding {
     );
     finding.sink = Sink::AllRoutes;
     finding.routes.push(RouteId("GET /api/notes/{id}".into()));
+    finding.beside = vec![("write", vec![RouteId("PATCH /api/notes/{id}".into())])];
     finding.count = 1204;
     finding.history.exchanges[2].1.call.tampering.token = Some(TokenTampering {
         claims: vec![("org".into(), Some("2".into()))],

@@ -14,6 +14,10 @@ const VALUES: usize = 3;
 pub fn finding(view: &View<'_>, finding: &Finding, layout: Layout) -> String {
     let names = view.names();
     let mut lines = vec![head(view, finding, layout), arrow(finding, layout)];
+    for (oracle, routes) in &finding.beside {
+        let said = sentence::beside(oracle, routes, layout.verbose());
+        lines.push(layout.labelled(Tone::Strong, "besides", LABEL, &said));
+    }
     let facts = sentence::facts(finding, &names);
     let leaks = facts.iter().filter(|(label, _)| *label == "leaked").count();
     let shown = if layout.verbose() {

@@ -198,3 +198,28 @@ async fn a_listed_query_is_sent_and_also_left_out() {
     assert_eq!(finding.history.variant, "without shelf");
     assert_eq!(finding.confidence, Confidence::Confirmed);
 }
+
+/// Keeps what the run warns of.
+#[derive(Default)]
+struct Kept(std::sync::Mutex<Vec<String>>);
+
+impl Listener for Kept {
+    fn on(&self, event: &Event) {
+        if let Event::Warning(warning) = event {
+            self.0.lock().unwrap().push(warning.clone());
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_most_routes_fail_the_targets_last_words_are_shown() {
+    let way = "says why it breaks";
+    let settings = description(&target::start(), target::SCHEMA, way, "", READS);
+    let kept = Kept::default();
+    let run = engine::run(settings, &kept, CancellationToken::new());
+    let failed = Box::pin(run).await;
+    assert!(matches!(failed, Err(RunError::Baseline(_))));
+    let said = kept.0.into_inner().unwrap();
+    let shown = |w: &&String| w.contains("printed last") && w.contains("undefined function mend()");
+    assert!(said.iter().any(|w| shown(&w)), "{said:?}");
+}

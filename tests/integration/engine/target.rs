@@ -61,6 +61,10 @@ impl Server {
         if path == "/login" {
             return self.log_in(&mut database, &request.body).await;
         }
+        if self.way == "says why it breaks" {
+            eprintln!("call to undefined function mend()");
+            return (500, json!({}));
+        }
         if !self.sessions.contains(request.bearer()) {
             return (401, json!({ "error": "log in" }));
         }
