@@ -50,9 +50,9 @@ pub fn beside(oracle: &str, routes: &[RouteId], all: bool) -> String {
         "own-data" => "others were kept from their own data",
         _ => "it showed",
     };
-    let named = if all { routes.len() } else { 1 };
-    let names: Vec<String> = routes.iter().take(named).map(ToString::to_string).collect();
-    let rest = routes.len().saturating_sub(named);
+    let told = if all { routes.len() } else { 1 };
+    let names: Vec<String> = routes.iter().take(told).map(ToString::to_string).collect();
+    let rest = routes.len().saturating_sub(told);
     let more = if rest == 0 {
         String::new()
     } else {
