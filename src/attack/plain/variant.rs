@@ -25,8 +25,8 @@ const MOST: usize = 32;
 const DOC: &str = "\
 ## What it does
 Makes the own call once for each value that the document lists (or, where it lists none, that a column of the same name
-holds): enum words and booleans of parameters and of top-level fields of the body, sort fields in both directions, related rows to include, each optional parameter left out and all of
-them, and pairs of optional parameters. At most 32 attempts; six values a parameter.
+holds): enum words and booleans of parameters and of top-level fields of the body, sort fields in both directions, related
+rows to include, each optional parameter left out and all of them, and pairs of optional parameters. At most 32 attempts; six values a parameter.
 
 ## Why teams fall for it
 One branch of a `match` forgets the tenant: only for `status=archived`, only in the sorted query, only with `?include=`,
