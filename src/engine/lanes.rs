@@ -142,7 +142,9 @@ async fn open(
     for mut lane in opening {
         if lane.is_open().await {
             lanes.push(lane);
-        } else if let Err(error) = lane.end().await {
+        } else if let Err(error) = lane.end().await
+            && !lab.stop.is_cancelled()
+        {
             weaker(lab, &error.masked(&lab.known_secrets()).to_string());
             // What it tried to do in a database of its own it may have done in this one.
             let done_here = lab.settle().await?;
