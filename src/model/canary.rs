@@ -248,18 +248,16 @@ impl<P> Entry<P> {
         &self.value.as_bytes()[self.key.clone()]
     }
 
+    /// Whether the token `text[at]` is the key, and the rest of the value stands around it; of a value that holds a
+    /// generated canary, that one alone is asked for.
     fn stands(&self, text: &[u8], at: Range<usize>) -> bool {
-        if !text[at.clone()].eq_ignore_ascii_case(self.token()) {
-            return false;
-        }
-        if is_generated(self.token()) {
-            return true;
-        }
-        let Some(start) = at.start.checked_sub(self.key.start) else {
-            return false;
+        let around = || {
+            let start = at.start.checked_sub(self.key.start)?;
+            text.get(start..start + self.value.len())
         };
-        text.get(start..start + self.value.len())
-            .is_some_and(|whole| whole.eq_ignore_ascii_case(self.value.as_bytes()))
+        at.len() == self.key.len()
+            && (around().is_some_and(|it| it.eq_ignore_ascii_case(self.value.as_bytes()))
+                || is_generated(self.token()) && text[at].eq_ignore_ascii_case(self.token()))
     }
 }
 
@@ -278,7 +276,7 @@ fn key(value: &str) -> Range<usize> {
         .find(|at| value.as_bytes().get(at.clone()).is_some_and(is_generated));
     let longest = || {
         tokens::Runs::new(value.as_bytes(), tokens::TOKEN)
-            .map(|run| run.start..run.end)
+            .map(|run| run.at)
             .max_by_key(|at| (at.len(), std::cmp::Reverse(at.start)))
     };
     generated.or_else(longest).unwrap_or(0..value.len())

@@ -7,6 +7,8 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use percent_encoding::percent_decode;
 
+use super::tokens::{in_token, is_joint};
+
 /// Takes any padding and ignores trailing bits: a run cut out of a text is rarely tidy.
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -80,6 +82,48 @@ pub(super) fn percent(text: &[u8]) -> Option<Vec<u8>> {
     (decoded.len() != text.len() - first).then(|| [&text[..first], &decoded].concat())
 }
 
+/// The six bits that a character of base64 stands for, in either alphabet; 0 for others.
+const SIX_BITS: [u8; 256] = {
+    let mut bits = [0; 256];
+    let alphabets = [
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+    ];
+    let mut six: u8 = 0;
+    while six < 64 {
+        bits[alphabets[0][six as usize] as usize] = six;
+        bits[alphabets[1][six as usize] as usize] = six;
+        six += 1;
+    }
+    bits
+};
+
+/// Whether a byte may be a part of a token, as it is or wrapped once more.
+const WRAPPED: [bool; 256] = {
+    let mut wrapped = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        wrapped[byte as usize] = in_token(byte) || is_joint(byte) || matches!(byte, b'\\' | b'%');
+        byte += 1;
+    }
+    wrapped
+};
+
+/// Whether a run of base64 may hold a token or an archive. A token of twelve bytes fills three groups of three at least, so
+/// that one of every three groups is looked at: bytes that no token has, encoded or not, rule it out.
+pub(super) fn may_be_base64(run: &[u8]) -> bool {
+    let mut may = false;
+    // Without a branch a group: which of them may hold is as good as random.
+    for groups in run.as_chunks::<12>().0 {
+        let six = |at: usize| SIX_BITS[usize::from(groups[at])];
+        let [a, b, c, d] = [six(8), six(9), six(10), six(11)];
+        let (first, second, third) = (a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d);
+        let wrapped = |byte: u8| WRAPPED[usize::from(byte)];
+        may |= wrapped(first) & wrapped(second) & wrapped(third);
+    }
+    may || run.starts_with(b"H4sI") || run.starts_with(b"UEsD")
+}
+
 /// Decodes a run of base64; false where it is none. `url` chooses the alphabet.
 pub(super) fn base64(run: &[u8], url: bool, into: &mut Vec<u8>) -> bool {
     let engine = if url { &URL_SAFE } else { &STANDARD };
@@ -151,6 +195,30 @@ mod tests {
             let inner = &written.as_bytes()[1..written.len() - 1];
             prop_assert_eq!(json_unescape(inner).unwrap_or(inner.to_vec()), text.as_bytes());
         }
+    }
+
+    proptest! {
+        /// Whatever stands before and after a token, it is tried; what holds none is hardly ever.
+        #[test]
+        fn base64_that_holds_a_token_is_tried(
+            before in prop::collection::vec(any::<u8>(), 0..9),
+            token in "[A-Za-z0-9_-]{12,20}|(\\\\u00[67][0-9a-f]){12}|(%[67][0-9A-F]){12}",
+            after in prop::collection::vec(any::<u8>(), 0..9),
+        ) {
+            let text = [&before, token.as_bytes(), &after].concat();
+            prop_assert!(may_be_base64(STANDARD.encode(&text).trim_end_matches('=').as_bytes()));
+            prop_assert!(may_be_base64(URL_SAFE.encode(&text).trim_end_matches('=').as_bytes()));
+        }
+    }
+
+    #[test]
+    fn base64_that_holds_an_archive_is_tried_and_names_are_not() {
+        assert!(may_be_base64(
+            STANDARD.encode(b"\x1f\x8b\x08\x00").as_bytes()
+        ));
+        assert!(may_be_base64(STANDARD.encode(b"PK\x03\x04").as_bytes()));
+        assert!(!may_be_base64(b"serviceRequestIdentifier"));
+        assert!(!may_be_base64(b"tenant_memberships_of_user"));
     }
 
     #[test]

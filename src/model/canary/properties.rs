@@ -72,8 +72,7 @@ fn json(value: &str) -> String {
 }
 
 fn write(value: &str, form: Form) -> Vec<u8> {
-    // A capital first: text in base64 without any is not tried.
-    let sentence = format!("Name: {value}.");
+    let sentence = format!("{}{value}.", &"Of: "[value.len() % 4..]);
     match form {
         Form::Plain => value.as_bytes().to_vec(),
         Form::Upper => value.to_uppercase().into_bytes(),

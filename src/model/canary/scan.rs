@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::tokens::{DASH, JOINT, NOT_HEX, Run, Runs, TOKEN, UPPER, in_token};
+use super::tokens::{JOINT, Runs, TOKEN, in_token};
 use super::{Canaries, Entry, Hit, LENGTH, SHORTEST, Stands, Writing, decode, is_generated};
 
 /// How many wrappings may lie in one another.
@@ -10,9 +10,6 @@ const DEPTH: u8 = 3;
 
 /// How many bytes one scan decodes in all: an archive may hold a thousand times its size.
 const DECODED: usize = 64 << 20;
-
-/// The shortest run of base64 that can hold a token.
-const SHORTEST_BASE64: usize = SHORTEST / 3 * 4;
 
 impl<P: Stands> Canaries<P> {
     /// Every canary in `haystack`, letters in any case: raw, JSON-escaped, percent-encoded, in base64 and hexadecimal, in
@@ -65,7 +62,7 @@ const BATCH: usize = 16;
 /// Tokens that were found and not looked at yet, with their hash where they may be known.
 #[derive(Default)]
 struct Batch {
-    tokens: [(Run, Option<u64>); BATCH],
+    tokens: [(Range<usize>, Option<u64>); BATCH],
     number: usize,
 }
 
@@ -107,15 +104,15 @@ impl<P: Stands> Scan<'_, P> {
         }
         let mut batch = Batch::default();
         for run in Runs::new(text, TOKEN | JOINT) {
-            if run.classes & JOINT == 0 {
-                self.put(&mut batch, text, run, frame, depth);
+            if run.classes & JOINT != 0 {
+                self.joined(&mut batch, text, run.at, frame, depth);
             } else {
-                self.joined(&mut batch, text, run, frame, depth);
+                self.put(&mut batch, text, run.at, frame, depth);
             }
         }
         self.flush(&mut batch, text, frame, depth);
         self.generated(text, frame);
-        if depth > 0 {
+        if depth > 0 && memchr::memchr2(b'\\', b'%', text).is_some() {
             if let Some(plain) = decode::json_unescape(text) {
                 self.inner(&plain, frame.within(Writing::JsonEscaped, None), depth);
             }
@@ -133,22 +130,24 @@ impl<P: Stands> Scan<'_, P> {
     }
 
     /// A run that holds `+` or `/`: tokens between them, or standard base64 as a whole.
-    fn joined(&mut self, batch: &mut Batch, text: &[u8], run: Run, frame: Frame, depth: u8) {
-        for part in Runs::new(&text[run.start..run.end], TOKEN) {
-            let part = Run {
-                start: run.start + part.start,
-                end: run.start + part.end,
-                ..part
-            };
+    fn joined(
+        &mut self,
+        batch: &mut Batch,
+        text: &[u8],
+        at: Range<usize>,
+        frame: Frame,
+        depth: u8,
+    ) {
+        for part in Runs::new(&text[at.clone()], TOKEN) {
+            let part = at.start + part.at.start..at.start + part.at.end;
             self.put(batch, text, part, frame, depth);
         }
-        if run.classes & DASH == 0 {
-            self.base64(text, run, false, frame, depth);
-        }
+        self.base64(text, at, false, frame, depth);
     }
 
-    fn put(&mut self, batch: &mut Batch, text: &[u8], run: Run, frame: Frame, depth: u8) {
-        batch.tokens[batch.number] = (run, self.canaries.known(&text[run.start..run.end]));
+    fn put(&mut self, batch: &mut Batch, text: &[u8], at: Range<usize>, frame: Frame, depth: u8) {
+        let known = self.canaries.known(&text[at.clone()]);
+        batch.tokens[batch.number] = (at, known);
         batch.number += 1;
         if batch.number == BATCH {
             self.flush(batch, text, frame, depth);
@@ -156,28 +155,27 @@ impl<P: Stands> Scan<'_, P> {
     }
 
     fn flush(&mut self, batch: &mut Batch, text: &[u8], frame: Frame, depth: u8) {
-        for &(run, known) in &batch.tokens[..batch.number] {
-            self.token(text, run, known, frame, depth);
+        for (at, known) in &batch.tokens[..batch.number] {
+            self.token(text, at.clone(), *known, frame, depth);
         }
         batch.number = 0;
     }
 
-    fn token(&mut self, text: &[u8], run: Run, known: Option<u64>, frame: Frame, depth: u8) {
-        let found = known.is_some_and(|hash| self.found(text, run.start..run.end, hash, frame));
-        if found || depth == 0 {
+    fn token(
+        &mut self,
+        text: &[u8],
+        at: Range<usize>,
+        known: Option<u64>,
+        frame: Frame,
+        depth: u8,
+    ) {
+        if known.is_some_and(|hash| self.found(text, at.clone(), hash, frame)) {
             return;
         }
-        let bytes = &text[run.start..run.end];
-        if run.classes & NOT_HEX == 0 {
-            self.uuid(bytes, run.start, frame);
-            self.hexadecimal(bytes, run.start, frame, depth);
-        } else if let Some(digits) = bytes
-            .strip_prefix(b"0x")
-            .or_else(|| bytes.strip_prefix(b"x"))
-        {
-            self.hexadecimal(digits, run.start, frame, depth);
+        if depth > 0 && !is_dashed_uuid(&text[at.clone()]) {
+            self.hexadecimal(&text[at.clone()], at.start, frame, depth);
+            self.base64(text, at, true, frame, depth);
         }
-        self.base64(text, run, true, frame, depth);
     }
 
     fn look_up(&mut self, text: &[u8], at: Range<usize>, frame: Frame) {
@@ -209,6 +207,25 @@ impl<P: Stands> Scan<'_, P> {
         }
     }
 
+    fn hexadecimal(&mut self, token: &[u8], start: usize, frame: Frame, depth: u8) {
+        let digits = token
+            .strip_prefix(b"0x")
+            .or_else(|| token.strip_prefix(b"x"));
+        let digits = digits.unwrap_or(token);
+        if digits.len() < 2 * SHORTEST
+            || !digits.len().is_multiple_of(2)
+            || !digits.iter().all(u8::is_ascii_hexdigit)
+        {
+            return;
+        }
+        self.uuid(token, start, frame);
+        let mut buffer = self.spare.pop().unwrap_or_default();
+        if decode::hexadecimal(digits, &mut buffer) {
+            self.inner(&buffer, frame.within(Writing::Hex, Some(start)), depth);
+        }
+        self.spare.push(buffer);
+    }
+
     /// 32 digits may be a UUID without its dashes.
     fn uuid(&mut self, digits: &[u8], start: usize, frame: Frame) {
         if digits.len() != 32 {
@@ -231,28 +248,22 @@ impl<P: Stands> Scan<'_, P> {
         self.look_up(&dashed, 0..36, frame);
     }
 
-    fn hexadecimal(&mut self, digits: &[u8], start: usize, frame: Frame, depth: u8) {
-        if digits.len().is_multiple_of(2) && digits.len() >= 2 * SHORTEST {
+    fn base64(&mut self, text: &[u8], at: Range<usize>, url: bool, frame: Frame, depth: u8) {
+        let run = &text[at.clone()];
+        if depth > 0 && decode::may_be_base64(run) {
             let mut buffer = self.spare.pop().unwrap_or_default();
-            if decode::hexadecimal(digits, &mut buffer) {
-                self.inner(&buffer, frame.within(Writing::Hex, Some(start)), depth);
-            }
-            self.spare.push(buffer);
-        }
-    }
-
-    /// Text in base64 that is long enough to hold a token has a capital letter, save once in hundreds; what has none
-    /// (UUIDs, digests, snake-case names) is not tried.
-    fn base64(&mut self, text: &[u8], run: Run, url: bool, frame: Frame, depth: u8) {
-        if depth > 0 && run.classes & UPPER != 0 && run.end - run.start >= SHORTEST_BASE64 {
-            let mut buffer = self.spare.pop().unwrap_or_default();
-            if decode::base64(&text[run.start..run.end], url, &mut buffer) {
-                let frame = frame.within(Writing::Base64, Some(run.start));
+            if decode::base64(run, url, &mut buffer) {
+                let frame = frame.within(Writing::Base64, Some(at.start));
                 self.inner(&buffer, frame, depth);
             }
             self.spare.push(buffer);
         }
     }
+}
+
+/// Whether a token has the shape of a UUID: it wraps nothing.
+fn is_dashed_uuid(token: &[u8]) -> bool {
+    token.len() == 36 && [8, 13, 18, 23].into_iter().all(|at| token[at] == b'-')
 }
 
 fn hit<P>(entry: &Entry<P>, start: usize, frame: Frame) -> Hit<'_, P> {

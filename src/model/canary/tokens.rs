@@ -1,59 +1,46 @@
 //! The split of text into tokens: what the canary index is keyed by, and what a scan looks up.
 
+use std::ops::Range;
+
 /// A run of token characters shorter than this is no token.
 pub const SHORTEST: usize = 12;
 
-/// Letters, digits, `-` and `_`.
+/// Whether a byte may stand in a token.
+pub(super) const fn in_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}
+
+/// Whether a byte stands beside letters and digits in the standard base64 alphabet.
+pub(super) const fn is_joint(byte: u8) -> bool {
+    matches!(byte, b'+' | b'/')
+}
+
+/// The class of what may stand in a token.
 pub(super) const TOKEN: u8 = 1;
-/// `+` and `/`: with the token characters (but `-` and `_`) the standard base64 alphabet.
+/// The class of `+` and `/`.
 pub(super) const JOINT: u8 = 2;
-/// `A` to `Z`.
-pub(super) const UPPER: u8 = 4;
-/// `-` and `_`.
-pub(super) const DASH: u8 = 8;
-/// No hexadecimal digit.
-pub(super) const NOT_HEX: u8 = 16;
 
-const CLASSES: [u8; 256] = classes();
-
-const fn classes() -> [u8; 256] {
+const CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "the loop ends at 255")]
-        let b = byte as u8;
-        let mut class = 0;
-        if b.is_ascii_alphanumeric() {
-            class |= TOKEN;
-        }
-        if b == b'-' || b == b'_' {
-            class |= TOKEN | DASH;
-        }
-        if b == b'+' || b == b'/' {
-            class |= JOINT;
-        }
-        if b.is_ascii_uppercase() {
-            class |= UPPER;
-        }
-        if !b.is_ascii_hexdigit() {
-            class |= NOT_HEX;
-        }
-        classes[byte] = class;
+    let mut byte: u8 = 0;
+    while byte.is_ascii() {
+        classes[byte as usize] = if in_token(byte) {
+            TOKEN
+        } else if is_joint(byte) {
+            JOINT
+        } else {
+            0
+        };
         byte += 1;
     }
     classes
-}
-
-/// Whether a byte may stand in a token.
-pub(super) fn in_token(byte: u8) -> bool {
-    CLASSES[usize::from(byte)] & TOKEN != 0
-}
+};
 
 /// A maximal run of bytes of some classes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Run {
-    pub start: usize,
-    pub end: usize,
+    /// Where it lies in the text.
+    pub at: Range<usize>,
     /// The classes of all its bytes together.
     pub classes: u8,
 }
@@ -80,40 +67,35 @@ impl Iterator for Runs<'_> {
     type Item = Run;
 
     /// Looks only at every twelfth byte until one is of the class: short words are jumped over.
+    #[inline]
     fn next(&mut self) -> Option<Run> {
         loop {
             let probe = self.from + SHORTEST - 1;
-            let hit = CLASSES[usize::from(*self.text.get(probe)?)];
-            if hit & self.mask == 0 {
+            let mut classes = CLASSES[usize::from(*self.text.get(probe)?)] & self.mask;
+            if classes == 0 {
                 self.from = probe + 1;
                 continue;
             }
-            let mut classes = hit;
-            let mut start = probe;
-            while start > self.from {
-                let class = CLASSES[usize::from(self.text[start - 1])];
-                if class & self.mask == 0 {
+            let mut at = probe..probe + 1;
+            for &byte in self.text[self.from..probe].iter().rev() {
+                let class = CLASSES[usize::from(byte)] & self.mask;
+                if class == 0 {
                     break;
                 }
                 classes |= class;
-                start -= 1;
+                at.start -= 1;
             }
-            let mut end = probe + 1;
-            while let Some(&byte) = self.text.get(end) {
-                let class = CLASSES[usize::from(byte)];
-                if class & self.mask == 0 {
+            for &byte in &self.text[at.end..] {
+                let class = CLASSES[usize::from(byte)] & self.mask;
+                if class == 0 {
                     break;
                 }
                 classes |= class;
-                end += 1;
+                at.end += 1;
             }
-            self.from = end + 1;
-            if end - start >= SHORTEST {
-                return Some(Run {
-                    start,
-                    end,
-                    classes,
-                });
+            self.from = at.end + 1;
+            if at.len() >= SHORTEST {
+                return Some(Run { at, classes });
             }
         }
     }
@@ -123,7 +105,7 @@ impl Iterator for Runs<'_> {
 /// order. The index is keyed by them in lower case.
 pub fn tokens(text: &str) -> impl Iterator<Item = &str> {
     // A run holds ASCII bytes alone, so that its ends lie on character boundaries.
-    Runs::new(text.as_bytes(), TOKEN).filter_map(|run| text.get(run.start..run.end))
+    Runs::new(text.as_bytes(), TOKEN).filter_map(|run| text.get(run.at))
 }
 
 #[cfg(test)]
