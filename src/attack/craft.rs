@@ -1,12 +1,21 @@
 //! How attempts are put together: exchanging slots of the own call for foreign values, and what goes along with that.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::{Attempt, Ground, Slot};
 use crate::model::call::{Call, SlotRef};
-use crate::model::route::Place;
+use crate::model::route::{Place, template_names};
 use crate::model::rows::RowRef;
 
 /// How many calls with values that no row has go with an attempt.
 const MISSING: usize = 2;
+
+/// What is escaped in a path segment or a pair of the query: all but the unreserved characters.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// What the variants of attempts with foreign ids end in.
 const FOREIGN: &str = ", foreign id";
@@ -285,4 +294,32 @@ pub(super) fn shaped(
         missing: missing.filter_map(|value| shape(value)).collect(),
         ..Attempt::plain("", shape(foreign)?)
     })
+}
+
+/// The request target (path and query) that a call has on the wire; `None` where a segment is not known.
+pub(super) fn request_target(ground: &Ground<'_>, call: &Call) -> Option<String> {
+    let encode = |text: &str| utf8_percent_encode(text, COMPONENT).to_string();
+    let mut path = call.template.clone();
+    for name in template_names(&call.template) {
+        let tenant_segment = || {
+            let to_victim = call.tenant.as_ref() == Some(&ground.victim.key);
+            let slot = ground
+                .slots
+                .iter()
+                .find(|s| s.at.name == name && s.is_tenant)?;
+            let side = if to_victim { &slot.foreign } else { &slot.own };
+            side.first().map(|(value, _)| value.clone())
+        };
+        let value = call.path.get(name).cloned().or_else(tenant_segment)?;
+        path = path.replace(&format!("{{{name}}}"), &encode(&value));
+    }
+    if !call.query.is_empty() {
+        let pairs: Vec<_> = call
+            .query
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect();
+        path = format!("{path}?{}", pairs.join("&"));
+    }
+    Some(path)
 }

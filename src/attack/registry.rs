@@ -1,9 +1,9 @@
 //! Every attack, the simplest first: the first that crosses names the finding.
 //!
 //! Families in the order of how little they need: nothing foreign, an id, a field of a body, many rows, another address, a
-//! header, a forged token. A handler that asks nobody falls to all of them, and is to be named by the id that it took.
+//! header, another spelling of the path, a forged token. A handler that asks nobody falls to all of them, and is to be named by the id that it took.
 
-use super::{Attack, assign, bulk, header, host, id, plain, token};
+use super::{Attack, assign, bulk, header, host, id, path, plain, token};
 
 /// Every attack.
 pub static ATTACKS: &[&dyn Attack] = &[
@@ -61,6 +61,12 @@ pub static ATTACKS: &[&dyn Attack] = &[
     &header::original_url::OriginalUrl,
     &header::method_override::MethodOverride,
     &header::middleware_subrequest::MiddlewareSubrequest,
+    &path::verb::Verb,
+    &path::slash::Slash,
+    &path::case::Case,
+    &path::suffix::Suffix,
+    &path::dots::Dots,
+    &path::encoded::Encoded,
     &token::tampered_payload::TamperedPayload,
     &token::alg_none::AlgNone,
     &token::empty_signature::EmptySignature,

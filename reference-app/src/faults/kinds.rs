@@ -223,4 +223,26 @@ pub enum Fault {
     AnyIssuerAccepted,
     /// Aud is not compared: a token for another service is good here, too (RL-78).
     AnyAudienceAccepted,
+    /// PUT is served by the handler of PATCH, and the guard that asks whose row it is knows PATCH alone (RL-14).
+    PutSkipsGuard,
+    /// Pre-flights carry no credentials, so OPTIONS passes the guard, and the router serves it as GET (RL-47).
+    PreflightSkipsGuard,
+    /// The guard's pattern ends before a slash, the router takes one off: host and token are not compared (RL-47).
+    TrailingSlashSkipsGuard,
+    /// The guard that asks whose row it is does not know `//api`, the router joins the two (RL-47).
+    DoubledSlashSkipsGuard,
+    /// The router takes paths in any case, the guard that asks whose row it is in small letters (RL-47).
+    PathCaseSkipsGuard,
+    /// The guard leaves out what ends like a file, the router takes `.json` off: host and token are not compared (RL-47).
+    SuffixSkipsGuard,
+    /// The router drops what follows a semicolon, the guard that asks whose row it is finds no row of that name (RL-47).
+    PathParameterSkipsGuard,
+    /// What begins with the folder of static files is for everybody, the router resolves the dots behind it (RL-47).
+    StaticPrefixSkipsGuard,
+    /// The guard's pattern does not know `/./`, the router resolves it: host and token are not compared (RL-47).
+    DotSegmentSkipsGuard,
+    /// The guard compares the path as it came, the router decodes it: host and token are not compared (RL-47).
+    EncodedLetterSkipsGuard,
+    /// The guard counts segments before they are decoded, and finds none that it knows: host and token are not compared (RL-47).
+    EncodedSlashSkipsGuard,
 }

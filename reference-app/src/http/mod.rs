@@ -44,6 +44,6 @@ pub(crate) fn router(routes: Router<Shared>, app: &Shared) -> Router {
         return routes;
     }
     // A layer of the router itself would come after the route has been chosen.
-    let around = middleware::from_fn_with_state(app.clone(), reroute::by_headers);
+    let around = middleware::from_fn_with_state(app.clone(), reroute::around);
     Router::new().fallback_service(routes).layer(around)
 }

@@ -170,6 +170,7 @@ async fn authenticate(parts: &Parts, app: &Shared) -> Result<Caller, ApiError> {
         (None, _) => live.user.own_role,
     };
     if !skipped
+        && !matches!(seen, Some(Seen::NoHost))
         && !nowhere
         && host::guarded(app, &host, claims.tenant_slug.as_deref())
         && !belongs(app, &claims, live.tenant.as_ref())
@@ -192,7 +193,7 @@ async fn authenticate(parts: &Parts, app: &Shared) -> Result<Caller, ApiError> {
         tenant,
         everywhere: nowhere
             || claims.operator
-            || matches!(seen, Some(Seen::OtherVerb))
+            || matches!(seen, Some(Seen::NoRow))
             || (app.fault(Fault::InternalMeansAll) && headers.contains_key("x-internal-request")),
     })
 }

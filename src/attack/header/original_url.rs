@@ -1,21 +1,11 @@
 //! `header.original-url`: the victim's path in a rewriting header.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-use crate::attack::craft::{with_header, without_credentials};
+use crate::attack::craft::{request_target, with_header, without_credentials};
 use crate::attack::{Attack, Attempt, Ground, Scope};
 use crate::model::call::Call;
-use crate::model::route::template_names;
 
 /// The victim's path in a rewriting header.
 pub(in crate::attack) struct OriginalUrl;
-
-/// What is escaped in a path segment or a pair of the query: all but the unreserved characters.
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
 
 /// The headers.
 const HEADERS: &[&str] = &["X-Original-URL", "X-Rewrite-URL"];
@@ -56,11 +46,11 @@ impl Attack for OriginalUrl {
     }
 
     fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt> {
-        let Some(hostile) = path_of(ground, ground.victim_call) else {
+        let Some(hostile) = request_target(ground, ground.victim_call) else {
             return Vec::new();
         };
         let victim = ground.as_victim();
-        let at_own_path = path_of(ground, ground.own_call)
+        let at_own_path = request_target(ground, ground.own_call)
             .filter(|own| *own != hostile && ground.has_credentials());
         let on_own_call = Attempt {
             call: ground.own_call.clone(),
@@ -97,32 +87,4 @@ fn at_front_page(call: Call) -> Call {
     call.path.clear();
     call.query.clear();
     call
-}
-
-/// Path and query of a call; `None` where a segment is not known.
-fn path_of(ground: &Ground<'_>, call: &Call) -> Option<String> {
-    let encode = |text: &str| utf8_percent_encode(text, COMPONENT).to_string();
-    let mut path = call.template.clone();
-    for name in template_names(&call.template) {
-        let tenant_segment = || {
-            let to_victim = call.tenant.as_ref() == Some(&ground.victim.key);
-            let slot = ground
-                .slots
-                .iter()
-                .find(|s| s.at.name == name && s.is_tenant)?;
-            let side = if to_victim { &slot.foreign } else { &slot.own };
-            side.first().map(|(value, _)| value.clone())
-        };
-        let value = call.path.get(name).cloned().or_else(tenant_segment)?;
-        path = path.replace(&format!("{{{name}}}"), &encode(&value));
-    }
-    if !call.query.is_empty() {
-        let pairs: Vec<_> = call
-            .query
-            .iter()
-            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
-            .collect();
-        path = format!("{path}?{}", pairs.join("&"));
-    }
-    Some(path)
 }
