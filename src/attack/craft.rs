@@ -1,21 +1,15 @@
 //! How attempts are put together: exchanging slots of the own call for foreign values, and what goes along with that.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
 use super::{Attempt, Ground, Slot};
 use crate::model::call::{Call, SlotRef};
 use crate::model::route::{Place, template_names};
 use crate::model::rows::RowRef;
+use crate::target::placeholder::COMPONENT;
 
 /// How many calls with values that no row has go with an attempt.
 const MISSING: usize = 2;
-
-/// What is escaped in a path segment or a pair of the query: all but the unreserved characters.
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
 
 /// What the variants of attempts with foreign ids end in.
 const FOREIGN: &str = ", foreign id";

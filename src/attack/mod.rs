@@ -9,6 +9,7 @@ mod absent;
 mod assign;
 mod body;
 mod bulk;
+mod cookie;
 mod craft;
 mod header;
 mod host;

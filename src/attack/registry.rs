@@ -1,9 +1,9 @@
 //! Every attack, the simplest first: the first that crosses names the finding.
 //!
 //! Families in the order of how little they need: nothing foreign, an id, a field of a body, many rows, another address, a
-//! header, another spelling of the path, a forged token. A handler that asks nobody falls to all of them, and is to be named by the id that it took.
+//! header, another spelling of the path, a forged cookie or token. A handler that asks nobody falls to all of them, and is to be named by the id that it took.
 
-use super::{Attack, assign, bulk, header, host, id, path, plain, token};
+use super::{Attack, assign, bulk, cookie, header, host, id, path, plain, token};
 
 /// Every attack.
 pub static ATTACKS: &[&dyn Attack] = &[
@@ -67,6 +67,13 @@ pub static ATTACKS: &[&dyn Attack] = &[
     &path::suffix::Suffix,
     &path::dots::Dots,
     &path::encoded::Encoded,
+    &cookie::tampered::Tampered,
+    &cookie::unsealed::Unsealed,
+    &cookie::weak_secret::WeakSecret,
+    &cookie::twice::Twice,
+    &cookie::encoded::Encoded,
+    &cookie::without_session::WithoutSession,
+    &cookie::seal_length::SealLength,
     &token::tampered_payload::TamperedPayload,
     &token::alg_none::AlgNone,
     &token::empty_signature::EmptySignature,

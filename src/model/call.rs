@@ -8,6 +8,10 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+mod cookie;
+
+pub use cookie::{CookieTampering, Seal, Sent};
+
 use super::route::{Place, RouteId};
 use super::tenant::{ActorId, TenantKey};
 
@@ -88,6 +92,9 @@ pub struct Tampering {
     /// The bearer token is replaced by one made from it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenTampering>,
+    /// A cookie that says the tenant is replaced by one made from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cookie: Option<CookieTampering>,
     /// Credentials are left out.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub without_credentials: bool,

@@ -48,6 +48,17 @@ pub struct Cursor {
     pub small: Option<(String, String)>,
 }
 
+/// A cookie that says which tenant a session is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantCookie {
+    /// Its name.
+    pub name: String,
+    /// A seal (a signature) stands behind what it says.
+    pub sealed: bool,
+    /// The seal is a digest of 32 bytes.
+    pub by_sha256: bool,
+}
+
 /// Facts about the target that attacks need, all found out or declared.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -72,6 +83,8 @@ pub struct Facts {
     pub can_sign: bool,
     /// The token is signed with a private key and its public one is known.
     pub has_public_key: bool,
+    /// The cookies of a session that say which tenant it is in, signed tokens left out.
+    pub tenant_cookies: Vec<TenantCookie>,
     /// The tenant-scoped columns of the table that this route is about: what mass assignment may try.
     pub writable_names: Vec<String>,
     /// The columns of that table that hold words of a list (a status, a kind), with the words that rows hold. Filled by the

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Tampering, Wire};
+use super::call::{CookieTampering, Tampering, Wire};
 use super::tenant::ActorId;
 
 /// A request without credentials in it.
@@ -100,6 +100,7 @@ fn bent(tampering: &Tampering) -> Option<String> {
             signed(&token.signature)
         ));
     }
+    said.extend(tampering.cookie.as_ref().map(CookieTampering::told));
     if let Some(session) = &tampering.session {
         said.push(format!(
             "its credential is that of an earlier session ({session})"

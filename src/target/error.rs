@@ -39,6 +39,14 @@ pub enum TargetError {
         /// The actor.
         actor: String,
     },
+    /// A cookie was to be forged from a session that has none of that name which says its tenant.
+    #[error("`{actor}` holds no cookie `{name}` that says its tenant, to forge one from")]
+    NoCookie {
+        /// The actor.
+        actor: String,
+        /// The cookie's name.
+        name: String,
+    },
     /// A token cannot be forged this way.
     #[error("cannot forge the token: {0}")]
     Forge(String),

@@ -4,13 +4,14 @@ use cruet::case::snake::to_snake_case;
 use serde_json::Value as Json;
 
 use crate::model::call::text;
-use crate::model::facts::Facts;
+use crate::model::facts::{Facts, TenantCookie};
 use crate::model::ownership::{Ownership, Rule};
 use crate::model::route::{Place, Route};
 use crate::model::schema::{Schema, TableId};
 
 use super::address::{Addressing, SYNONYMS};
-use super::forge::claims;
+use super::cookie;
+use super::forge::{claims, is_jwt};
 use super::names::{forms, singular, stem};
 use super::render::Target;
 use super::session::Session;
@@ -57,6 +58,7 @@ pub fn facts(
             .collect(),
         tenant_claim,
         can_sign: signing.is_some_and(|s| s.secret.is_some()),
+        tenant_cookies: tenant_cookies(target, sample),
         has_public_key: signing.is_some_and(|s| s.public_key.is_some()),
         ..Facts::default()
     }
@@ -231,6 +233,20 @@ fn tenant_claim(
         bare.replace("~1", "/").replace("~0", "~")
     };
     Some((name, *by_slug))
+}
+
+/// The cookies of the session that say its tenant.
+fn tenant_cookies(target: &Target, sample: Option<&Session>) -> Vec<TenantCookie> {
+    let Some((session, own)) = sample.and_then(|s| Some((s, s.tenant.as_deref()?))) else {
+        return Vec::new();
+    };
+    let Ok(own) = target.tenant(own) else {
+        return Vec::new();
+    };
+    let cookies = session.jar.cookies().iter().filter(|c| !is_jwt(&c.value));
+    cookies
+        .filter_map(|c| cookie::facts(&c.name, &c.value, own))
+        .collect()
 }
 
 fn leaves(json: &Json, at: &str, visit: &mut dyn FnMut(&str, &Json)) {

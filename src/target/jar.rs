@@ -108,6 +108,26 @@ impl Jar {
         self.cookies.iter().map(|c| c.name.as_str())
     }
 
+    /// The same jar with a second cookie of that name and another value, just before the first or just after it.
+    #[must_use]
+    pub fn with_twin(mut self, name: &str, value: &str, before: bool) -> Self {
+        if let Some(at) = self.cookies.iter().position(|c| c.name == name) {
+            let twin = Cookie {
+                value: value.to_owned(),
+                ..self.cookies[at].clone()
+            };
+            self.cookies.insert(if before { at } else { at + 1 }, twin);
+        }
+        self
+    }
+
+    /// The same jar with that cookie alone.
+    #[must_use]
+    pub fn alone(mut self, name: &str) -> Self {
+        self.cookies.retain(|c| c.name == name);
+        self
+    }
+
     /// The same jar with another value for every cookie of that name.
     #[must_use]
     pub fn with_value(mut self, name: &str, value: &str) -> Self {

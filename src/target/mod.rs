@@ -3,6 +3,7 @@
 
 pub mod address;
 mod body;
+mod cookie;
 mod cookie_date;
 mod credential;
 pub mod description;

@@ -5,10 +5,11 @@ use std::fmt;
 
 use percent_encoding::utf8_percent_encode;
 
-use crate::model::call::{Call, HostTampering, Wire};
+use crate::model::call::{Call, HostTampering, Sent, Wire};
 use crate::model::tenant::{Actor, Tenant};
 
 use super::address::{self, Addressing};
+use super::cookie;
 use super::description::{Description, Login};
 use super::envelope::Envelope;
 use super::error::TargetError;
@@ -120,6 +121,7 @@ impl Target {
                 s
             }
         });
+        let session = self.with_forged_cookie(call, session)?;
         let session = session.as_deref();
         let target = match &call.tampering.target {
             Some(raw) => raw.clone(),
@@ -163,6 +165,43 @@ impl Target {
         let (place, token) = session.token().ok_or_else(no_token)?;
         let token = forge(&token, tampering, session.signing.as_ref())?;
         Ok(Some(Cow::Owned(session.clone().with_token(&place, token))))
+    }
+
+    /// The session with a cookie forged, where the call says so.
+    fn with_forged_cookie<'a>(
+        &self,
+        call: &Call,
+        session: Option<Cow<'a, Session>>,
+    ) -> Result<Option<Cow<'a, Session>>, TargetError> {
+        let (Some(tampering), Some(session)) = (&call.tampering.cookie, &session) else {
+            return Ok(session);
+        };
+        let name = &tampering.name;
+        let no_cookie = || TargetError::NoCookie {
+            actor: call.actor.to_string(),
+            name: name.clone(),
+        };
+        let home = session.tenant.as_deref().ok_or_else(no_cookie)?;
+        let other = tampering.tenant.as_deref().map(|key| self.tenant(key));
+        let value = session.jar.value(name).ok_or_else(no_cookie)?;
+        let forged = cookie::forge(value, tampering, self.tenant(home)?, other.transpose()?);
+        let forged = forged.ok_or_else(no_cookie)?;
+        let mut session = (**session).clone();
+        session.jar = match tampering.sent {
+            Sent::First | Sent::Last => {
+                let first = tampering.sent == Sent::First;
+                session.jar.with_twin(name, &forged, first)
+            }
+            _ => session.jar.with_value(name, &forged),
+        };
+        if tampering.sent == Sent::Bare {
+            session = Session {
+                jar: session.jar.alone(name),
+                tenant: session.tenant,
+                ..Session::default()
+            };
+        }
+        Ok(Some(Cow::Owned(session)))
     }
 
     /// Path and query, percent-encoded.

@@ -245,4 +245,18 @@ pub enum Fault {
     EncodedLetterSkipsGuard,
     /// The guard counts segments before they are decoded, and finds none that it knows: host and token are not compared (RL-47).
     EncodedSlashSkipsGuard,
+    /// The guard believes the tenant cookie before the token, and decodes it without a look at its seal (no public entry: a known hazard).
+    CookieNotVerified,
+    /// The guard believes the tenant cookie before the token; those of the last release had no seal and are taken still (no public entry: a known hazard).
+    CookieWithoutSealAccepted,
+    /// The guard believes the tenant cookie before the token, sealed with the old secret, too; unset, that is the empty string (no public entry: a known hazard).
+    CookieOldSecretEmpty,
+    /// Of two tenant cookies the first is verified, and the guard believes the last before the token (RL-46).
+    CookieLastCounts,
+    /// What verifies the tenant cookie finds no seal in a quoted one; the guard, which believes it before the token, takes the quotes off (RL-46).
+    QuotedCookieNotVerified,
+    /// A tenant cookie, verified or not, is taken for a log-in where there is no token (RL-45).
+    CookieIsLogIn,
+    /// Seals are compared as far as the given one goes: the promised 403 is gone (no public entry: a known hazard).
+    CookieSealPrefixAccepted,
 }

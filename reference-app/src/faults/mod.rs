@@ -2,6 +2,7 @@
 use std::fmt;
 
 mod bodies;
+mod cookies;
 mod guards;
 mod ids;
 mod kinds;
@@ -81,6 +82,7 @@ const PARTS: &[&[FaultEntry]] = &[
     guards::ENTRIES,
     spoofed::ENTRIES,
     paths::ENTRIES,
+    cookies::ENTRIES,
     tokens::ENTRIES,
 ];
 const COUNT: usize = count(PARTS);

@@ -5,7 +5,8 @@ use axum::{
 };
 
 use super::{
-    Role, cookie,
+    Role,
+    cookie::{self, Cookies},
     host::{self, Addressed},
     session::{self, Tenant, User},
     token::{self, Claims},
@@ -138,7 +139,8 @@ async fn authenticate(parts: &Parts, app: &Shared) -> Result<Caller, ApiError> {
         app.fault(Fault::SubrequestSkipsGuard) && headers.contains_key("x-middleware-subrequest");
     let claims = token::bearer(app, headers).map_err(|()| ApiError::unauthorized())?;
     let Some(mut claims) = claims else {
-        return if skipped || matches!(seen, Some(Seen::FrontPage)) {
+        let by_cookie = app.fault(Fault::CookieIsLogIn) && cookies.believed.is_some();
+        return if skipped || by_cookie || matches!(seen, Some(Seen::FrontPage)) {
             assume_guarded(app, slug.as_deref()).await
         } else {
             Err(ApiError::unauthorized())
@@ -155,7 +157,7 @@ async fn authenticate(parts: &Parts, app: &Shared) -> Result<Caller, ApiError> {
     if app.fault(Fault::ClaimNotCompared) {
         claims.tenant_id.clone_from(&live.firm);
     }
-    for cookie in &cookies {
+    for cookie in &cookies.verified {
         let same = agrees(app, claims.tenant_id.as_deref(), cookie.tenant.as_deref());
         if cookie.user != claims.sub || !same {
             return Err(ApiError::forbidden(
@@ -174,6 +176,7 @@ async fn authenticate(parts: &Parts, app: &Shared) -> Result<Caller, ApiError> {
         && !nowhere
         && host::guarded(app, &host, claims.tenant_slug.as_deref())
         && !belongs(app, &claims, live.tenant.as_ref())
+        && !vouched(&cookies, live.tenant.as_ref())
     {
         quirky::refused_foreigner(app, live.tenant.as_ref()).await;
         return Err(ApiError::forbidden("the token belongs to another tenant"));
@@ -220,6 +223,15 @@ fn belongs(app: &Shared, claims: &Claims, addressed: Option<&Tenant>) -> bool {
         (None, Some(_)) => app.fault(Fault::NullTenantSkipsGuard),
         (Some(_), None) => false,
     }
+}
+
+/// Whether a cookie that is believed before the token says the host's tenant.
+fn vouched(cookies: &Cookies, addressed: Option<&Tenant>) -> bool {
+    let says = cookies
+        .believed
+        .as_ref()
+        .and_then(|cookie| cookie.tenant.as_ref());
+    says.is_some() && says == addressed.map(|tenant| &tenant.id)
 }
 
 /// The tenant that the context takes: the host's, whatever headers say.

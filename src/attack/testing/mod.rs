@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::{Facts, Ground, Slot};
 use crate::model::call::{Body, Call, SlotRef, Tampering};
+use crate::model::facts::TenantCookie;
 use crate::model::route::{BodySchema, Encoding, Parameter, Place, Route};
 use crate::model::rows::RowRef;
 use crate::model::schema::{ColumnRef, TableId};
@@ -146,6 +147,11 @@ fn facts() -> Facts {
         ]),
         tenant_claim: Some(("tenantId".to_owned(), false)),
         can_sign: true,
+        tenant_cookies: vec![TenantCookie {
+            name: "tenant_sig".to_owned(),
+            sealed: true,
+            by_sha256: true,
+        }],
         writable_names: names(&["name", "status", "serviceId", "clientId", "isAdmin"]),
         ..Facts::default()
     }

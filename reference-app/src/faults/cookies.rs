@@ -1,0 +1,103 @@
+//! Faults of the cookie that says the tenant.
+use super::{Class, Fault, FaultEntry};
+
+pub(super) const ENTRIES: &[FaultEntry] = &[
+    FaultEntry {
+        fault: Fault::CookieNotVerified,
+        name: "cookie-not-verified",
+        title: "the guard believes the tenant cookie before the token, and decodes it without a look at its seal",
+        leak: None,
+        class: Class::Read,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "leak",
+        attack: "cookie.tampered",
+    },
+    FaultEntry {
+        fault: Fault::CookieWithoutSealAccepted,
+        name: "cookie-without-seal-accepted",
+        title: "the guard believes the tenant cookie before the token; those of the last release had no seal and are taken still",
+        leak: None,
+        class: Class::Read,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "leak",
+        attack: "cookie.unsealed",
+    },
+    FaultEntry {
+        fault: Fault::CookieOldSecretEmpty,
+        name: "cookie-old-secret-empty",
+        title: "the guard believes the tenant cookie before the token, sealed with the old secret, too; unset, that is the empty string",
+        leak: None,
+        class: Class::Read,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "leak",
+        attack: "cookie.weak-secret",
+    },
+    FaultEntry {
+        fault: Fault::CookieLastCounts,
+        name: "cookie-last-counts",
+        title: "of two tenant cookies the first is verified, and the guard believes the last before the token",
+        leak: Some("RL-46"),
+        class: Class::Read,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "leak",
+        attack: "cookie.twice",
+    },
+    FaultEntry {
+        fault: Fault::QuotedCookieNotVerified,
+        name: "quoted-cookie-not-verified",
+        title: "what verifies the tenant cookie finds no seal in a quoted one; the guard, which believes it before the token, takes the quotes off",
+        leak: Some("RL-46"),
+        class: Class::Read,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "leak",
+        attack: "cookie.encoded",
+    },
+    FaultEntry {
+        fault: Fault::CookieIsLogIn,
+        name: "cookie-is-log-in",
+        title: "a tenant cookie, verified or not, is taken for a log-in where there is no token",
+        leak: Some("RL-45"),
+        class: Class::Read,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "leak",
+        attack: "cookie.without-session",
+    },
+    FaultEntry {
+        fault: Fault::CookieSealPrefixAccepted,
+        name: "cookie-seal-prefix-accepted",
+        title: "seals are compared as far as the given one goes: the promised 403 is gone",
+        leak: None,
+        class: Class::Contract,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "contract",
+        attack: "cookie.seal-length",
+    },
+];
