@@ -11,6 +11,7 @@ mod body;
 mod bulk;
 mod cookie;
 mod craft;
+mod filter;
 mod header;
 mod host;
 mod id;

@@ -1,9 +1,9 @@
 //! Every attack, the simplest first: the first that crosses names the finding.
 //!
-//! Families in the order of how little they need: nothing foreign, an id, a field of a body, many rows, another address, a
+//! Families in the order of how little they need: nothing foreign, an id, a field of a body, many rows, a filter, another address, a
 //! header, another spelling of the path, a forged cookie or token. A handler that asks nobody falls to all of them, and is to be named by the id that it took.
 
-use super::{Attack, assign, bulk, cookie, header, host, id, path, plain, token};
+use super::{Attack, assign, bulk, cookie, filter, header, host, id, path, plain, token};
 
 /// Every attack.
 pub static ATTACKS: &[&dyn Attack] = &[
@@ -45,6 +45,9 @@ pub static ATTACKS: &[&dyn Attack] = &[
     &bulk::reference::Reference,
     &bulk::upsert::Upsert,
     &bulk::import::Import,
+    &filter::limit::Limit,
+    &filter::search::Search,
+    &filter::operator::Operator,
     &host::other_tenant::OtherTenant,
     &host::shape::Shape,
     &host::left_out::LeftOut,

@@ -7,7 +7,7 @@ use super::lab::Lab;
 use super::parting;
 use super::plan::Concrete;
 use super::sides::Sides;
-use super::subject::{beginnings, choices, writable_names};
+use super::subject::{beginnings, choices, foreign_texts, writable_names};
 use crate::attack::{Facts, Ground, Slot};
 use crate::model::call::{Call, SlotRef};
 use crate::model::route::Route;
@@ -228,6 +228,7 @@ fn prepare(
     facts.writable_names = writable_names(lab, route, working);
     facts.choices = choices(lab, route, working);
     facts.beginnings = beginnings(lab, route, working, &own.key);
+    facts.foreign_texts = foreign_texts(lab, route, working, &own.key, &victim.key);
     facts.host_template = host_template(lab);
     let sides = Sides {
         lab,

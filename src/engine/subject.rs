@@ -141,3 +141,45 @@ pub fn beginnings(lab: &Lab<'_>, route: &Route, working: &Working, tenant: &str)
     all.truncate(BEGINNINGS);
     all
 }
+
+/// So many columns give a text, and so many letters it has at most.
+const TEXTS: (usize, usize) = (3, 100);
+
+/// Texts of one row of the route's table that `victim` owns, and no row of `own`'s holds: column and value.
+pub fn foreign_texts(
+    lab: &Lab<'_>,
+    route: &Route,
+    working: &Working,
+    own: &str,
+    victim: &str,
+) -> Vec<(String, String)> {
+    let Some(table) = table_of(lab, route, working) else {
+        return Vec::new();
+    };
+    let knowledge = &lab.knowledge;
+    let of = |tenant| {
+        let rows = knowledge.rows.of(table);
+        rows.filter(move |(_, row)| knowledge.owners(table, row).includes(tenant))
+    };
+    let Some((_, foreign)) = of(victim).next() else {
+        return Vec::new();
+    };
+    let table = knowledge.schema.table(table);
+    let keyed = |index: &usize| {
+        let mut keys = table.foreign_keys.iter();
+        table.primary_key.contains(index) || keys.any(|k| k.columns.contains(index))
+    };
+    let mut all = Vec::new();
+    for (index, column) in table.columns.iter().enumerate() {
+        let Some(text) = foreign[index].as_deref() else {
+            continue;
+        };
+        let is_text = column.kind == Kind::Text && !keyed(&index);
+        let is_short = !text.trim().is_empty() && text.chars().count() <= TEXTS.1;
+        if is_text && is_short && of(own).all(|(_, row)| row[index].as_deref() != Some(text)) {
+            all.push((column.name.clone(), text.to_owned()));
+        }
+    }
+    all.truncate(TEXTS.0);
+    all
+}

@@ -93,6 +93,9 @@ pub struct Facts {
     /// How texts of the attacker's own rows in that table begin, the commonest of each column. Filled by the engine, like
     /// `writable_names`.
     pub beginnings: Vec<String>,
+    /// Texts of one row of the victim's in that table that no row of the attacker's holds: column and value. Filled by the
+    /// engine, like `writable_names`.
+    pub foreign_texts: Vec<(String, String)>,
     /// The columns of that table whose values must be unique (beside its key), as slots of the body (`/email`) that the
     /// call need not have. Filled by the engine, like `writable_names`.
     pub uniques: Vec<Slot>,

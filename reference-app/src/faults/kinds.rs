@@ -259,4 +259,12 @@ pub enum Fault {
     CookieIsLogIn,
     /// Seals are compared as far as the given one goes: the promised 403 is gone (no public entry: a known hazard).
     CookieSealPrefixAccepted,
+    /// A page of -1 rows is all of them, by the export's query, which did not inherit the scope (RL-34).
+    AllMeansAllTenants,
+    /// Who types a service's name in full wants that one, and it is looked up by its name alone (RL-12).
+    FullNameJumpsToRecord,
+    /// Filter[tenantId] is merged with the scope, which has the same name, and the last one wins (RL-09).
+    FilterReplacesScope,
+    /// The tenant in a bulk update's filter is compared where it is a text; an operator object passes (RL-35).
+    BulkFilterTakesOperators,
 }

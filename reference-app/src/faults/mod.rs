@@ -3,6 +3,7 @@ use std::fmt;
 
 mod bodies;
 mod cookies;
+mod filters;
 mod guards;
 mod ids;
 mod kinds;
@@ -83,6 +84,7 @@ const PARTS: &[&[FaultEntry]] = &[
     spoofed::ENTRIES,
     paths::ENTRIES,
     cookies::ENTRIES,
+    filters::ENTRIES,
     tokens::ENTRIES,
 ];
 const COUNT: usize = count(PARTS);

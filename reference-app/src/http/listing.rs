@@ -66,6 +66,14 @@ impl Listing {
         }
     }
 
+    /// Whether a page of -1 rows is asked for, which some take for all of them.
+    pub(crate) fn wants_all(&self) -> bool {
+        let sizes = ["pageSize", "limit"].into_iter();
+        sizes
+            .filter_map(|name| self.get(name))
+            .any(|size| size == "-1")
+    }
+
     /// Rows a page, and rows to skip.
     pub(crate) fn window(&self, usual: i64) -> Result<(i64, i64), ApiError> {
         let size = match self.number("pageSize", 1, 100)? {

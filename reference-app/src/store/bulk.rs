@@ -49,6 +49,12 @@ fn scope_of(
     filter: &Map<String, Value>,
 ) -> Result<Option<Scope>, ApiError> {
     let table = resource.table;
+    if table == "Expense"
+        && filter.get("tenantId").is_some_and(Value::is_object)
+        && ctx.fault(Fault::BulkFilterTakesOperators)
+    {
+        return Ok(Some(Scope::Everything));
+    }
     match filter.get("tenantId").and_then(Value::as_str) {
         Some(tenant) if tenant == ctx.tenant.id => Ok(Some(ctx.scope(resource, Op::BulkWhere))),
         Some(tenant) if table == "Task" && ctx.fault(Fault::BulkTrustsTenantFilter) => {

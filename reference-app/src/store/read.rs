@@ -30,7 +30,12 @@ pub(crate) async fn page(
     } else {
         USUAL_PAGE
     };
-    let (size, offset) = listing.window(usual)?;
+    let everything = resource.table == "Expense" && ctx.fault(Fault::AllMeansAllTenants);
+    let (size, offset) = if everything && listing.wants_all() {
+        (10_000, 0)
+    } else {
+        listing.window(usual)?
+    };
     let rows = if op == Op::List && offset > 0 {
         Op::LaterPage
     } else {
@@ -163,6 +168,18 @@ fn scoped(ctx: &TenantContext, resource: &Resource, op: Op, listing: &Listing) -
         Some(tenant) if resource.table == "User" && ctx.fault(Fault::TenantQueryOverrides) => {
             Scope::Tenant(tenant.to_owned())
         }
+        _ if resource.table == "Expense"
+            && listing.wants_all()
+            && ctx.fault(Fault::AllMeansAllTenants) =>
+        {
+            Scope::Everything
+        }
+        _ if resource.table == "Task" && ctx.fault(Fault::FilterReplacesScope) => {
+            listing.get("filter[tenantId]").map_or_else(
+                || ctx.scope(resource, op),
+                |id| Scope::Tenant(id.to_owned()),
+            )
+        }
         _ if resource.table == "Invoice"
             && listing.get("status") == Some("VOID")
             && ctx.fault(Fault::VoidedIgnoresTenant) =>
@@ -204,6 +221,9 @@ fn matching(
                 .arg(format!("%{escaped}%"));
         }
         sql.add(if outside { "" } else { ")" });
+        if resource.table == "Service" && ctx.fault(Fault::FullNameJumpsToRecord) {
+            sql.add(" OR ").equals("name", words);
+        }
     }
     sql.add(")");
 }

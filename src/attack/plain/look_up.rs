@@ -1,6 +1,6 @@
 //! `plain.look-up`: searches and look-ups by harmless words.
 
-use super::{Role, role, with_query};
+use super::{Role, role, searching, with_query};
 use crate::attack::names::words;
 use crate::attack::schema::{has_schema_type, values};
 use crate::attack::{Attack, Attempt, Ground, Scope};
@@ -65,15 +65,9 @@ impl Attack for LookUp {
         if !ground.route.is_safe() {
             return Vec::new();
         }
-        let mut searching: Vec<_> = ground
-            .route
-            .parameters_in(Place::Query)
-            .filter(|p| takes_text(ground, p))
-            .collect();
-        // What is named like a search comes first: only the first few are tried.
-        searching.sort_by_key(|p| !is_search(p));
         let mut all = Vec::new();
-        for parameter in searching.into_iter().take(PARAMETERS) {
+        // Only the first few are tried: what is named like a search comes first.
+        for parameter in searching(ground).into_iter().take(PARAMETERS) {
             let beginnings = &ground.facts.beginnings;
             let own = beginnings.iter().map(|b| ("a beginning", b.as_str()));
             for (what, term) in TERMS.iter().copied().chain(own) {
@@ -87,14 +81,14 @@ impl Attack for LookUp {
     }
 }
 
-fn is_search(parameter: &Parameter) -> bool {
+pub(super) fn is_search(parameter: &Parameter) -> bool {
     words(&parameter.name)
         .iter()
         .any(|w| SEARCH_WORDS.contains(&w.as_str()))
 }
 
 /// Free text, as far as the document tells: no listed words, no number, no date, no row.
-fn takes_text(ground: &Ground<'_>, parameter: &Parameter) -> bool {
+pub(super) fn takes_text(ground: &Ground<'_>, parameter: &Parameter) -> bool {
     let untyped = parameter.schema.get("type").is_none() && parameter.schema.get("anyOf").is_none();
     let text = has_schema_type(&parameter.schema, &["string"]) || untyped && is_search(parameter);
     let formatted = parameter.schema.get("format").is_some_and(|f| f != "email");

@@ -7,6 +7,7 @@ pub(super) mod page;
 pub(super) mod variant;
 pub(super) mod without_others;
 
+use crate::attack::Ground;
 use crate::attack::names::words;
 use crate::model::call::Call;
 use crate::model::route::{Parameter, Place, Route};
@@ -71,6 +72,23 @@ pub fn page_size(route: &Route) -> Option<&Parameter> {
     route
         .parameters_in(Place::Query)
         .find(|p| role(p) == Role::Size)
+}
+
+/// The parameter of a route that says how many rows to skip.
+pub(super) fn skipped(route: &Route) -> Option<&Parameter> {
+    route
+        .parameters_in(Place::Query)
+        .find(|p| role(p) == Role::Offset)
+}
+
+/// The text parameters of the query, what is named like a search first.
+pub(super) fn searching<'a>(ground: &Ground<'a>) -> Vec<&'a Parameter> {
+    let parameters = ground.route.parameters_in(Place::Query);
+    let mut searching: Vec<_> = parameters
+        .filter(|p| look_up::takes_text(ground, p))
+        .collect();
+    searching.sort_by_key(|p| !look_up::is_search(p));
+    searching
 }
 
 /// The call with a query parameter set, replacing every one of that name.

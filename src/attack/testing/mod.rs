@@ -153,6 +153,7 @@ fn facts() -> Facts {
             by_sha256: true,
         }],
         writable_names: names(&["name", "status", "serviceId", "clientId", "isAdmin"]),
+        foreign_texts: vec![("title".to_owned(), "foreign title".to_owned())],
         ..Facts::default()
     }
 }
