@@ -146,6 +146,9 @@ async fn authenticate(parts: &Parts, app: &Shared) -> Result<Caller, ApiError> {
             Err(ApiError::unauthorized())
         };
     };
+    if app.fault(Fault::CookieIsLogIn) && cookies.believed.is_some() {
+        return Err(ApiError::forbidden("invalid tenant cookie"));
+    }
     quirky::touch_session(app, &claims.sid).await;
     let live = session::load(app, &claims, slug.as_deref())
         .await?
