@@ -152,6 +152,12 @@ async fn shows(quirk: Quirk, app: &App) -> bool {
             }
             seen.len() == 2
         }
+        Quirk::KeptByTheCaller => {
+            let answer = app.call(&admin, "GET /api/admin/services").await;
+            answer
+                .header("cache-control")
+                .is_some_and(|said| said.contains("private"))
+        }
         Quirk::NotesWritesLate => {
             let noted = "SELECT count(*) FROM \"AuditLog\" WHERE \"action\" = 'noted'";
             let name = json!({ "name": "noted" });

@@ -73,6 +73,7 @@ fn sentence(evidence: &Evidence) -> String {
     match &evidence.crossing {
         Crossing::Detected { difference, .. } => difference.clone(),
         Crossing::Blocked { sentence } => sentence.clone(),
+        Crossing::Cacheable { header, .. } => format!("shared caches may keep it: {header}"),
         Crossing::Broke { promise, instead } => format!("{promise}, but {instead}"),
         Crossing::Leaked { at, .. } | Crossing::Observed { at, .. } => {
             format!("a value of another tenant stands at {at}")

@@ -10,7 +10,7 @@ use crate::model::event::{RouteReasons, Tally};
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::route::RouteId;
 use crate::model::tenant::ActorId;
-use crate::model::verdict::{Evidence, Reason};
+use crate::model::verdict::{Crossing, Evidence, Reason};
 
 /// A violation as the sweep saw it.
 #[derive(Debug, Clone)]
@@ -188,7 +188,7 @@ pub fn record(
                     route: ground.route.id.clone(),
                     attack: attack.id(),
                     rank,
-                    scope: attack.scope(),
+                    scope: scope(attack.scope(), &evidence),
                     evidence,
                     history: History {
                         company: case.company.clone(),
@@ -197,6 +197,14 @@ pub fn record(
                 });
             }
         }
+    }
+}
+
+/// What answers say to caches is set before all handlers, as a rule.
+fn scope(of_attack: Scope, evidence: &Evidence) -> Scope {
+    match evidence.crossing {
+        Crossing::Cacheable { .. } => Scope::Middleware,
+        _ => of_attack,
     }
 }
 

@@ -178,6 +178,15 @@ pub enum Crossing {
         /// Who owns those.
         owners: Owners,
     },
+    /// An answer with the caller's own data may be kept by caches that others are served from.
+    Cacheable {
+        /// The header that says so: `Cache-Control: public`.
+        header: String,
+        /// One of the values that nobody else may see.
+        value: Provenance,
+        /// Where it stands in the answer.
+        at: String,
+    },
     /// A declared promise was not kept.
     Broke {
         /// The promise, e.g. `header.* answers 403`.

@@ -1,6 +1,7 @@
 //! Every oracle, in the order in which they are asked.
 
 use super::Oracle;
+use super::cache_header::CacheHeader;
 use super::contract::Contract;
 use super::existence::Existence;
 use super::leak::Leak;
@@ -18,6 +19,7 @@ pub static ORACLES: &[&dyn Oracle] = &[
     &OwnData,
     &Existence,
     &Contract,
+    &CacheHeader,
 ];
 
 #[cfg(test)]
@@ -54,6 +56,7 @@ mod tests {
             "existence",
             "own-data",
             "contract",
+            "cache-header",
         ] {
             assert!(ids.contains(id), "{id} is missing");
         }

@@ -124,6 +124,9 @@ pub fn headline(finding: &Finding, names: &Names<'_>) -> String {
             at, rows, owners, ..
         } => format!("{who} is told of {} by {at}", rows_of(rows, owners, names)),
         Crossing::Blocked { .. } => format!("{who} kept {victim} from its own data"),
+        Crossing::Cacheable { .. } => {
+            format!("shared caches may keep what {who} is shown of its own, and hand it to others")
+        }
         Crossing::Broke { promise, .. } => {
             format!("a promise of the description was not kept for {who}: {promise}")
         }
@@ -263,27 +266,45 @@ pub fn facts(finding: &Finding, names: &Names<'_>) -> Vec<(&'static str, String)
             without,
             rows,
             owners,
-        } => {
-            let said = |value: &Option<String>| {
-                value
-                    .as_ref()
-                    .map_or_else(|| "nothing".to_owned(), |v| text::shorten(v, VALUE))
-            };
-            let what = rows_of(rows, owners, names);
-            let verb = if rows.len() == 1 { "is" } else { "are" };
-            let made = finding.history.of(Purpose::Setup).next().is_some();
-            let (first, when) = if made {
-                let after = format!("{}, once {what} {verb} made", said(with));
-                (without, ("after", after))
-            } else {
-                let away = format!("{}, while {what} {verb} away", said(without));
-                (with, ("without", away))
-            };
-            vec![("moved", format!("{at} is {}", said(first))), when]
-        }
+        } => moved(
+            finding,
+            at,
+            (with, without),
+            &rows_of(rows, owners, names),
+            rows.len(),
+        ),
         Crossing::Blocked { sentence } => vec![("blocked", sentence.clone())],
+        Crossing::Cacheable { header, value, at } => vec![
+            ("said", header.clone()),
+            ("own data", provenance(value, Some(at), names)),
+        ],
         Crossing::Broke { instead, .. } => vec![("instead", instead.clone())],
     }
+}
+
+/// What stood in the answer with and without the rows of `what`, `number` of them.
+fn moved(
+    finding: &Finding,
+    at: &str,
+    (with, without): (&Option<String>, &Option<String>),
+    what: &str,
+    number: usize,
+) -> Vec<(&'static str, String)> {
+    let said = |value: &Option<String>| {
+        value
+            .as_ref()
+            .map_or_else(|| "nothing".to_owned(), |v| text::shorten(v, VALUE))
+    };
+    let verb = if number == 1 { "is" } else { "are" };
+    let made = finding.history.of(Purpose::Setup).next().is_some();
+    let (first, when) = if made {
+        let after = format!("{}, once {what} {verb} made", said(with));
+        (without, ("after", after))
+    } else {
+        let away = format!("{}, while {what} {verb} away", said(without));
+        (with, ("without", away))
+    };
+    vec![("moved", format!("{at} is {}", said(first))), when]
 }
 
 /// `globex's Task id=7`; `48 rows of globex's and initech's Task`.

@@ -4,6 +4,7 @@
 //! behind it, set off by a separator and as long and random as a digest, is the seal.
 
 use base64::Engine as _;
+use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
@@ -54,8 +55,7 @@ pub(crate) fn forge(
         None => said,
     };
     let forged = match (&tampering.seal, parts.seal) {
-        (Seal::Stale, None) => body,
-        (Seal::Absent, Some(_)) => body,
+        (Seal::Stale, None) | (Seal::Absent, Some(_)) => body,
         (_, None) => return None,
         (Seal::Stale, Some((separator, seal))) => format!("{body}{separator}{seal}"),
         (Seal::Half, Some((separator, seal))) => {
@@ -175,7 +175,7 @@ fn is_seal(text: &str) -> bool {
 enum Said<'a> {
     Plain(&'a str),
     /// In base64, the URL's alphabet and without padding or not.
-    Base64(String, base64::engine::GeneralPurpose),
+    Base64(String, &'static GeneralPurpose),
 }
 
 impl<'a> Said<'a> {
@@ -183,7 +183,7 @@ impl<'a> Said<'a> {
         if names(text, own) {
             return Some(Self::Plain(text));
         }
-        [URL_SAFE_NO_PAD, URL_SAFE, STANDARD_NO_PAD, STANDARD]
+        [&URL_SAFE_NO_PAD, &URL_SAFE, &STANDARD_NO_PAD, &STANDARD]
             .into_iter()
             .find_map(|engine| {
                 let bytes = engine.decode(text).ok()?;
@@ -238,7 +238,9 @@ fn rename_leaves(json: &mut Json, own: &Tenant, other: &Tenant) -> bool {
         Json::String(text) => {
             let renamed = renamed(text, own, other);
             let any = renamed.is_some();
-            renamed.into_iter().for_each(|new| *text = new);
+            if let Some(renamed) = renamed {
+                *text = renamed;
+            }
             any
         }
         Json::Number(number) if number.to_string() == *own.key => {

@@ -267,4 +267,6 @@ pub enum Fault {
     FilterReplacesScope,
     /// The tenant in a bulk update's filter is compared where it is a text; an operator object passes (RL-35).
     BulkFilterTakesOperators,
+    /// The catalogue tells caches that it is public: it was meant for the browser's (RL-48).
+    CatalogueSaysPublic,
 }

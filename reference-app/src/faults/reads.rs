@@ -292,4 +292,14 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         oracle: "own-data",
         attack: "assign.natural-key",
     },
+    FaultEntry {
+        fault: Fault::CatalogueSaysPublic,
+        name: "catalogue-says-public",
+        title: "the catalogue tells caches that it is public: it was meant for the browser's",
+        leak: Some("RL-48"),
+        class: Class::Contract,
+        routes: &["GET /api/portal/services"],
+        oracle: "cache-header",
+        attack: "plain.call",
+    },
 ];

@@ -177,7 +177,18 @@ pub(crate) async fn around(State(app): State<Shared>, request: Request, next: Ne
         .await;
     }
     let document = request.uri().path() == "/openapi.json";
-    let response = next.run(request).await;
+    let list = !request.uri().path().ends_with(|c: char| c.is_ascii_digit());
+    let mut response = next.run(request).await;
+    if app.quirk(Quirk::KeptByTheCaller) {
+        let (control, vary) = if list {
+            ("private, max-age=5", "Accept")
+        } else {
+            ("public, no-cache", "Authorization, Cookie")
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(control));
+        headers.insert(header::VARY, HeaderValue::from_static(vary));
+    }
     let rewrites = [
         Quirk::GzipUnasked,
         Quirk::VolatileAnswers,

@@ -50,6 +50,8 @@ pub enum Quirk {
     RandomPages,
     /// Answers name the worker that gave them: one of two.
     NamesWorker,
+    /// Answers may be kept, by the caller's own cache or apart for each credential.
+    KeptByTheCaller,
     /// Each write is noted in the audit log, in a transaction that begins 60 ms after the answer.
     NotesWritesLate,
 }
@@ -211,6 +213,12 @@ pub static QUIRKS: &[QuirkEntry] = &[
         name: "notes-writes-late",
         routes: &[],
         title: "each write is noted in the audit log, in a transaction that begins 60 ms after the answer",
+    },
+    QuirkEntry {
+        quirk: Quirk::KeptByTheCaller,
+        name: "kept-by-the-caller",
+        routes: &[],
+        title: "answers may be kept, by the caller's own cache or apart for each credential",
     },
 ];
 

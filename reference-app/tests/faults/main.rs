@@ -12,6 +12,7 @@ mod support;
 mod guards;
 mod reads;
 mod tokens;
+mod ways;
 mod writes;
 
 use std::time::Duration;
@@ -77,6 +78,9 @@ async fn crosses(entry: &FaultEntry, world: &World) -> bool {
         return crossed;
     }
     if let Some(crossed) = tokens::drive(entry.fault, world).await {
+        return crossed;
+    }
+    if let Some(crossed) = ways::drive(entry.fault, world).await {
         return crossed;
     }
     guards::drive(entry.fault, world)

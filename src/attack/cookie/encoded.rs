@@ -52,7 +52,8 @@ impl Attack for Encoded {
         cookies(ground)
             .flat_map(|cookie| {
                 shapes.iter().map(|(variant, sent)| {
-                    forged(ground, &cookie.name, &Seal::Stale, *sent).named(*variant)
+                    forged(ground, &cookie.name, &Seal::Stale, *sent)
+                        .named(format!("{}, {variant}", cookie.name))
                 })
             })
             .collect()

@@ -15,10 +15,13 @@ use super::{Attempt, Ground};
 use crate::model::call::{Call, CookieTampering, Seal, Sent};
 use crate::model::facts::TenantCookie;
 
+/// Cookies that are forged.
+const COOKIES: usize = 2;
+
 /// The cookies to forge; none where the attacker has no session.
 fn cookies<'a>(ground: &Ground<'a>) -> impl Iterator<Item = &'a TenantCookie> + use<'a> {
     let cookies = ground.facts.tenant_cookies.iter();
-    cookies.take(if ground.has_credentials() { 1 } else { 0 })
+    cookies.take(COOKIES * usize::from(ground.has_credentials()))
 }
 
 /// The call with that cookie saying the victim.

@@ -56,7 +56,7 @@ impl Attack for SealLength {
                     seal: seal.clone(),
                     sent: Sent::Alone,
                 });
-                all.push(Attempt::plain(*variant, call).promised());
+                all.push(Attempt::plain(format!("{}, {variant}", cookie.name), call).promised());
             }
         }
         all

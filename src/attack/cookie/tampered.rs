@@ -7,7 +7,8 @@ use crate::model::call::{Seal, Sent};
 /// The tenant exchanged in the cookie, under the old seal.
 pub(in crate::attack) struct Tampered;
 
-const DOC: &str = r#"## What it does
+const DOC: &str = "\
+## What it does
 Exchanges the own tenant for the victim in the cookie that says it, and leaves the seal as it was: at the victim's address, and
 on the own call. A cookie without a seal is forged alike.
 
@@ -24,7 +25,7 @@ Refuses a cookie whose seal does not fit, and takes no tenant from one without a
     Host: victim.example.com
     Authorization: Bearer <own token>
     Cookie: tenant_sig=<victim, old seal>
-"#;
+";
 
 impl Attack for Tampered {
     fn id(&self) -> &'static str {
@@ -46,9 +47,15 @@ impl Attack for Tampered {
     fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt> {
         let mut all = Vec::new();
         for cookie in cookies(ground) {
-            all.push(forged(ground, &cookie.name, &Seal::Stale, Sent::Alone).named("tenant"));
+            all.push(
+                forged(ground, &cookie.name, &Seal::Stale, Sent::Alone)
+                    .named(format!("{}, tenant", cookie.name)),
+            );
             if ground.is_addressed() {
-                let own = Attempt::plain("tenant, own address", ground.own_call.clone());
+                let own = Attempt::plain(
+                    format!("{}, tenant, own address", cookie.name),
+                    ground.own_call.clone(),
+                );
                 all.push(own.each(|call| {
                     with_cookie(ground, call, &cookie.name, Seal::Stale, Sent::Alone)
                 }));

@@ -7,7 +7,8 @@ use crate::model::call::{Seal, Sent};
 /// The cookie twice, of which one says the victim.
 pub(in crate::attack) struct Twice;
 
-const DOC: &str = r#"## What it does
+const DOC: &str = "\
+## What it does
 Sends the genuine cookie and a forged one that says the victim, under the same name: the forged one last, and first.
 
 ## Why teams fall for it
@@ -22,7 +23,7 @@ Verifies every cookie of that name, or takes one and looks at that one alone.
     Host: victim.example.com
     Authorization: Bearer <own token>
     Cookie: tenant_sig=<genuine>; tenant_sig=<victim, old seal>
-"#;
+";
 
 impl Attack for Twice {
     fn id(&self) -> &'static str {
@@ -46,7 +47,8 @@ impl Attack for Twice {
         cookies(ground)
             .flat_map(|cookie| {
                 orders.map(|(variant, sent)| {
-                    forged(ground, &cookie.name, &Seal::Stale, sent).named(variant)
+                    forged(ground, &cookie.name, &Seal::Stale, sent)
+                        .named(format!("{}, {variant}", cookie.name))
                 })
             })
             .collect()

@@ -7,7 +7,8 @@ use crate::model::call::{Seal, Sent};
 /// The victim in the cookie, without a seal.
 pub(in crate::attack) struct Unsealed;
 
-const DOC: &str = r#"## What it does
+const DOC: &str = "\
+## What it does
 Exchanges the own tenant for the victim in the cookie that says it, and sends it with an empty seal, and without any.
 
 ## Why teams fall for it
@@ -22,7 +23,7 @@ Refuses a cookie without its seal.
     Host: victim.example.com
     Authorization: Bearer <own token>
     Cookie: tenant_sig=<victim>.
-"#;
+";
 
 impl Attack for Unsealed {
     fn id(&self) -> &'static str {
@@ -47,7 +48,8 @@ impl Attack for Unsealed {
             .filter(|cookie| cookie.sealed)
             .flat_map(|cookie| {
                 seals.iter().map(|(variant, seal)| {
-                    forged(ground, &cookie.name, seal, Sent::Alone).named(*variant)
+                    forged(ground, &cookie.name, seal, Sent::Alone)
+                        .named(format!("{}, {variant}", cookie.name))
                 })
             })
             .collect()

@@ -51,7 +51,8 @@ impl Attack for WeakSecret {
             .flat_map(|cookie| {
                 SECRETS.iter().map(|(variant, secret)| {
                     let seal = Seal::Secret((*secret).to_owned());
-                    forged(ground, &cookie.name, &seal, Sent::Alone).named(*variant)
+                    forged(ground, &cookie.name, &seal, Sent::Alone)
+                        .named(format!("{}, {variant}", cookie.name))
                 })
             })
             .take(ground.afford(SECRETS.len()))

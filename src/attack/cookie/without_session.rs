@@ -7,7 +7,8 @@ use crate::model::call::{Seal, Sent};
 /// The victim in the cookie, without any other credential.
 pub(in crate::attack) struct WithoutSession;
 
-const DOC: &str = r#"## What it does
+const DOC: &str = "\
+## What it does
 Exchanges the own tenant for the victim in the cookie that says it, and sends that cookie alone: no token, no session.
 
 ## Why teams fall for it
@@ -21,7 +22,7 @@ Answers 401: a tenant is no caller.
     GET /services
     Host: victim.example.com
     Cookie: tenant_sig=<victim, old seal>
-"#;
+";
 
 impl Attack for WithoutSession {
     fn id(&self) -> &'static str {
@@ -43,7 +44,8 @@ impl Attack for WithoutSession {
     fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt> {
         cookies(ground)
             .map(|cookie| {
-                forged(ground, &cookie.name, &Seal::Stale, Sent::Bare).named("cookie alone")
+                forged(ground, &cookie.name, &Seal::Stale, Sent::Bare)
+                    .named(format!("{}, cookie alone", cookie.name))
             })
             .collect()
     }

@@ -9,7 +9,8 @@ pub(in crate::attack) struct Limit;
 /// How many rows are asked for.
 const SIZES: &[&str] = &["-1", "0", "1000000000"];
 
-const DOC: &str = r#"## What it does
+const DOC: &str = "\
+## What it does
 Asks the own list for -1 rows, for none, and for a billion, and skips -1: by the parameters that say how many rows a page has
 and how many to skip; where the route names none, by `limit`.
 
@@ -23,7 +24,7 @@ Refuses, or answers with own rows only.
 ## Example
     GET /services?limit=-1
     Authorization: Bearer <own token>
-"#;
+";
 
 impl Attack for Limit {
     fn id(&self) -> &'static str {

@@ -12,7 +12,8 @@ const PARAMETERS: usize = 2;
 /// Texts searched for.
 const TEXTS: usize = 3;
 
-const DOC: &str = r#"## What it does
+const DOC: &str = "\
+## What it does
 Searches the own list for whole texts of one of the victim's rows (a name, a number, an address), by each of at most two text
 parameters, and by `q` where the route names none. What comes back beside the text itself says whether the row was found.
 
@@ -26,7 +27,7 @@ Finds own rows only.
 ## Example
     GET /invoices?q=<number of the victim's invoice>
     Authorization: Bearer <own token>
-"#;
+";
 
 impl Attack for Search {
     fn id(&self) -> &'static str {

@@ -56,7 +56,7 @@ pub enum Sent {
 }
 
 impl CookieTampering {
-    /// In a few words: `its cookie `tenant_sig` says the tenant globex, under the old seal, …`.
+    /// In a few words: which cookie, the tenant that it says, its seal, how it is sent.
     pub fn told(&self) -> String {
         let says = self.tenant.as_ref().map_or_else(
             || "is sent again".to_owned(),

@@ -212,6 +212,17 @@ pub(super) fn others() -> Vec<Finding> {
             blocked,
         ),
         finding(
+            "cache-header",
+            Severity::Medium,
+            "plain.call",
+            "GET /api/tickets",
+            Crossing::Cacheable {
+                header: "Cache-Control: public, max-age=60".into(),
+                value: value(2, "renew the certificate"),
+                at: "/items/0/title".into(),
+            },
+        ),
+        finding(
             "contract",
             Severity::Low,
             "header.tenant",

@@ -50,6 +50,11 @@ pub enum Crossing {
     Blocked {
         sentence: String,
     },
+    Cacheable {
+        header: String,
+        value: Leak,
+        at: String,
+    },
     Broke {
         promise: String,
         instead: String,
@@ -135,6 +140,15 @@ impl Crossing {
             },
             verdict::Crossing::Blocked { sentence } => Self::Blocked {
                 sentence: sentence.clone(),
+            },
+            verdict::Crossing::Cacheable {
+                header,
+                value: own,
+                at,
+            } => Self::Cacheable {
+                header: header.clone(),
+                value: value(own, names),
+                at: at.clone(),
             },
             verdict::Crossing::Broke { promise, instead } => Self::Broke {
                 promise: promise.clone(),
