@@ -47,10 +47,10 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
         Fault::DotSegmentSkipsGuard => reads(&there, "GET /api/./admin/services").await,
         Fault::EncodedLetterSkipsGuard => reads(&there, "GET /%61pi/admin/services").await,
         Fault::EncodedSlashSkipsGuard => reads(&there, "GET /api%2fadmin/services").await,
-        Fault::CookieNotVerified => with(&there, forged(&genuine, "0".repeat(64))).await,
-        Fault::CookieWithoutSealAccepted => with(&there, forged(&genuine, String::new())).await,
+        Fault::CookieNotVerified => with(&there, forged(&genuine, &"0".repeat(64))).await,
+        Fault::CookieWithoutSealAccepted => with(&there, forged(&genuine, "")).await,
         Fault::CookieOldSecretEmpty => {
-            let unsealed = forged(&genuine, String::new());
+            let unsealed = forged(&genuine, "");
             let body = unsealed.trim_end_matches('.');
             let mut mac = Hmac::<Sha256>::new_from_slice(b"").unwrap();
             mac.update(body.as_bytes());
@@ -61,13 +61,16 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             .await
         }
         Fault::CookieLastCounts => {
-            let two = format!("{genuine}; tenant_sig={}", forged(&genuine, "0".repeat(64)));
+            let two = format!(
+                "{genuine}; tenant_sig={}",
+                forged(&genuine, &"0".repeat(64))
+            );
             with(&there, two).await
         }
         Fault::QuotedCookieNotVerified => {
-            with(&there, format!("\"{}\"", forged(&genuine, "0".repeat(64)))).await
+            with(&there, format!("\"{}\"", forged(&genuine, &"0".repeat(64)))).await
         }
-        Fault::CookieIsLogIn => with(&nobody, forged(&genuine, "0".repeat(64))).await,
+        Fault::CookieIsLogIn => with(&nobody, forged(&genuine, &"0".repeat(64))).await,
         Fault::CookieSealPrefixAccepted => {
             let half = &genuine[..genuine.len() - 32];
             let actor = Actor {
@@ -102,7 +105,7 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
 }
 
 /// The cookie with bolt as its tenant, under another seal.
-fn forged(genuine: &str, seal: String) -> String {
+fn forged(genuine: &str, seal: &str) -> String {
     let payload = genuine.split('.').nth(1).unwrap();
     let mut says: Value =
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
