@@ -101,6 +101,9 @@ pub enum Command {
     /// Test the reference application that comes with partywall, with defects planted at will
     #[cfg(feature = "demo")]
     Demo(demo::Demo),
+    /// Plant each defect alone in the reference application and show who finds it, and that nothing is found without
+    #[cfg(feature = "demo")]
+    KillTable(demo::kill_table::KillTable),
     /// Test the application that partywall.toml describes
     Run,
     /// Repeat one finding from its replay file

@@ -68,6 +68,8 @@ fn dispatch(args: Args, shell: &Shell) -> Result<Exit, Failure> {
             let description = demo.describe(&std::env::current_dir().map_err(Failure::io("."))?)?;
             runs::run(&global, &description, shell)
         }
+        #[cfg(feature = "demo")]
+        Command::KillTable(table) => table.run(&global, shell),
         Command::Run => runs::run(&global, &global.description(), shell),
         Command::Replay { file } => runs::replay(&global, &file, shell),
         Command::Discover => runs::discover(&global, shell),

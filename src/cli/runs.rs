@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::output::{Shell, say};
 use super::{as_json, replays, stop};
 use crate::engine::{self, RunError};
-use crate::model::event::Report;
+use crate::model::event::{Report, Silence};
 use crate::model::exit::Exit;
 use crate::model::replay::Replay;
 use crate::model::tenant::ActorId;
@@ -50,6 +50,20 @@ pub fn run(global: &Global, description: &Path, shell: &Shell) -> Result<Exit, F
     });
     let outcome = gate.judge(&report);
     show(&report, &outcome, &replays, description, shell)
+}
+
+/// Tests an application without saying how it goes.
+#[cfg(feature = "demo")]
+pub fn quietly(settings: Settings) -> Result<Report, Failure> {
+    let (report, interrupted) = runtime()?.block_on(async {
+        let token = stop::on_signals()?;
+        let report = Box::pin(engine::run(settings, &Silence, token.clone())).await?;
+        Ok::<_, Failure>((report, token.is_cancelled()))
+    })?;
+    if interrupted {
+        return Err(Failure::interrupted());
+    }
+    Ok(report)
 }
 
 fn show(

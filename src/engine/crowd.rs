@@ -128,6 +128,7 @@ async fn at_once(
         swept.tallies.entry(PLAIN).or_default().violated += 1;
         swept.violations.push(Violation {
             route: route.clone(),
+            seen_after: lab.swept_calls(),
             attack: PLAIN,
             rank: ATTACKS.iter().position(|a| a.id() == PLAIN).unwrap_or(0),
             scope: Scope::Handler,

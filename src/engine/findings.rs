@@ -145,6 +145,7 @@ fn candidate(lab: &Lab<'_>, sink: Sink, group: &[&Violation]) -> Candidate {
         proof: String::new(),
         rate: None,
         count: group.len(),
+        first_seen: group.iter().map(|v| v.seen_after).min().unwrap_or_default(),
         evidence: first.evidence.clone(),
         history: first.history.clone(),
         requests: super::shown::requests(lab, &first.history, first.evidence.shown_by),

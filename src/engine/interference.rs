@@ -92,7 +92,14 @@ pub async fn sweep(
         rounds(lab, &mut histories, &away, &tenants, deadline).await?;
         for (one, history) in reads.iter().zip(histories) {
             let case = judge(&lab.knowledge, history);
-            record(swept, &one.ground, one.attack, one.rank, case);
+            record(
+                swept,
+                &one.ground,
+                one.attack,
+                one.rank,
+                case,
+                lab.swept_calls(),
+            );
         }
         for one in &creates {
             if let Some(why) = ended(lab, deadline) {
@@ -108,7 +115,14 @@ pub async fn sweep(
                 }
             }
             let case = judge(&lab.knowledge, history);
-            record(swept, &one.ground, one.attack, one.rank, case);
+            record(
+                swept,
+                &one.ground,
+                one.attack,
+                one.rank,
+                case,
+                lab.swept_calls(),
+            );
         }
     }
     Ok(())

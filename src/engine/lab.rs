@@ -55,6 +55,8 @@ pub struct Lab<'a> {
     pub facts: Facts,
     /// Calls made so far.
     pub calls: usize,
+    /// How many of them were made before the sweep began.
+    pub calls_before: usize,
     /// Actors who could not log in, and why.
     pub locked_out: HashMap<ActorId, String>,
     /// Tables that the description names and that have not been seen yet.
@@ -114,6 +116,7 @@ impl<'a> Lab<'a> {
             knowledge,
             facts: Facts::default(),
             calls: 0,
+            calls_before: 0,
             locked_out: HashMap::new(),
             listener,
             witnessed: false,
@@ -135,6 +138,11 @@ impl<'a> Lab<'a> {
             Some(masked) => self.listener.on(&masked),
             None => self.listener.on(event),
         }
+    }
+
+    /// How many calls the sweep has made.
+    pub fn swept_calls(&self) -> usize {
+        self.calls.saturating_sub(self.calls_before)
     }
 
     /// The route of that id.

@@ -29,6 +29,7 @@ pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunE
         .keys()
         .filter_map(|id| lab.route(id).cloned())
         .collect();
+    lab.calls_before = lab.calls;
     let deadline = lab.settings.budget.map(|b| Instant::now() + b);
     let Share { mut swept, later } =
         Box::pin(lanes::sweep(lab, baseline, routes, deadline)).await?;
@@ -160,7 +161,7 @@ async fn on_ground(
         }
         let (refused, others) = case::run_refused(lab, ground, &mut controls, batch).await?;
         for ((rank, attack, _), case) in refused {
-            record(swept, ground, attack, rank, case);
+            record(swept, ground, attack, rank, case, lab.swept_calls());
         }
         alone.extend(others);
     }
@@ -178,7 +179,7 @@ async fn on_ground(
             attempt,
         ))
         .await?;
-        record(swept, ground, attack, rank, case);
+        record(swept, ground, attack, rank, case, lab.swept_calls());
     }
     for batch in reads.chunks(BATCH) {
         if lab.stop.is_cancelled() {
@@ -186,7 +187,7 @@ async fn on_ground(
         }
         let cases = case::run_reads(lab, ground, &mut controls, batch).await?;
         for ((rank, attack, _), case) in batch.iter().zip(cases) {
-            record(swept, ground, *attack, *rank, case);
+            record(swept, ground, *attack, *rank, case, lab.swept_calls());
         }
     }
     Ok(())

@@ -17,6 +17,8 @@ use crate::model::verdict::{Crossing, Evidence, Reason};
 pub struct Violation {
     /// Where.
     pub route: RouteId,
+    /// How many calls the sweep had made by then.
+    pub seen_after: usize,
     /// The attack's id.
     pub attack: &'static str,
     /// The attack's place in the registry: the simplest first.
@@ -155,6 +157,7 @@ pub fn record(
     attack: &'static dyn Attack,
     rank: usize,
     case: Case,
+    seen_after: usize,
 ) {
     let tally = swept.tallies.entry(attack.id()).or_default();
     swept
@@ -186,6 +189,7 @@ pub fn record(
             for evidence in all {
                 swept.violations.push(Violation {
                     route: ground.route.id.clone(),
+                    seen_after,
                     attack: attack.id(),
                     rank,
                     scope: scope(attack.scope(), &evidence),

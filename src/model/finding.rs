@@ -55,6 +55,8 @@ pub struct Finding {
     pub rate: Option<(usize, usize)>,
     /// How many exchanges showed it.
     pub count: usize,
+    /// How many calls the sweep had made when it was first seen; where several targets are attacked, that one's.
+    pub first_seen: usize,
     /// The evidence.
     pub evidence: Evidence,
     /// The history that the evidence is about.

@@ -8,6 +8,7 @@ pub mod exchange;
 pub mod exit;
 pub mod facts;
 pub mod finding;
+pub mod kill_table;
 pub mod knowledge;
 pub mod observed;
 pub mod ownership;

@@ -4,6 +4,7 @@
 mod catalogue;
 mod crossing;
 mod discovery;
+mod kill_table;
 mod replayed;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use serde::Serialize;
 
 pub use catalogue::{catalogue, page};
 pub use discovery::discovery;
+pub use kill_table::{kill_table, read_kill_table};
 pub use replayed::replayed;
 
 use crate::model::event;

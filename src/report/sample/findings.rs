@@ -34,6 +34,7 @@ pub fn finding(
         proof: "on fresh state the answer followed the foreign value when that was changed".into(),
         rate: None,
         count: 3,
+        first_seen: 0,
         evidence: Evidence {
             oracle,
             crossing,

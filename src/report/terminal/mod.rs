@@ -3,12 +3,14 @@
 mod catalogue;
 mod discovery;
 mod finding;
+mod kill_table;
 mod replayed;
 mod summary;
 mod tables;
 
 pub use catalogue::{catalogue, page};
 pub use discovery::{discovery, rule};
+pub use kill_table::kill_table;
 pub use replayed::replayed;
 pub use summary::summary;
 

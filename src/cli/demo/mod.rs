@@ -8,6 +8,8 @@ use reference_app::faults::{Class, FAULTS, Fault, FaultEntry};
 use reference_app::quirks::QUIRKS;
 use toml::de::DeTable;
 
+pub mod kill_table;
+
 use super::catalogue::Topic;
 use super::explain::nearest;
 use super::failure::Failure;
@@ -18,7 +20,7 @@ use crate::model::exit::Exit;
 pub const SUBCOMMAND: &str = "reference-app";
 
 /// The description, as it stands in the repository.
-const DESCRIPTION: &str = include_str!("../../scenarios/reference/partywall.toml");
+const DESCRIPTION: &str = include_str!("../../../scenarios/reference/partywall.toml");
 
 /// What the description that `demo` writes says first.
 const HEAD: &str = "\
@@ -53,6 +55,11 @@ impl Demo {
         }
         let quirks = QUIRKS.iter().map(|entry| entry.name).chain(["all"]);
         known(&self.quirk, "quirk", &quirks)?;
+        self.write(base)
+    }
+
+    /// Like [`Self::describe`], whatever the names are.
+    fn write(&self, base: &Path) -> Result<PathBuf, Failure> {
         let executable = std::env::current_exe().map_err(Failure::io("own executable"))?;
         let text = started_by(DESCRIPTION, &self.command(&executable))?;
         replays::folder(base).map_err(Failure::io(base.join(replays::FOLDER)))?;

@@ -1,0 +1,314 @@
+//! `partywall kill-table`: the reference application with each fault alone, and with each quirk, and who found it out.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use reference_app::faults::{FAULTS, FaultEntry, Setup};
+use reference_app::quirks::{QUIRKS, QuirkEntry};
+
+use super::{Demo, known};
+use crate::cli::args::{Format, Global};
+use crate::cli::failure::Failure;
+use crate::cli::output::{Shell, say};
+use crate::cli::{as_json, runs};
+use crate::model::event::Report;
+use crate::model::exit::Exit;
+use crate::model::finding::{Confidence, Finding};
+use crate::model::kill_table::{Catch, Planted, Row};
+use crate::report::{json, terminal};
+use crate::settings::{Overrides, Settings};
+use crate::target::description::Description;
+
+/// Stands for no fault and no quirk.
+const NOTHING: &str = "nothing";
+
+/// Stands for all quirks together.
+const ALL_QUIRKS: &str = "all-quirks";
+
+/// Routes on which a fault of what stands before all handlers is tried, and quirks, which slow an application down.
+const SAMPLE: &[&str] = &[
+    "GET /api/admin/services",
+    "GET /api/admin/services/{id}",
+    "PATCH /api/admin/services/{id}",
+    "GET /api/admin/bookings",
+    "POST /api/admin/tasks",
+    "GET /api/admin/stats/counts",
+    "GET /api/portal/services",
+];
+
+/// Routes on which nothing may be found where nothing is planted: reads, writes, nested and bulk ones of several resources.
+const CLEAN: &[&str] = &[
+    "* /api/admin/services*",
+    "* /api/admin/tasks*",
+    "* /api/portal/bookings*",
+    "GET /api/admin/invoices*",
+    "GET /api/admin/stats/*",
+    "GET /api/tenants",
+];
+
+/// A key pair for the fault that needs one. It signs nothing outside tests.
+const KEYS: [(&str, &str); 2] = [
+    (
+        "JWT_PRIVATE_KEY",
+        include_str!("../../../reference-app/tests/support/keys/private.pem"),
+    ),
+    (
+        "JWT_PUBLIC_KEY",
+        include_str!("../../../reference-app/tests/support/keys/public.pem"),
+    ),
+];
+
+/// What to plant, and what to compare with.
+#[derive(Debug, clap::Args)]
+pub struct KillTable {
+    /// Faults and quirks to plant, each alone, by name; `nothing`, `all-quirks`; everything otherwise
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// On every route, not only on those where each shows
+    #[arg(long)]
+    full: bool,
+    /// A table kept as JSON: what is found by another attack or oracle than there fails, too
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+}
+
+impl KillTable {
+    /// Makes the table; ends with 3 where a row is not as it must be.
+    pub fn run(&self, global: &Global, shell: &Shell) -> Result<Exit, Failure> {
+        let kept = self.against.as_deref().map(read).transpose()?;
+        let mut rows = Vec::new();
+        for planted in self.planted()? {
+            if !shell.quiet {
+                say(&format!("planting {}", planted.name()));
+            }
+            rows.push(self.row(&planted, global, kept.as_deref())?);
+        }
+        let text = match shell.format {
+            Format::Human => terminal::kill_table(&rows, shell.layout()),
+            Format::Json => as_json(json::v1::kill_table(&rows))?,
+        };
+        shell.put(&text)?;
+        Ok(if rows.iter().any(|row| row.problem.is_some()) {
+            Exit::Inconclusive
+        } else {
+            Exit::Held
+        })
+    }
+
+    fn planted(&self) -> Result<Vec<Plant>, Failure> {
+        let faults = FAULTS.iter().map(Plant::Fault);
+        let quirks = QUIRKS.iter().map(Plant::Quirk);
+        let all: Vec<Plant> = faults
+            .chain(quirks)
+            .chain([Plant::AllQuirks, Plant::Nothing])
+            .collect();
+        known(&self.names, "fault", &all.iter().map(Plant::name))?;
+        let wanted = |plant: &Plant| {
+            let mut names = self.names.iter();
+            self.names.is_empty() || names.any(|name| name == plant.name())
+        };
+        Ok(all.into_iter().filter(wanted).collect())
+    }
+
+    fn row(&self, plant: &Plant, global: &Global, kept: Option<&[Row]>) -> Result<Row, Failure> {
+        let folder = tempfile::tempdir().map_err(Failure::io("temporary folder"))?;
+        let file = folder.path().join(plant.demo().write(folder.path())?);
+        let routes = if self.full { &[] } else { plant.routes() };
+        let overrides = Overrides {
+            only: routes.iter().map(ToString::to_string).collect(),
+            ..global.overrides()
+        };
+        let mut settings = Settings::load(&file, overrides)?;
+        plant.describe(&mut settings.description);
+        let report = runs::quietly(settings)?;
+        let mut row = plant.judge(&report);
+        let before = kept.and_then(|rows| rows.iter().find(|kept| kept.name == row.name));
+        let differs = before.and_then(|kept| row.differs_from(kept));
+        row.problem = row.problem.or(differs);
+        Ok(row)
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<Row>, Failure> {
+    let text = fs::read_to_string(file).map_err(Failure::io(file))?;
+    json::v1::read_kill_table(&text).map_err(|error| {
+        let help = "it is written by `partywall kill-table --format json`".to_owned();
+        Failure::hint(format!("{}: {error}", file.display()), help)
+    })
+}
+
+/// What is planted for one row.
+enum Plant {
+    Fault(&'static FaultEntry),
+    Quirk(&'static QuirkEntry),
+    AllQuirks,
+    Nothing,
+}
+
+impl Plant {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Fault(entry) => entry.name,
+            Self::Quirk(entry) => entry.name,
+            Self::AllQuirks => ALL_QUIRKS,
+            Self::Nothing => NOTHING,
+        }
+    }
+
+    fn demo(&self) -> Demo {
+        let name = |name: &str| vec![name.to_owned()];
+        let (fault, quirk) = match self {
+            Self::Fault(entry) => (name(entry.name), Vec::new()),
+            Self::Quirk(entry) => (Vec::new(), name(entry.name)),
+            Self::AllQuirks => (Vec::new(), name("all")),
+            Self::Nothing => (Vec::new(), Vec::new()),
+        };
+        Demo { fault, quirk }
+    }
+
+    fn routes(&self) -> &'static [&'static str] {
+        let routes = match self {
+            Self::Fault(entry) => entry.routes,
+            Self::Quirk(entry) => entry.routes,
+            Self::AllQuirks => SAMPLE,
+            Self::Nothing => CLEAN,
+        };
+        match routes {
+            [] | ["*"] => SAMPLE,
+            ["*", some @ ..] => some,
+            its => its,
+        }
+    }
+
+    /// Describes the application as it is set up for the row.
+    fn describe(&self, description: &mut Description) {
+        // One target alone, so that the count of calls until something is seen is the same each time.
+        description.limits.workers = Some(1);
+        let refuses = match self {
+            Self::Quirk(entry) => entry.name.starts_with("refuses-"),
+            Self::AllQuirks => true,
+            Self::Fault(_) | Self::Nothing => false,
+        };
+        if refuses {
+            // Whoever refuses otherwise makes another promise.
+            description
+                .expect
+                .retain(|attack, _| !attack.starts_with("id."));
+        }
+        let Self::Fault(entry) = self else {
+            return;
+        };
+        let env = &mut description.target.env;
+        match entry.fault.setup() {
+            Setup::Usual => {}
+            Setup::TenantHeader => {
+                env.insert("REFERENCE_APP_TENANT_HEADER".into(), "x-firm".into());
+                description.tenant.address = Some("header:X-Firm={slug}".into());
+            }
+            Setup::KeyPair => {
+                env.extend(KEYS.map(|(name, key)| (name.into(), key.into())));
+                for login in &mut description.login {
+                    login.signing = None;
+                    login.public_key = Some(KEYS[1].1.into());
+                }
+            }
+        }
+    }
+
+    fn judge(&self, report: &Report) -> Row {
+        let row = Row {
+            planted: Planted::Quirk,
+            name: self.name().to_owned(),
+            class: String::new(),
+            leak: None,
+            expected: None,
+            found: None,
+            also: Vec::new(),
+            first_seen: None,
+            findings: report.findings.len(),
+            calls: report.calls,
+            problem: None,
+        };
+        match self {
+            Self::Fault(entry) => caught(row, entry, report),
+            _ => Row {
+                problem: clean(report),
+                ..row
+            },
+        }
+    }
+}
+
+/// The fault is confirmed by the expected oracle and by the expected attack, be it among others.
+fn caught(row: Row, entry: &FaultEntry, report: &Report) -> Row {
+    let told_of =
+        |f: &&Finding| f.confidence == Confidence::Confirmed && f.evidence.oracle == entry.oracle;
+    let shown = |f: &&Finding| {
+        let mut attacks = std::iter::once(&f.attack).chain(&f.also);
+        attacks.any(|attack| attack == entry.attack)
+    };
+    let mut confirmed = report.findings.iter().filter(told_of);
+    let found = confirmed.clone().find(shown);
+    let nearest = found.or_else(|| confirmed.next());
+    let problem = found.is_none().then(|| {
+        let seen = report
+            .findings
+            .iter()
+            .map(|f| format!("{} by {}", f.id, f.attack));
+        let seen: Vec<String> = seen.collect();
+        format!(
+            "{} was expected to be shown by {}; found: {seen:?}; {}",
+            entry.oracle,
+            entry.attack,
+            silent(report)
+        )
+    });
+    Row {
+        planted: Planted::Fault,
+        class: format!("{:?}", entry.class).to_lowercase(),
+        leak: entry.leak.map(str::to_owned),
+        expected: Some(Catch {
+            oracle: entry.oracle.to_owned(),
+            attack: entry.attack.to_owned(),
+        }),
+        found: nearest.map(|f| Catch {
+            oracle: f.evidence.oracle.to_owned(),
+            attack: f.attack.clone(),
+        }),
+        also: nearest.map_or_else(Vec::new, |f| f.also.clone()),
+        first_seen: nearest.map(|f| f.first_seen),
+        problem,
+        ..row
+    }
+}
+
+/// Nothing is found, suspected findings included, on routes that work.
+fn clean(report: &Report) -> Option<String> {
+    if !report.findings.is_empty() {
+        let found = report.findings.iter().map(|f| {
+            format!(
+                "{:?} {} by {} ({}): {:?}",
+                f.confidence, f.id, f.attack, f.history.variant, f.evidence.crossing
+            )
+        });
+        return Some(format!("found: {:?}", found.collect::<Vec<_>>()));
+    }
+    let worked = report
+        .baseline
+        .iter()
+        .filter(|r| r.reason.is_none())
+        .count();
+    (worked * 10 < report.baseline.len() * 9).then(|| silent(report))
+}
+
+/// Which routes never worked, and why.
+fn silent(report: &Report) -> String {
+    let reasons = report
+        .baseline
+        .iter()
+        .filter_map(|r| Some(format!("{}: {}", r.route, r.reason.as_ref()?)));
+    format!(
+        "routes that never worked: {:?}",
+        reasons.collect::<Vec<_>>()
+    )
+}

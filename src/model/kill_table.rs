@@ -1,0 +1,124 @@
+//! The kill table: what became of each defect planted alone, and of each oddity.
+
+use serde::{Deserialize, Serialize};
+
+/// What a row of the kill table is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Planted {
+    /// A defect: it must be found.
+    Fault,
+    /// Odd but correct behaviour, or nothing at all: nothing may be found.
+    Quirk,
+}
+
+/// Which oracle speaks, and which attack shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catch {
+    /// The oracle's id.
+    pub oracle: String,
+    /// The attack's id.
+    pub attack: String,
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// What was planted.
+    pub planted: Planted,
+    /// Its name.
+    pub name: String,
+    /// What the defect lets an attacker do; empty for oddities.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub class: String,
+    /// The entry of the collection of real leaks that it is grounded in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leak: Option<String>,
+    /// Who is expected to catch it; nobody, for oddities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Catch>,
+    /// Who caught it: the confirmed finding of the expected oracle, the one that the expected attack shows first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Catch>,
+    /// Further attacks that show that finding.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+    /// How many calls the sweep had made when it was first seen; set-up, baseline and confirmation left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_seen: Option<usize>,
+    /// Findings in all, suspected ones included.
+    pub findings: usize,
+    /// Calls in all.
+    pub calls: usize,
+    /// Why the row is not as it must be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+impl Row {
+    /// What is another than in a row that was kept; `None` where oracle and attack are the same.
+    pub fn differs_from(&self, kept: &Self) -> Option<String> {
+        let told = |found: &Option<Catch>| {
+            found.as_ref().map_or_else(
+                || "not found".to_owned(),
+                |catch| format!("found by {} ({})", catch.attack, catch.oracle),
+            )
+        };
+        let (now, then) = (told(&self.found), told(&kept.found));
+        (now != then).then(|| format!("{}: {now}, and was {then}", self.name))
+    }
+}
+
+/// The middle of how many calls had been made when each fault was first seen.
+pub fn median_first_seen(rows: &[Row]) -> Option<usize> {
+    let mut seen: Vec<usize> = rows.iter().filter_map(|row| row.first_seen).collect();
+    seen.sort_unstable();
+    seen.get(seen.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(attack: Option<&str>, first_seen: Option<usize>) -> Row {
+        Row {
+            planted: Planted::Fault,
+            name: "a-fault".into(),
+            class: String::new(),
+            leak: None,
+            expected: None,
+            found: attack.map(|attack| Catch {
+                oracle: "leak".into(),
+                attack: attack.into(),
+            }),
+            also: Vec::new(),
+            first_seen,
+            findings: 1,
+            calls: 10,
+            problem: None,
+        }
+    }
+
+    #[test]
+    fn a_row_differs_by_who_found_it_alone() {
+        let kept = row(Some("id.path"), Some(7));
+        assert_eq!(row(Some("id.path"), Some(9)).differs_from(&kept), None);
+        let other = row(Some("id.query"), Some(7)).differs_from(&kept);
+        let said = "a-fault: found by id.query (leak), and was found by id.path (leak)";
+        assert_eq!(other.as_deref(), Some(said));
+        let lost = row(None, None).differs_from(&kept);
+        assert!(lost.is_some_and(|said| said.contains("not found")));
+    }
+
+    #[test]
+    fn the_median_is_of_those_that_were_seen() {
+        let rows = [
+            row(None, Some(30)),
+            row(None, None),
+            row(None, Some(10)),
+            row(None, Some(20)),
+        ];
+        assert_eq!(median_first_seen(&rows), Some(20));
+        assert_eq!(median_first_seen(&[]), None);
+    }
+}
