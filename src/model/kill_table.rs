@@ -1,5 +1,7 @@
 //! The kill table: what became of each defect planted alone, and of each oddity.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 /// What a row of the kill table is about.
@@ -19,6 +21,15 @@ pub struct Catch {
     pub oracle: String,
     /// The attack's id.
     pub attack: String,
+}
+
+/// All that noticed something.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noticed {
+    /// Ids of attacks, in order.
+    pub attacks: BTreeSet<String>,
+    /// Ids of oracles, in order.
+    pub oracles: BTreeSet<String>,
 }
 
 /// One row.
@@ -43,6 +54,8 @@ pub struct Row {
     /// Further attacks that show that finding.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+    /// All attacks and oracles that found anything: without those, it would not have been noticed.
+    pub by: Noticed,
     /// How many calls the sweep had made when it was first seen; set-up, baseline and confirmation left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_seen: Option<usize>,
@@ -69,6 +82,18 @@ impl Row {
     }
 }
 
+/// Those of `all` without which every fault would be found just the same: what one row is noticed by alone is needed.
+pub fn needless<'a>(
+    rows: &[Row],
+    all: impl Iterator<Item = &'a str>,
+    of: impl Fn(&Noticed) -> &BTreeSet<String>,
+) -> Vec<&'a str> {
+    let faults = rows.iter().filter(|row| row.planted == Planted::Fault);
+    let alone = faults.map(|row| of(&row.by)).filter(|by| by.len() == 1);
+    let needed: BTreeSet<&str> = alone.flatten().map(String::as_str).collect();
+    all.filter(|id| !needed.contains(id)).collect()
+}
+
 /// The middle of how many calls had been made when each fault was first seen.
 pub fn median_first_seen(rows: &[Row]) -> Option<usize> {
     let mut seen: Vec<usize> = rows.iter().filter_map(|row| row.first_seen).collect();
@@ -92,6 +117,10 @@ mod tests {
                 attack: attack.into(),
             }),
             also: Vec::new(),
+            by: Noticed {
+                attacks: attack.into_iter().map(str::to_owned).collect(),
+                oracles: BTreeSet::new(),
+            },
             first_seen,
             findings: 1,
             calls: 10,
@@ -108,6 +137,18 @@ mod tests {
         assert_eq!(other.as_deref(), Some(said));
         let lost = row(None, None).differs_from(&kept);
         assert!(lost.is_some_and(|said| said.contains("not found")));
+    }
+
+    #[test]
+    fn what_no_row_is_noticed_by_alone_is_needless() {
+        let mut both = row(Some("id.query"), None);
+        both.by.attacks.insert("id.path".into());
+        let rows = [row(Some("id.path"), None), both];
+        let all = ["id.path", "id.query", "id.body"].into_iter();
+        assert_eq!(
+            needless(&rows, all, |by| &by.attacks),
+            ["id.query", "id.body"]
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ use reference_app::faults::{FAULTS, FaultEntry, Setup};
 use reference_app::quirks::{QUIRKS, QuirkEntry};
 
 use super::{Demo, known};
+use crate::attack::ATTACKS;
 use crate::cli::args::{Format, Global};
 use crate::cli::failure::Failure;
 use crate::cli::output::{Shell, say};
@@ -14,7 +15,8 @@ use crate::cli::{as_json, runs};
 use crate::model::event::Report;
 use crate::model::exit::Exit;
 use crate::model::finding::{Confidence, Finding};
-use crate::model::kill_table::{Catch, Planted, Row};
+use crate::model::kill_table::{Catch, Noticed, Planted, Row, needless};
+use crate::oracle::ORACLES;
 use crate::report::{json, terminal};
 use crate::settings::{Overrides, Settings};
 use crate::target::description::Description;
@@ -88,6 +90,9 @@ impl KillTable {
             Format::Json => as_json(json::v1::kill_table(&rows))?,
         };
         shell.put(&text)?;
+        if self.names.is_empty() && !shell.quiet {
+            say(&needed(&rows));
+        }
         Ok(if rows.iter().any(|row| row.problem.is_some()) {
             Exit::Inconclusive
         } else {
@@ -127,6 +132,20 @@ impl KillTable {
         row.problem = row.problem.or(differs);
         Ok(row)
     }
+}
+
+/// Which attacks and oracles could go without a fault being missed.
+fn needed(rows: &[Row]) -> String {
+    let attacks = needless(rows, ATTACKS.iter().map(|a| a.id()), |by| &by.attacks);
+    let oracles = needless(rows, ORACLES.iter().map(|o| o.id()), |by| &by.oracles);
+    let told = |kind: &str, ids: &[&str]| match ids {
+        [] => format!("every {kind} is needed: without it, some fault is missed"),
+        ids => format!(
+            "no fault is found by one of these {kind}s alone: {}",
+            ids.join(", ")
+        ),
+    };
+    format!("{}\n{}", told("attack", &attacks), told("oracle", &oracles))
 }
 
 fn read(file: &Path) -> Result<Vec<Row>, Failure> {
@@ -224,6 +243,7 @@ impl Plant {
             expected: None,
             found: None,
             also: Vec::new(),
+            by: noticed(report),
             first_seen: None,
             findings: report.findings.len(),
             calls: report.calls,
@@ -279,6 +299,18 @@ fn caught(row: Row, entry: &FaultEntry, report: &Report) -> Row {
         first_seen: nearest.map(|f| f.first_seen),
         problem,
         ..row
+    }
+}
+
+/// All attacks and oracles that found anything.
+fn noticed(report: &Report) -> Noticed {
+    let findings = || report.findings.iter();
+    let attacks = findings().flat_map(|f| std::iter::once(&f.attack).chain(&f.also));
+    let beside = findings().flat_map(|f| f.beside.iter().map(|(oracle, _)| *oracle));
+    let oracles = findings().map(|f| f.evidence.oracle).chain(beside);
+    Noticed {
+        attacks: attacks.cloned().collect(),
+        oracles: oracles.map(str::to_owned).collect(),
     }
 }
 
