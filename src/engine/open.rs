@@ -160,6 +160,7 @@ async fn set_up(
         background: Background::default(),
         sent: HashMap::new(),
         expectations: declared::expectations(settings),
+        log: settings.description.log.clone(),
         public_routes: public,
         open_routes: HashSet::new(),
         references,

@@ -258,6 +258,7 @@ fn pending(call: Call) -> Exchange {
         outcome: Err(Failure::NotSent("not made yet".into())),
         elapsed: std::time::Duration::ZERO,
         changes: Vec::new(),
+        logged: None,
         watch: Watch::None,
     }
 }

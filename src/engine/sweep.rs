@@ -11,6 +11,7 @@ use super::ground::{Prepared, grounds};
 use super::interference;
 use super::lab::Lab;
 use super::lanes::{self, Progress};
+use super::logged;
 use super::swept::{Share, Swept, record};
 use crate::attack::{ATTACKS, Attack, Attempt};
 use crate::model::event::Event;
@@ -41,6 +42,10 @@ pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunE
         return Ok(swept);
     }
     Box::pin(interference::sweep(lab, later, deadline, &mut swept)).await?;
+    if swept.cut_short.is_some() {
+        return Ok(swept);
+    }
+    Box::pin(logged::sweep(lab, baseline, deadline, &mut swept)).await?;
     Ok(swept)
 }
 

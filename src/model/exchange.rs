@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, SlotRef};
+use super::logged::Logged;
 use super::rows::{Change, RowRef};
 use super::tenant::{ActorId, TenantKey};
 
@@ -96,6 +97,8 @@ pub struct Exchange {
     pub changes: Vec<Change>,
     /// How exactly those are known.
     pub watch: Watch,
+    /// What the target logged of it; `None` where nobody looked.
+    pub logged: Option<Logged>,
 }
 
 impl Exchange {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::Call;
 use super::canary::{Canaries, tokens};
+use super::logged::LogPromise;
 use super::observed::Observed;
 use super::ownership::{Owners, Ownership};
 use super::reference::Reference;
@@ -39,6 +40,8 @@ pub struct Knowledge {
     pub sent: HashMap<TenantKey, HashSet<String>>,
     /// What the description promises.
     pub expectations: Vec<Expectation>,
+    /// What it promises to log of each request.
+    pub log: Option<LogPromise>,
     /// Routes declared public: what they answer, anybody may see.
     pub public_routes: HashSet<RouteId>,
     /// Routes that serve a caller without credentials: whatever token comes with the call is not looked at there.

@@ -6,6 +6,7 @@ pub mod controls;
 pub mod existence;
 pub mod leak;
 pub mod leaves;
+pub mod log;
 pub mod noninterference;
 pub mod own_data;
 pub mod reference;

@@ -5,6 +5,7 @@ use super::cache_header::CacheHeader;
 use super::contract::Contract;
 use super::existence::Existence;
 use super::leak::Leak;
+use super::log::Log;
 use super::noninterference::Noninterference;
 use super::own_data::OwnData;
 use super::reference::Reference;
@@ -20,6 +21,7 @@ pub static ORACLES: &[&dyn Oracle] = &[
     &Existence,
     &Contract,
     &CacheHeader,
+    &Log,
 ];
 
 #[cfg(test)]
@@ -57,6 +59,7 @@ mod tests {
             "own-data",
             "contract",
             "cache-header",
+            "log",
         ] {
             assert!(ids.contains(id), "{id} is missing");
         }

@@ -145,6 +145,7 @@ impl World {
                 background: Background::default(),
                 sent: HashMap::new(),
                 expectations: Vec::new(),
+                log: None,
                 public_routes: HashSet::new(),
                 open_routes: std::collections::HashSet::new(),
                 references: Vec::new(),
@@ -325,6 +326,7 @@ pub fn exchange(call: Call, status: u16, body: &str) -> Exchange {
         outcome: Ok(answer(status, body)),
         elapsed: Duration::from_millis(1),
         changes: Vec::new(),
+        logged: None,
         watch: Watch::Exact,
     }
 }

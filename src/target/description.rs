@@ -1,5 +1,6 @@
 //! The shape of `partywall.toml`: everything that partywall cannot find out about a target.
 
+use crate::model::logged::LogPromise;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ pub struct Description {
     pub limits: Limits,
     /// Promises: attack id or `family.*` to what its calls are answered.
     pub expect: BTreeMap<String, Promise>,
+    /// What the target promises to log of each request: a line of JSON that says whose it was.
+    pub log: Option<LogPromise>,
     /// The severity that fails a run. Default `low`.
     pub fail_on: Option<Severity>,
     /// Inconclusive cases in percent of all that may be before the run exits with 3. Default 100: never.

@@ -23,6 +23,8 @@ pub mod text;
 mod twin;
 mod up;
 
+use std::time::{Duration, Instant};
+
 use sqlx::PgPool;
 
 pub use changes::RawChange;
@@ -154,6 +156,19 @@ impl World {
     /// Sends a call and takes its answer, within limits. Many may be in flight.
     pub async fn send(&self, wire: &Wire) -> Sent {
         self.client.send(wire).await
+    }
+
+    /// The lines of the target's output that hold a text; waits for one, within `bound`. `None` where the target is not ours.
+    pub async fn printed(&self, text: &str, bound: Duration) -> Option<Vec<String>> {
+        let output = self.target.output()?;
+        let until = Instant::now() + bound;
+        loop {
+            let lines = output.holding(text);
+            if !lines.is_empty() || Instant::now() > until {
+                return Some(lines);
+            }
+            tokio::time::sleep(process::LOOK).await;
+        }
     }
 
     /// Waits until a log-in may be tried, where the description limits them.

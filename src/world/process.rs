@@ -51,6 +51,13 @@ impl Output {
         kept.join("\n")
     }
 
+    /// The lines that hold a text.
+    pub fn holding(&self, text: &str) -> Vec<String> {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let holding = lines.kept.iter().filter(|line| line.contains(text));
+        holding.cloned().collect()
+    }
+
     /// Whether a line matches.
     pub fn has(&self, pattern: &regex::Regex) -> bool {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);

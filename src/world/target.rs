@@ -5,7 +5,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::error::WorldError;
-use super::process::Child;
+use super::process::{Child, Output};
 use super::program::{SHOWN, Surroundings};
 use super::ready::{self, Condition};
 use super::run::Run;
@@ -138,6 +138,14 @@ impl Target {
                 .as_ref()
                 .map_or_else(|| process.last.clone(), |c| c.output.tail(SHOWN)),
             Self::Running { .. } => String::new(),
+        }
+    }
+
+    /// What it prints, where it is ours and runs.
+    pub fn output(&self) -> Option<&Output> {
+        match self {
+            Self::Process(process) => process.child.as_ref().map(|child| &child.output),
+            Self::Running { .. } => None,
         }
     }
 

@@ -212,4 +212,18 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         oracle: "contract",
         attack: "id.path",
     },
+    FaultEntry {
+        fault: Fault::LogLacksTenant,
+        name: "log-lacks-tenant",
+        title: "the log line of a request names no tenant",
+        leak: None,
+        class: Class::Contract,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "log",
+        attack: "plain.call",
+    },
 ];

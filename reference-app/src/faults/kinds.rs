@@ -269,4 +269,6 @@ pub enum Fault {
     BulkFilterTakesOperators,
     /// The catalogue tells caches that it is public: it was meant for the browser's (RL-48).
     CatalogueSaysPublic,
+    /// The log line of a request names no tenant (no public entry: a known hazard).
+    LogLacksTenant,
 }

@@ -12,7 +12,7 @@ use axum::{
 };
 use uuid::Uuid;
 
-use crate::tenancy::Caller;
+use crate::{faults::Fault, tenancy::Caller};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -24,6 +24,7 @@ impl Identity {
     /// Notes the caller.
     pub(crate) fn set(&self, caller: &Caller) {
         let tenant = caller.tenant.as_ref().map(|tenant| tenant.id.clone());
+        let tenant = tenant.filter(|_| !caller.app.fault(Fault::LogLacksTenant));
         // A second extractor of the same request finds the same caller.
         let _ = self.0.set((tenant, caller.user.id.clone()));
     }

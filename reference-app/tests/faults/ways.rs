@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use super::{
     World,
-    support::{Actor, seed::MARK},
+    support::{Actor, log, seed::MARK},
 };
 
 const LIST: &str = "GET /api/admin/services";
@@ -92,6 +92,12 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
                 .with(attacker, "PATCH /api/admin/expenses/bulk", body)
                 .await;
             answer.status == 200
+        }
+        Fault::LogLacksTenant => {
+            let answer = app.call(attacker, LIST).await;
+            let id = answer.header("x-request-id").unwrap_or_default();
+            let line = log::line_with(id).expect("a line with the request's id");
+            !line.contains("\"tenantId\":\"t-acme\"")
         }
         Fault::CatalogueSaysPublic => {
             let answer = app.call(attacker, "GET /api/portal/services").await;

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub mod http;
+pub mod log;
 pub mod postgres;
 pub mod seed;
 
@@ -76,6 +77,7 @@ impl App {
         faults: &[&str],
         quirks: &[&str],
     ) -> Self {
+        log::keep();
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()

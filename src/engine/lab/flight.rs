@@ -33,9 +33,11 @@ impl Lab<'_> {
             changes.extend(self.linger().await?);
         }
         self.witnessed |= !changes.is_empty();
+        let mut exchange = self.exchange(call, sent);
+        exchange.logged = self.logged(&exchange).await;
         Ok(Exchange {
             changes,
-            ..self.exchange(call, sent)
+            ..exchange
         })
     }
 
@@ -166,6 +168,7 @@ impl Lab<'_> {
             elapsed: sent.elapsed,
             changes: Vec::new(),
             watch: self.world.watch(),
+            logged: None,
         }
     }
 

@@ -131,6 +131,7 @@ pub(super) fn exchange(call: Call, status: u16) -> Exchange {
         },
         elapsed: Duration::from_millis(3),
         changes: Vec::new(),
+        logged: None,
         watch: Watch::Exact,
     }
 }
