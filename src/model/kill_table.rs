@@ -2,11 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
 /// What a row of the kill table is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Planted {
     /// A defect: it must be found.
     Fault,
@@ -15,7 +12,7 @@ pub enum Planted {
 }
 
 /// Which oracle speaks, and which attack shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catch {
     /// The oracle's id.
     pub oracle: String,
@@ -24,7 +21,7 @@ pub struct Catch {
 }
 
 /// All that noticed something.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Noticed {
     /// Ids of attacks, in order.
     pub attacks: BTreeSet<String>,
@@ -33,52 +30,45 @@ pub struct Noticed {
 }
 
 /// One row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// What was planted.
     pub planted: Planted,
     /// Its name.
     pub name: String,
     /// What the defect lets an attacker do; empty for oddities.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub class: String,
     /// The entry of the collection of real leaks that it is grounded in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leak: Option<String>,
     /// Who is expected to catch it; nobody, for oddities.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Catch>,
     /// Who caught it: the confirmed finding of the expected oracle, the one that the expected attack shows first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<Catch>,
     /// Further attacks that show that finding.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
     /// All attacks and oracles that found anything: without those, it would not have been noticed.
     pub by: Noticed,
     /// How many calls the sweep had made when it was first seen; set-up, baseline and confirmation left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_seen: Option<usize>,
     /// Findings in all, suspected ones included.
     pub findings: usize,
     /// Calls in all.
     pub calls: usize,
     /// Why the row is not as it must be.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
 }
 
 impl Row {
-    /// What is another than in a row that was kept; `None` where oracle and attack are the same.
-    pub fn differs_from(&self, kept: &Self) -> Option<String> {
-        let told = |found: &Option<Catch>| {
-            found.as_ref().map_or_else(
+    /// What is another than it was when somebody else, or nobody, caught it; `None` where oracle and attack are the same.
+    pub fn differs_from(&self, before: Option<&Catch>) -> Option<String> {
+        let told = |found: Option<&Catch>| {
+            found.map_or_else(
                 || "not found".to_owned(),
                 |catch| format!("found by {} ({})", catch.attack, catch.oracle),
             )
         };
-        let (now, then) = (told(&self.found), told(&kept.found));
-        (now != then).then(|| format!("{}: {now}, and was {then}", self.name))
+        let (now, then) = (told(self.found.as_ref()), told(before));
+        (now != then).then(|| format!("{now}, and was {then}"))
     }
 }
 
@@ -130,12 +120,15 @@ mod tests {
 
     #[test]
     fn a_row_differs_by_who_found_it_alone() {
-        let kept = row(Some("id.path"), Some(7));
-        assert_eq!(row(Some("id.path"), Some(9)).differs_from(&kept), None);
-        let other = row(Some("id.query"), Some(7)).differs_from(&kept);
-        let said = "a-fault: found by id.query (leak), and was found by id.path (leak)";
+        let kept = row(Some("id.path"), Some(7)).found;
+        assert_eq!(
+            row(Some("id.path"), Some(9)).differs_from(kept.as_ref()),
+            None
+        );
+        let other = row(Some("id.query"), Some(7)).differs_from(kept.as_ref());
+        let said = "found by id.query (leak), and was found by id.path (leak)";
         assert_eq!(other.as_deref(), Some(said));
-        let lost = row(None, None).differs_from(&kept);
+        let lost = row(None, None).differs_from(kept.as_ref());
         assert!(lost.is_some_and(|said| said.contains("not found")));
     }
 

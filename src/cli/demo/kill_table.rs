@@ -1,5 +1,6 @@
 //! `partywall kill-table`: the reference application with each fault alone, and with each quirk, and who found it out.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -83,7 +84,7 @@ impl KillTable {
             if !shell.quiet {
                 say(&format!("planting {}", planted.name()));
             }
-            rows.push(self.row(&planted, global, kept.as_deref())?);
+            rows.push(self.row(&planted, global, kept.as_ref())?);
         }
         let text = match shell.format {
             Format::Human => terminal::kill_table(&rows, shell.layout()),
@@ -115,7 +116,7 @@ impl KillTable {
         Ok(all.into_iter().filter(wanted).collect())
     }
 
-    fn row(&self, plant: &Plant, global: &Global, kept: Option<&[Row]>) -> Result<Row, Failure> {
+    fn row(&self, plant: &Plant, global: &Global, kept: Option<&Kept>) -> Result<Row, Failure> {
         let folder = tempfile::tempdir().map_err(Failure::io("temporary folder"))?;
         let file = folder.path().join(plant.demo().write(folder.path())?);
         let routes = if self.full { &[] } else { plant.routes() };
@@ -127,8 +128,11 @@ impl KillTable {
         plant.describe(&mut settings.description);
         let report = runs::quietly(settings)?;
         let mut row = plant.judge(&report);
-        let before = kept.and_then(|rows| rows.iter().find(|kept| kept.name == row.name));
-        let differs = before.and_then(|kept| row.differs_from(kept));
+        let differs = match kept.map(|kept| kept.get(&row.name)) {
+            None => None,
+            Some(Some(before)) => row.differs_from(before.as_ref()),
+            Some(None) => Some("the table that was kept has no such row".to_owned()),
+        };
         row.problem = row.problem.or(differs);
         Ok(row)
     }
@@ -148,7 +152,10 @@ fn needed(rows: &[Row]) -> String {
     format!("{}\n{}", told("attack", &attacks), told("oracle", &oracles))
 }
 
-fn read(file: &Path) -> Result<Vec<Row>, Failure> {
+/// Who caught what is planted by each name, before.
+type Kept = BTreeMap<String, Option<Catch>>;
+
+fn read(file: &Path) -> Result<Kept, Failure> {
     let text = fs::read_to_string(file).map_err(Failure::io(file))?;
     json::v1::read_kill_table(&text).map_err(|error| {
         let help = "it is written by `partywall kill-table --format json`".to_owned();
