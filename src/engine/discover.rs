@@ -88,6 +88,12 @@ fn assumptions(lab: &Lab<'_>, routes: &[RouteBaseline]) -> Vec<String> {
             global.join(", ")
         ));
     }
+    for cookie in &lab.facts.tenant_cookies {
+        said.push(format!(
+            "the cookie `{}` says which tenant a session is in: attacks of the family `cookie` forge it",
+            cookie.name
+        ));
+    }
     let unreached = routes.iter().filter(|r| r.reason.is_some()).count();
     if unreached > 0 {
         said.push(format!(

@@ -88,7 +88,7 @@ fn stage(name: &str, about: &str, layout: Layout) -> String {
 fn found(finding: &Finding, layout: Layout) -> String {
     let place = match &finding.sink {
         Sink::Route(route) => route.to_string(),
-        Sink::AllRoutes => "every route tried".to_owned(),
+        Sink::AllRoutes => "many routes".to_owned(),
     };
     let certain = match finding.confidence {
         Confidence::Confirmed => "",

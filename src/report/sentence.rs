@@ -32,7 +32,7 @@ pub fn place(finding: &Finding) -> String {
         Sink::AllRoutes => {
             let first = finding.routes.first().map(ToString::to_string);
             format!(
-                "every route tried: seen on {}{}",
+                "many routes: seen on {}{}",
                 text::count(finding.routes.len(), "route"),
                 first.map_or_else(String::new, |route| format!(", first on {route}"))
             )

@@ -35,13 +35,9 @@ fn with_cookie(ground: &Ground<'_>, mut call: Call, name: &str, seal: Seal, sent
     call
 }
 
-/// The attempt at the victim's address, with the attacker's own token and the forged cookie; where calls have no address, the
-/// cookie is what says the tenant, and the call is the own one.
+/// The victim's call, with the attacker's own token and the forged cookie: what it names must be the victim's, too, for a
+/// target that believes the cookie.
 fn forged(ground: &Ground<'_>, name: &str, seal: &Seal, sent: Sent) -> Attempt {
-    let base = if ground.is_addressed() {
-        ground.as_victim()
-    } else {
-        ground.base()
-    };
+    let base = ground.as_victim();
     base.each(|call| with_cookie(ground, call, name, seal.clone(), sent))
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::attack::body::{at, escape, with_pointer};
-use crate::attack::names::{Holds, fields, holds, is_tenant};
+use crate::attack::names::{Holds, fields, holds, is_tenant, json};
 use crate::attack::plain::with_query;
 use crate::attack::shape::bulk;
 use crate::attack::{Attack, Attempt, Ground, Scope};
@@ -57,20 +57,28 @@ impl Attack for Operator {
         if ground.route.is_safe() {
             return in_query(ground, &name, own, victim);
         }
+        let (own, victim) = (json(own), json(victim));
         let Some(filter) = bulk(ground).and_then(|found| found.filter) else {
             return Vec::new();
         };
+        // What is refused for its form shows nothing: the control has the same form, or at least is an operator.
+        let equal = json!({ "eq": own });
         let operators = [
-            ("any but the own", json!({"ne": own, "not": own})),
-            ("one of a list", json!({"in": [own, victim]})),
-            ("any text", json!({"contains": ""})),
+            (
+                "one of a list",
+                json!({ "in": [own, victim] }),
+                json!({ "in": [own] }),
+            ),
+            ("not equal", json!({ "ne": own }), equal.clone()),
+            ("not", json!({ "not": own }), equal.clone()),
+            ("any text", json!({ "contains": "" }), equal),
         ];
         let pointer = format!("{filter}/{}", escape(&name));
         operators
             .into_iter()
-            .filter_map(|(variant, operator)| {
-                let call = with_pointer(ground.own_call, &pointer, operator)?;
-                Some(Attempt::plain(variant, call))
+            .filter_map(|(variant, hostile, own)| {
+                let with = |operator| with_pointer(ground.own_call, &pointer, operator);
+                Some(Attempt::plain(variant, with(hostile)?).controlled(with(own)?))
             })
             .collect()
     }
@@ -91,19 +99,28 @@ fn tenant_name(ground: &Ground<'_>) -> Option<String> {
 
 fn in_query(ground: &Ground<'_>, name: &str, own: &str, victim: &str) -> Vec<Attempt> {
     let list = format!("{own},{victim}");
-    let object = json!({ name: victim }).to_string();
+    let object = |tenant: &str| json!({ name: json(tenant) }).to_string();
+    let (own_object, object) = (object(own), object(victim));
+    let (equal, among) = (format!("{name}[eq]"), format!("{name}[in]"));
+    let (brackets, filter) = (format!("filter[{name}]"), "filter");
     let pairs = [
-        ("any but the own", format!("{name}[ne]"), own),
-        ("one of a list", format!("{name}[in]"), list.as_str()),
-        ("in brackets", format!("filter[{name}]"), victim),
-        ("in an object", "filter".to_owned(), object.as_str()),
+        (
+            "any but the own",
+            (&*format!("{name}[ne]"), own),
+            (&*equal, own),
+        ),
+        ("one of a list", (&among, &list), (&among, own)),
+        ("in brackets", (&brackets, victim), (&brackets, own)),
+        ("in an object", (filter, &object), (filter, &own_object)),
     ];
     let base = ground.base();
     pairs
         .into_iter()
-        .map(|(variant, name, value)| {
+        .map(|(variant, hostile, control)| {
             let attempt = base.clone().titled(variant);
-            attempt.each(|call| with_query(&call, &name, value))
+            attempt
+                .each(|call| with_query(&call, hostile.0, hostile.1))
+                .controlled(with_query(ground.own_call, control.0, control.1))
         })
         .collect()
 }
