@@ -35,7 +35,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
     FaultEntry {
         fault: Fault::BulkFilterTakesOperators,
         name: "bulk-filter-takes-operators",
-        title: "the tenant in a bulk update's filter is compared where it is a text; an operator object passes",
+        title: "the tenant in a bulk update's filter is compared where it is a text; of an object, the operators are run",
         leak: Some("RL-35"),
         class: Class::Write,
         routes: &["PATCH /api/admin/expenses/bulk"],

@@ -265,7 +265,7 @@ pub enum Fault {
     FullNameJumpsToRecord,
     /// Filter[tenantId] is merged with the scope, which has the same name, and the last one wins (RL-09).
     FilterReplacesScope,
-    /// The tenant in a bulk update's filter is compared where it is a text; an operator object passes (RL-35).
+    /// The tenant in a bulk update's filter is compared where it is a text; of an object, the operators are run (RL-35).
     BulkFilterTakesOperators,
     /// The catalogue tells caches that it is public: it was meant for the browser's (RL-48).
     CatalogueSaysPublic,

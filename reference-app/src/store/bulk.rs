@@ -25,6 +25,7 @@ pub(crate) async fn update_where(
     scope.restrict(&mut sql);
     for (column, value) in filter {
         match (column.as_str(), value) {
+            ("tenantId", Value::Object(operators)) => by_operators(operators, &mut sql),
             ("tenantId", _) => {}
             ("ids", Value::Array(ids)) => {
                 sql.add(" AND ")
@@ -40,6 +41,28 @@ pub(crate) async fn update_where(
     write::audit(&mut transaction, ctx, "bulk-update", resource, "").await?;
     write::commit(ctx, transaction).await?;
     Ok(count)
+}
+
+/// What the fault makes of a tenant that is no text: whatever the operators say.
+fn by_operators(operators: &Map<String, Value>, sql: &mut Sql) {
+    for (operator, value) in operators {
+        let text = value.as_str().unwrap_or_default();
+        match (operator.as_str(), value) {
+            ("in", Value::Array(tenants)) => {
+                let tenants = tenants.iter().filter_map(Value::as_str);
+                sql.add(" AND ").any_of("tenantId", tenants);
+            }
+            ("eq", _) => {
+                sql.add(" AND ").equals("tenantId", text);
+            }
+            ("ne" | "not", _) => {
+                sql.add(" AND \"tenantId\" <> ").arg(text);
+            }
+            _ => {
+                sql.add(" AND FALSE");
+            }
+        }
+    }
 }
 
 /// A bulk write without a tenant filter is refused, whatever else it filters by.
