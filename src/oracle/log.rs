@@ -25,8 +25,8 @@ impl Oracle for Log {
         "\
 Only where the description has a section `[log]`. Each read that works is made once more by itself, by a member; its answer \
 must carry the request's id in the declared header (`x-request-id`), and within a second the target must have printed a line \
-of JSON whose declared field holds that id, and whose further fields hold the tenant that the call acted in (its key or slug) \
-and the user (its id or e-mail). Without such lines nobody can tell afterwards who saw what.
+of JSON whose declared field holds that id. Of a call that was served, further fields hold the tenant that it acted in (its \
+key or slug) and the user (its id or e-mail). Without such lines nobody can tell afterwards who saw what.
 
 Fields are found at any depth of the line. What a program keeps in a buffer for longer is not seen (Python wants \
 `PYTHONUNBUFFERED=1`). A target that runs already shows no output and is not judged.
@@ -54,8 +54,17 @@ Example: `[log]` with `request = \"requestId\", tenant = \"tenantId\"`, and the 
             let (Some(logged), Some(response)) = (&exchange.logged, exchange.response()) else {
                 continue;
             };
-            let broken = missing(promise, response, &logged.lines)
-                .or_else(|| wrong(promise, knowledge, exchange, response, &logged.lines));
+            // Who was refused may have got no tenant, and whose call it was is another's to say.
+            let served = response.is_success()
+                && exchange
+                    .call
+                    .tenant
+                    .as_ref()
+                    .is_some_and(|t| history.attacker_tenants.contains(t));
+            let broken = missing(promise, response, &logged.lines).or_else(|| {
+                let lines = served.then_some(&*logged.lines).unwrap_or_default();
+                wrong(promise, knowledge, exchange, response, lines)
+            });
             found.extend(broken.map(|(promise, instead)| Evidence {
                 oracle: "log",
                 crossing: Crossing::Broke { promise, instead },
@@ -223,6 +232,34 @@ mod tests {
             "names another user",
         );
         assert!(said(&[], &[&right]).unwrap().contains("came without it"));
+    }
+
+    #[test]
+    fn a_refused_call_and_one_of_nobodys_tenant_need_name_none() {
+        let mut world = World::new();
+        world.knowledge.log = Some(LogPromise {
+            header: "x-request-id".into(),
+            request: "requestId".into(),
+            tenant: Some("tenantId".into()),
+            user: None,
+        });
+        let judge = |status: u16, tenants: &[&str]| {
+            let mut exchange = attack(&world.task(ACME, 0), status, "{}");
+            exchange.call.tenant = Some(ACME.into());
+            exchange.logged = Some(Logged {
+                lines: vec![line("r1", "null", "null")],
+            });
+            if let Ok(response) = &mut exchange.outcome {
+                let id = ("x-request-id".to_owned(), "r1".to_owned());
+                response.headers.push(id);
+            }
+            let history = history("plain.call").with(Purpose::Attack, exchange);
+            let history = history.by("acme.admin", tenants);
+            Log.judge(&history, &world.knowledge).unwrap().len()
+        };
+        assert_eq!(judge(200, &[ACME]), 1);
+        assert_eq!(judge(403, &[ACME]), 0);
+        assert_eq!(judge(200, &[]), 0);
     }
 
     #[test]
