@@ -62,7 +62,7 @@ Example: `[log]` with `request = \"requestId\", tenant = \"tenantId\"`, and the 
                     .as_ref()
                     .is_some_and(|t| history.attacker_tenants.contains(t));
             let broken = missing(promise, response, &logged.lines).or_else(|| {
-                let lines = served.then_some(&*logged.lines).unwrap_or_default();
+                let lines = served.then_some(&logged.lines)?;
                 wrong(promise, knowledge, exchange, response, lines)
             });
             found.extend(broken.map(|(promise, instead)| Evidence {
