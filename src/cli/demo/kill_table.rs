@@ -1,6 +1,5 @@
 //! `partywall kill-table`: the reference application with each fault alone, and with each quirk, and who found it out.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -73,24 +72,32 @@ pub struct KillTable {
     /// A table kept as JSON: what is found by another attack or oracle than there fails, too
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
+    /// A table kept as JSON: its rows of what is planted now are replaced, the others stay
+    #[arg(long, value_name = "FILE", conflicts_with = "against")]
+    update: Option<PathBuf>,
 }
 
 impl KillTable {
     /// Makes the table; ends with 3 where a row is not as it must be.
     pub fn run(&self, global: &Global, shell: &Shell) -> Result<Exit, Failure> {
         let kept = self.against.as_deref().map(read).transpose()?;
+        let before = self.update.as_deref().map(read).transpose()?;
         let mut rows = Vec::new();
         for planted in self.planted()? {
             if !shell.quiet {
                 say(&format!("planting {}", planted.name()));
             }
-            rows.push(self.row(&planted, global, kept.as_ref())?);
+            rows.push(self.row(&planted, global, kept.as_deref())?);
         }
         let text = match shell.format {
             Format::Human => terminal::kill_table(&rows, shell.layout()),
             Format::Json => as_json(json::v1::kill_table(&rows))?,
         };
         shell.put(&text)?;
+        if let (Some(file), Some(before)) = (&self.update, before) {
+            let text = as_json(json::v1::kill_table(&updated(before, &rows)))?;
+            fs::write(file, text).map_err(Failure::io(file))?;
+        }
         if self.names.is_empty() && !shell.quiet {
             say(&needed(&rows));
         }
@@ -102,12 +109,7 @@ impl KillTable {
     }
 
     fn planted(&self) -> Result<Vec<Plant>, Failure> {
-        let faults = FAULTS.iter().map(Plant::Fault);
-        let quirks = QUIRKS.iter().map(Plant::Quirk);
-        let all: Vec<Plant> = faults
-            .chain(quirks)
-            .chain([Plant::AllQuirks, Plant::Nothing])
-            .collect();
+        let all = Plant::all();
         known(&self.names, "fault", &all.iter().map(Plant::name))?;
         let wanted = |plant: &Plant| {
             let mut names = self.names.iter();
@@ -116,7 +118,7 @@ impl KillTable {
         Ok(all.into_iter().filter(wanted).collect())
     }
 
-    fn row(&self, plant: &Plant, global: &Global, kept: Option<&Kept>) -> Result<Row, Failure> {
+    fn row(&self, plant: &Plant, global: &Global, kept: Option<&[Row]>) -> Result<Row, Failure> {
         let folder = tempfile::tempdir().map_err(Failure::io("temporary folder"))?;
         let file = folder.path().join(plant.demo().write(folder.path())?);
         let routes = if self.full { &[] } else { plant.routes() };
@@ -128,9 +130,10 @@ impl KillTable {
         plant.describe(&mut settings.description);
         let report = runs::quietly(settings)?;
         let mut row = plant.judge(&report);
-        let differs = match kept.map(|kept| kept.get(&row.name)) {
+        let before = kept.map(|rows| rows.iter().find(|kept| kept.name == row.name));
+        let differs = match before {
             None => None,
-            Some(Some(before)) => row.differs_from(before.as_ref()),
+            Some(Some(before)) => row.differs_from(before.found.as_ref()),
             Some(None) => Some("the table that was kept has no such row".to_owned()),
         };
         row.problem = row.problem.or(differs);
@@ -152,10 +155,18 @@ fn needed(rows: &[Row]) -> String {
     format!("{}\n{}", told("attack", &attacks), told("oracle", &oracles))
 }
 
-/// Who caught what is planted by each name, before.
-type Kept = BTreeMap<String, Option<Catch>>;
+/// The rows of a table with these in the place of those of the same names, in the usual order; what is planted no more goes.
+fn updated(mut before: Vec<Row>, made: &[Row]) -> Vec<Row> {
+    before.retain(|kept| made.iter().all(|row| row.name != kept.name));
+    before.extend_from_slice(made);
+    let order: Vec<&str> = Plant::all().iter().map(Plant::name).collect();
+    let place = |row: &Row| order.iter().position(|name| *name == row.name);
+    before.retain(|row| place(row).is_some());
+    before.sort_by_key(place);
+    before
+}
 
-fn read(file: &Path) -> Result<Kept, Failure> {
+fn read(file: &Path) -> Result<Vec<Row>, Failure> {
     let text = fs::read_to_string(file).map_err(Failure::io(file))?;
     json::v1::read_kill_table(&text).map_err(|error| {
         let help = "it is written by `partywall kill-table --format json`".to_owned();
@@ -172,6 +183,14 @@ enum Plant {
 }
 
 impl Plant {
+    /// Every row, in order.
+    fn all() -> Vec<Self> {
+        let faults = FAULTS.iter().map(Self::Fault);
+        let quirks = QUIRKS.iter().map(Self::Quirk);
+        let rest = [Self::AllQuirks, Self::Nothing];
+        faults.chain(quirks).chain(rest).collect()
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Self::Fault(entry) => entry.name,
@@ -350,4 +369,35 @@ fn silent(report: &Report) -> String {
         "routes that never worked: {:?}",
         reasons.collect::<Vec<_>>()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str, calls: usize) -> Row {
+        Row {
+            planted: Planted::Fault,
+            name: name.to_owned(),
+            class: String::new(),
+            leak: None,
+            expected: None,
+            found: None,
+            also: Vec::new(),
+            by: Noticed::default(),
+            first_seen: None,
+            findings: 0,
+            calls,
+            problem: None,
+        }
+    }
+
+    #[test]
+    fn an_update_replaces_adds_and_drops_rows_and_keeps_the_order() {
+        let (first, second) = (FAULTS[0].name, FAULTS[1].name);
+        let before = vec![row(NOTHING, 1), row("no-such-fault", 1), row(second, 1)];
+        let after = updated(before, &[row(second, 2), row(first, 2)]);
+        let told: Vec<(&str, usize)> = after.iter().map(|r| (&*r.name, r.calls)).collect();
+        assert_eq!(told, [(first, 2), (second, 2), (NOTHING, 1)]);
+    }
 }

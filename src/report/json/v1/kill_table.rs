@@ -1,35 +1,42 @@
-//! The kill table, also read back to compare with.
+//! The kill table, also read back: to compare with, and to be brought up to date.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::{SCHEMA, to_text};
-use crate::model::kill_table::{Catch, Planted, Row, median_first_seen};
+use crate::model::kill_table::{Catch, Noticed, Planted, Row, median_first_seen};
 
-#[derive(Serialize)]
-struct Table<'a> {
-    schema: &'static str,
+#[derive(Serialize, Deserialize)]
+struct Table {
+    schema: String,
     version: u8,
     /// Of the faults that were found.
     median_first_seen: Option<usize>,
-    rows: Vec<Line<'a>>,
+    rows: Vec<Line>,
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    planted: &'static str,
-    name: &'a str,
-    class: &'a str,
-    leak: Option<&'a str>,
+#[derive(Serialize, Deserialize)]
+struct Line {
+    planted: What,
+    name: String,
+    class: String,
+    leak: Option<String>,
     expected: Option<Who>,
     found: Option<Who>,
-    also: &'a [String],
-    noticed_by: Noticed<'a>,
+    also: Vec<String>,
+    noticed_by: By,
     first_seen: Option<usize>,
     findings: usize,
     calls: usize,
-    problem: Option<&'a str>,
+    problem: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum What {
+    Fault,
+    Quirk,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -38,71 +45,84 @@ struct Who {
     attack: String,
 }
 
-#[derive(Serialize)]
-struct Noticed<'a> {
-    attacks: &'a BTreeSet<String>,
-    oracles: &'a BTreeSet<String>,
+#[derive(Serialize, Deserialize)]
+struct By {
+    attacks: BTreeSet<String>,
+    oracles: BTreeSet<String>,
 }
 
 /// The table as text.
 pub fn kill_table(rows: &[Row]) -> Result<String, serde_json::Error> {
     to_text(&Table {
-        schema: SCHEMA,
+        schema: SCHEMA.to_owned(),
         version: 1,
         median_first_seen: median_first_seen(rows),
-        rows: rows.iter().map(line).collect(),
+        rows: rows.iter().cloned().map(Line::from).collect(),
     })
 }
 
-fn line(row: &Row) -> Line<'_> {
-    let who = |catch: &Catch| Who {
-        oracle: catch.oracle.clone(),
-        attack: catch.attack.clone(),
-    };
-    Line {
-        planted: match row.planted {
-            Planted::Fault => "fault",
-            Planted::Quirk => "quirk",
-        },
-        name: &row.name,
-        class: &row.class,
-        leak: row.leak.as_deref(),
-        expected: row.expected.as_ref().map(who),
-        found: row.found.as_ref().map(who),
-        also: &row.also,
-        noticed_by: Noticed {
-            attacks: &row.by.attacks,
-            oracles: &row.by.oracles,
-        },
-        first_seen: row.first_seen,
-        findings: row.findings,
-        calls: row.calls,
-        problem: row.problem.as_deref(),
+/// The rows of a table that was written before.
+pub fn read_kill_table(text: &str) -> Result<Vec<Row>, serde_json::Error> {
+    let table: Table = serde_json::from_str(text)?;
+    Ok(table.rows.into_iter().map(Row::from).collect())
+}
+
+impl From<Row> for Line {
+    fn from(row: Row) -> Self {
+        let who = |catch: Catch| Who {
+            oracle: catch.oracle,
+            attack: catch.attack,
+        };
+        Self {
+            planted: match row.planted {
+                Planted::Fault => What::Fault,
+                Planted::Quirk => What::Quirk,
+            },
+            name: row.name,
+            class: row.class,
+            leak: row.leak,
+            expected: row.expected.map(who),
+            found: row.found.map(who),
+            also: row.also,
+            noticed_by: By {
+                attacks: row.by.attacks,
+                oracles: row.by.oracles,
+            },
+            first_seen: row.first_seen,
+            findings: row.findings,
+            calls: row.calls,
+            problem: row.problem,
+        }
     }
 }
 
-#[derive(Deserialize)]
-struct Kept {
-    rows: Vec<KeptLine>,
-}
-
-#[derive(Deserialize)]
-struct KeptLine {
-    name: String,
-    found: Option<Who>,
-}
-
-/// Who caught what is planted by each name, in a table that was written before.
-pub fn read_kill_table(text: &str) -> Result<BTreeMap<String, Option<Catch>>, serde_json::Error> {
-    let kept: Kept = serde_json::from_str(text)?;
-    let catch = |who: Who| Catch {
-        oracle: who.oracle,
-        attack: who.attack,
-    };
-    let lines = kept.rows.into_iter();
-    Ok(lines
-        .map(|line| (line.name, line.found.map(catch)))
-        .collect())
+impl From<Line> for Row {
+    fn from(line: Line) -> Self {
+        let catch = |who: Who| Catch {
+            oracle: who.oracle,
+            attack: who.attack,
+        };
+        Self {
+            planted: match line.planted {
+                What::Fault => Planted::Fault,
+                What::Quirk => Planted::Quirk,
+            },
+            name: line.name,
+            class: line.class,
+            leak: line.leak,
+            expected: line.expected.map(catch),
+            found: line.found.map(catch),
+            also: line.also,
+            by: Noticed {
+                attacks: line.noticed_by.attacks,
+                oracles: line.noticed_by.oracles,
+            },
+            first_seen: line.first_seen,
+            findings: line.findings,
+            calls: line.calls,
+            problem: line.problem,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -121,15 +141,19 @@ mod tests {
             class: "read".into(),
             leak: Some("RL-05".into()),
             expected: Some(found.clone()),
-            found: Some(found.clone()),
+            found: Some(found),
             also: vec!["id.query".into()],
-            by: crate::model::kill_table::Noticed::default(),
+            by: Noticed {
+                attacks: ["id.path".to_owned()].into(),
+                oracles: ["leak".to_owned()].into(),
+            },
             first_seen: Some(15),
             findings: 1,
             calls: 900,
             problem: None,
         };
-        let read = read_kill_table(&kill_table(&[row]).unwrap()).unwrap();
-        assert_eq!(read, BTreeMap::from([("a-fault".to_owned(), Some(found))]));
+        let rows = [row];
+        let read = read_kill_table(&kill_table(&rows).unwrap()).unwrap();
+        assert_eq!(read, rows);
     }
 }
