@@ -17,6 +17,8 @@ use crate::model::exchange::{History, Purpose};
 use crate::model::finding::{Confidence, Finding};
 use crate::model::knowledge::Knowledge;
 use crate::model::verdict::{Crossing, Evidence};
+use crate::oracle::Oracle;
+use crate::oracle::log::Log;
 
 /// How many examples of a finding are tried before it stays suspected.
 const EXAMPLES: usize = 4;
@@ -130,7 +132,10 @@ async fn by_rows(lab: &mut Lab<'_>, example: &Violation) -> Result<Option<Proof>
         let started = lab.linger().await?;
         lab.undo(&started).await?;
     }
-    let history = rerun(lab, &example.history).await?;
+    lab.reads_log = example.evidence.oracle == Log.id();
+    let history = rerun(lab, &example.history).await;
+    lab.reads_log = false;
+    let history = history?;
     let Some(evidence) = same(&lab.knowledge, &history, &example.evidence) else {
         take_back(lab, &history).await?;
         return Ok(None);

@@ -57,6 +57,8 @@ pub struct Lab<'a> {
     pub calls: usize,
     /// How many of them were made before the sweep began.
     pub calls_before: usize,
+    /// What the target logs of single calls is read, and waited for.
+    pub reads_log: bool,
     /// Actors who could not log in, and why.
     pub locked_out: HashMap<ActorId, String>,
     /// Tables that the description names and that have not been seen yet.
@@ -117,6 +119,7 @@ impl<'a> Lab<'a> {
             facts: Facts::default(),
             calls: 0,
             calls_before: 0,
+            reads_log: false,
             locked_out: HashMap::new(),
             listener,
             witnessed: false,

@@ -46,7 +46,10 @@ pub async fn sweep(
         let Some(call) = call else {
             continue;
         };
-        let exchange = lab.perform(&call).await?;
+        lab.reads_log = true;
+        let exchange = lab.perform(&call).await;
+        lab.reads_log = false;
+        let exchange = exchange?;
         let history = alone(exchange);
         let Outcome::Violated(all) = judge(&lab.knowledge, history.clone()).outcome else {
             continue;

@@ -22,7 +22,8 @@ use crate::model::route::RouteId;
 use crate::model::rows::RowRef;
 use crate::model::tenant::TenantKey;
 use crate::model::verdict::{Reason, Verdict};
-use crate::oracle::ORACLES;
+use crate::oracle::log::Log;
+use crate::oracle::{ORACLES, Oracle};
 use crate::settings::Settings;
 
 /// How often the calls are made.
@@ -60,6 +61,7 @@ async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunErro
     let mut last = script.clone();
     let mut violated = 0;
     lab.patient = true;
+    lab.reads_log = recorded.oracle == Log.id();
     for _ in 0..GOES {
         lab.fresh().await?;
         last = all(lab, &script).await?;
