@@ -54,8 +54,12 @@ Example: `[log]` with `request = \"requestId\", tenant = \"tenantId\"`, and the 
             let (Some(logged), Some(response)) = (&exchange.logged, exchange.response()) else {
                 continue;
             };
+            // Who asks nobody for credentials knows nobody.
+            let open = knowledge.open_routes.contains(&exchange.call.route);
+            let open = open || knowledge.is_public(&exchange.call);
             // Who was refused may have got no tenant, and whose call it was is another's to say.
             let served = response.is_success()
+                && !open
                 && exchange
                     .call
                     .tenant
@@ -165,6 +169,7 @@ fn field_of(json: &Json, name: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::model::logged::Logged;
+    use crate::model::route::RouteId;
     use crate::oracle::testing::{ACME, World, attack, history};
 
     /// What is said where the answer has these headers and the target printed these lines.
@@ -235,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_call_and_one_of_nobodys_tenant_need_name_none() {
+    fn a_refused_call_an_open_route_and_nobodys_tenant_need_name_none() {
         let mut world = World::new();
         world.knowledge.log = Some(LogPromise {
             header: "x-request-id".into(),
@@ -243,7 +248,7 @@ mod tests {
             tenant: Some("tenantId".into()),
             user: None,
         });
-        let judge = |status: u16, tenants: &[&str]| {
+        let judge = |world: &World, status: u16, tenants: &[&str]| {
             let mut exchange = attack(&world.task(ACME, 0), status, "{}");
             exchange.call.tenant = Some(ACME.into());
             exchange.logged = Some(Logged {
@@ -257,9 +262,14 @@ mod tests {
             let history = history.by("acme.admin", tenants);
             Log.judge(&history, &world.knowledge).unwrap().len()
         };
-        assert_eq!(judge(200, &[ACME]), 1);
-        assert_eq!(judge(403, &[ACME]), 0);
-        assert_eq!(judge(200, &[]), 0);
+        assert_eq!(judge(&world, 200, &[ACME]), 1);
+        assert_eq!(judge(&world, 403, &[ACME]), 0);
+        assert_eq!(judge(&world, 200, &[]), 0);
+        world
+            .knowledge
+            .open_routes
+            .insert(RouteId("GET /tasks/{id}".into()));
+        assert_eq!(judge(&world, 200, &[ACME]), 0);
     }
 
     #[test]
