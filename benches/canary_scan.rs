@@ -51,7 +51,7 @@ fn main() {
         .map(|(value, _)| value.to_owned())
         .filter(|value| value.contains('-'))
         .collect();
-    let plain: HashSet<&str, FixedState> = ids.iter().map(String::as_str).collect();
+    let plain: HashSet<&[u8], FixedState> = ids.iter().map(String::as_bytes).collect();
     println!("{number} canaries in {} MiB", held / 1024);
     println!("text of {BODY} bytes            scan     plain split and look-up   goal");
     let kinds: [Kind<'_>; 3] = [
@@ -116,10 +116,11 @@ fn prose(_: &mut ChaCha8Rng) -> String {
 }
 
 /// What a search costs that knows no writing but the plain one, and no letters but those that it was given.
-fn look_up(text: &str, known: &HashSet<&str, FixedState>) -> usize {
-    let in_token = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let tokens = text
-        .split(|c| !in_token(c))
+fn look_up(text: &str, known: &HashSet<&[u8], FixedState>) -> usize {
+    let in_token = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    let bytes = text.as_bytes();
+    let tokens = bytes
+        .split(|b| !in_token(b))
         .filter(|token| token.len() >= 12);
     tokens.filter(|token| known.contains(token)).count()
 }
