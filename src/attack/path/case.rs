@@ -1,9 +1,7 @@
 //! `path.case`: the path in capitals.
 
-use super::{guarded, in_path};
-use crate::attack::craft::request_target;
+use super::{guarded, in_path, written};
 use crate::attack::{Attack, Attempt, Ground, Scope};
-use crate::model::call::Call;
 
 /// The path in capitals.
 pub(in crate::attack) struct Case;
@@ -44,20 +42,11 @@ impl Attack for Case {
 
     fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt> {
         let template = &ground.route.template;
-        let shouted = |call: &Call| {
-            let target = in_path(&request_target(ground, call)?, |path| {
-                Some(in_capitals(path, template))
-            })?;
-            let mut call = call.clone();
-            call.tampering.target = Some(target);
-            Some(call)
-        };
-        let attempts = guarded(ground).into_iter().filter_map(|(attempt, own)| {
-            let call = shouted(&attempt.call)?;
-            let attempt = attempt.titled("capitals").controlled(shouted(&own)?);
-            Some(Attempt { call, ..attempt })
-        });
-        attempts.collect()
+        let shouted = |target: &str| in_path(target, |path| Some(in_capitals(path, template)));
+        let attempts = guarded(ground).into_iter();
+        attempts
+            .filter_map(|(attempt, own)| written(ground, attempt.titled("capitals"), &own, shouted))
+            .collect()
     }
 }
 

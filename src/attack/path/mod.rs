@@ -46,21 +46,28 @@ fn respelt(ground: &Ground<'_>, spellings: &[(&str, Respell)]) -> Vec<Attempt> {
             guarded.truncate(ground.afford(2));
         }
         for (attempt, own) in guarded {
-            let respell = |call: &Call| {
-                let target = spell(&request_target(ground, call)?)?;
-                let mut call = call.clone();
-                call.tampering.target = Some(target);
-                Some(call)
-            };
-            let (Some(hostile), Some(control)) = (respell(&attempt.call), respell(&own)) else {
-                continue;
-            };
-            let mut attempt = attempt.titled(variant).controlled(control);
-            attempt.call = hostile;
-            all.push(attempt);
+            all.extend(written(ground, attempt.titled(variant), &own, spell));
         }
     }
     all
+}
+
+/// The attempt with its request target written otherwise, and its control alike; `None` where that changes nothing.
+fn written(
+    ground: &Ground<'_>,
+    attempt: Attempt,
+    own: &Call,
+    spell: impl Fn(&str) -> Option<String>,
+) -> Option<Attempt> {
+    let respell = |call: &Call| {
+        let target = spell(&request_target(ground, call)?)?;
+        let mut call = call.clone();
+        call.tampering.target = Some(target);
+        Some(call)
+    };
+    let call = respell(&attempt.call)?;
+    let attempt = attempt.controlled(respell(own)?);
+    Some(Attempt { call, ..attempt })
 }
 
 /// The path with one of its parts changed: path, then what follows it (`?…`).

@@ -26,7 +26,7 @@ Ends the path with a slash (or leaves it out where it belongs there), and double
 the victim's address with own credentials, and without any. The control is the own call, spelt alike.
 
 ## Why teams fall for it
-What guards is bound to paths by a pattern (`^/api/admin/[a-z]+$`), and what routes is more generous: it takes a slash off or
+What guards is bound to paths by a pattern (`^/admin/[a-z]+$`), and what routes is more generous: it takes a slash off or
 joins two. The guard did not run, and handlers assume that it has (kin of RL-47: middleware that is skipped; RL-88: one way in
 is guarded, its sibling is not).
 
