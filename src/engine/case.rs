@@ -381,6 +381,7 @@ pub fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &At
         reached: attempt.reaches.clone(),
         away: Vec::new(),
         company: Arc::default(),
+        links: Vec::new(),
         exchanges: Vec::new(),
     }
 }

@@ -22,6 +22,7 @@ mod judge;
 mod lab;
 mod lanes;
 pub mod logged;
+pub mod links;
 mod login;
 mod made;
 mod masked;

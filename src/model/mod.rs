@@ -10,6 +10,7 @@ pub mod facts;
 pub mod finding;
 pub mod kill_table;
 pub mod knowledge;
+pub mod link;
 pub mod logged;
 pub mod observed;
 pub mod ownership;
