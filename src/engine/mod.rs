@@ -14,6 +14,7 @@ mod cursor;
 mod declared;
 pub mod discover;
 pub mod error;
+pub mod explore;
 pub mod findings;
 pub mod ground;
 mod guard;

@@ -24,14 +24,17 @@ const ALONE: &str =
     "it worked for members of one tenant alone, so there is no neighbour to reach for";
 
 /// Tries every selected attack on every route that works.
-pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunError> {
+pub async fn sweep(
+    lab: &mut Lab<'_>,
+    baseline: &Baseline,
+    deadline: Option<Instant>,
+) -> Result<Swept, RunError> {
     let routes: Vec<Route> = baseline
         .working
         .keys()
         .filter_map(|id| lab.route(id).cloned())
         .collect();
     lab.calls_before = lab.calls;
-    let deadline = lab.settings.budget.map(|b| Instant::now() + b);
     let Share { mut swept, later } =
         Box::pin(lanes::sweep(lab, baseline, routes, deadline)).await?;
     if swept.cut_short.is_some() {

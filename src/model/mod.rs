@@ -6,6 +6,7 @@ pub mod discovery;
 pub mod event;
 pub mod exchange;
 pub mod exit;
+pub mod explored;
 pub mod facts;
 pub mod finding;
 pub mod kill_table;

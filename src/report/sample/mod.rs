@@ -110,6 +110,7 @@ pub fn report() -> Report {
             ("sweep".into(), Duration::from_secs(80)),
         ],
         cut_short: None,
+        explored: None,
         schema: schema(),
         tenants: tenants(),
         secrets,
