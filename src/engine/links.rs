@@ -9,12 +9,7 @@ use crate::oracle::leaves::leaves;
 
 /// The call at a place of a history, with what the exchanges that were made before it brought; what those did not bring
 /// stands as it was recorded.
-pub fn linked(
-    history: &History,
-    made: &[(Purpose, Exchange)],
-    at: usize,
-    schema: &Schema,
-) -> Call {
+pub fn linked(history: &History, made: &[(Purpose, Exchange)], at: usize, schema: &Schema) -> Call {
     let mut call = history.exchanges[at].1.call.clone();
     for link in history.links.iter().filter(|link| link.to == at) {
         if let Some(value) = brought(link, made, schema) {

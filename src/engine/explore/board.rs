@@ -86,8 +86,10 @@ fn near(moves: &[Move], of: usize) -> Vec<usize> {
     let is_near = |other: &usize| {
         let other = *other;
         let theirs = providers(other);
-        let chained =
-            other == of || mine.contains(&other) || theirs.contains(&of) || !mine.is_disjoint(&theirs);
+        let chained = other == of
+            || mine.contains(&other)
+            || theirs.contains(&of)
+            || !mine.is_disjoint(&theirs);
         (chained || !moves[of].tables.is_disjoint(&moves[other].tables))
             && is_possible(&moves[other])
     };

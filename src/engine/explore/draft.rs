@@ -141,14 +141,19 @@ impl<R: Rng> Draft<'_, R> {
             }
             takes.push(take);
         }
-        let reach = victim.filter(|_| !exchanged.is_empty()).map(|victim| Reach {
-            rank: 0,
-            attack: attack_on(exchanged[0].place),
-            variant: format!("{} of a row or thing that another step made", exchanged[0].name),
-            victim: victim.clone(),
-            slots: exchanged,
-            reaches: Vec::new(),
-        });
+        let reach = victim
+            .filter(|_| !exchanged.is_empty())
+            .map(|victim| Reach {
+                rank: 0,
+                attack: attack_on(exchanged[0].place),
+                variant: format!(
+                    "{} of a row or thing that another step made",
+                    exchanged[0].name
+                ),
+                victim: victim.clone(),
+                slots: exchanged,
+                reaches: Vec::new(),
+            });
         if let (Some(_), None, true) = (victim, &reach, self.rng.random_bool(SEEDED))
             && let Some((call, reach)) = self.seeded(made, who)
         {
@@ -186,7 +191,9 @@ impl<R: Rng> Draft<'_, R> {
         victim: Option<&'t TenantKey>,
     ) -> &'t TenantKey {
         match victim {
-            Some(victim) if !self.brought(opening, victim).is_empty() && self.rng.random_bool(0.8) => {
+            Some(victim)
+                if !self.brought(opening, victim).is_empty() && self.rng.random_bool(0.8) =>
+            {
                 victim
             }
             Some(victim) if opening.needed && self.rng.random_bool(0.5) => victim,

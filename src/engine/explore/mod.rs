@@ -12,6 +12,7 @@ mod weights;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -34,6 +35,9 @@ use crate::model::explored::{Explored, Round};
 
 /// How many sequences have the same weights.
 const ROUND: usize = 50;
+
+/// How long is explored until it is told where it stands.
+const TOLD: Duration = Duration::from_secs(10);
 
 /// How many sequences that show the same are looked into: one may need what cannot be had again.
 const LOOKED_INTO: usize = 3;
@@ -58,11 +62,18 @@ pub async fn explore(
         doubtful: Vec::new(),
     };
     let wanted = sequences.unwrap_or(usize::MAX);
+    let mut told = Instant::now();
     while explorer.explored.sequences() < wanted && ended(lab, deadline).is_none() {
         let left = wanted - explorer.explored.sequences();
-        let made = explorer.round(lab, left.min(ROUND), wanted, deadline, swept).await?;
+        let made = explorer
+            .round(lab, left.min(ROUND), wanted, deadline, swept)
+            .await?;
         if made == 0 {
             break;
+        }
+        if told.elapsed() > TOLD {
+            told = Instant::now();
+            lab.tell(&Event::Note(explorer.standing()));
         }
     }
     if sequences.is_some() && deadline.is_none() {
@@ -166,10 +177,15 @@ impl Explorer {
     /// What a sequence shows that nothing has shown before.
     fn unknown(&self, played: &Played) -> Option<Shows> {
         let (all, history) = played.crossed.as_ref()?;
-        let mut all = all.iter().filter_map(|evidence| Shows::of(evidence, history));
+        let mut all = all
+            .iter()
+            .filter_map(|evidence| Shows::of(evidence, history));
         all.find(|shows| {
             let tried = self.doubtful.iter().filter(|d| *d == shows).count();
-            tried < LOOKED_INTO && !self.known.contains(&(shows.route.to_string(), shows.oracle))
+            tried < LOOKED_INTO
+                && !self
+                    .known
+                    .contains(&(shows.route.to_string(), shows.oracle))
         })
     }
 
@@ -205,6 +221,21 @@ impl Explorer {
             history: shrunk.history,
         });
         Ok(())
+    }
+
+    /// Where it stands, in a sentence.
+    fn standing(&self) -> String {
+        let last = self.explored.rounds.last();
+        format!(
+            "{} sequences of {} steps; {} routes served, {} different steps (route × attack × outcome), {} of them new in \
+             round {}",
+            self.explored.sequences(),
+            self.explored.steps(),
+            self.coverage.routes(),
+            self.coverage.kinds.len(),
+            last.map_or(0, |round| round.new),
+            self.explored.rounds.len(),
+        )
     }
 
     fn told(&self, weights: &Weights) -> Vec<(crate::model::route::RouteId, f64)> {

@@ -53,7 +53,9 @@ pub async fn play(lab: &mut Lab<'_>, sequence: &Sequence) -> Result<Played, RunE
             *purpose = Purpose::Setup;
         }
         let evidence = match case.outcome {
-            judge::Outcome::Violated(all) if selected => all.into_iter().filter(is_of_steps).collect(),
+            judge::Outcome::Violated(all) if selected => {
+                all.into_iter().filter(is_of_steps).collect()
+            }
             _ => Vec::new(),
         };
         made = std::mem::take(&mut case.history.exchanges);
@@ -125,7 +127,9 @@ fn about(
         attack: attack(step).to_owned(),
         variant: reach.map_or("after other steps".to_owned(), |r| r.variant.clone()),
         attacker: step.call.actor.clone(),
-        attacker_tenants: actor.map(|a| crate::engine::case::visible_to(lab, a)).unwrap_or_default(),
+        attacker_tenants: actor
+            .map(|a| crate::engine::case::visible_to(lab, a))
+            .unwrap_or_default(),
         victim: reach.map(|r| r.victim.clone()),
         slots: reach.map(|r| r.slots.clone()).unwrap_or_default(),
         reached: reach.map(|r| r.reaches.clone()).unwrap_or_default(),

@@ -48,7 +48,10 @@ pub async fn scout(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Board, RunE
     let routes: Vec<Route> = lab.routes.clone();
     let mut moves = Vec::new();
     let mut bound: Vec<Vec<(SlotRef, ColumnRef)>> = Vec::new();
-    for route in routes.iter().filter(|r| r.skipped.is_none() && is_wanted(lab, r)) {
+    for route in routes
+        .iter()
+        .filter(|r| r.skipped.is_none() && is_wanted(lab, r))
+    {
         let (made, slots) = match baseline.working.get(&route.id) {
             Some(working) => (
                 working_move(lab, baseline, route, working),
@@ -96,11 +99,19 @@ fn working_move(lab: &Lab<'_>, baseline: &Baseline, route: &Route, working: &Wor
         .into_iter()
         .map(|(slot, _)| opening(slot, false))
         .collect();
-    openings.extend(body_keys(&working.plan).into_iter().map(|slot| opening(slot, false)));
-    let bound = working.plan.slots.iter().filter_map(|(at, source)| match source {
-        Source::Column(column) if at.place == Place::Path => Some(column.table),
-        _ => None,
-    });
+    openings.extend(
+        body_keys(&working.plan)
+            .into_iter()
+            .map(|slot| opening(slot, false)),
+    );
+    let bound = working
+        .plan
+        .slots
+        .iter()
+        .filter_map(|(at, source)| match source {
+            Source::Column(column) if at.place == Place::Path => Some(column.table),
+            _ => None,
+        });
     let tables: BTreeSet<TableId> = bound.chain(table_of(lab, route, working)).collect();
     let can = |actor: &Actor| working.actors.contains(&actor.id);
     Move {
@@ -137,7 +148,11 @@ fn open_move(lab: &Lab<'_>, baseline: &Baseline, route: &Route) -> Move {
         }
     }
     let mut openings: Vec<Opening> = open.into_iter().map(|slot| opening(slot, true)).collect();
-    openings.extend(body_keys(&plan).into_iter().map(|slot| opening(slot, false)));
+    openings.extend(
+        body_keys(&plan)
+            .into_iter()
+            .map(|slot| opening(slot, false)),
+    );
     Move {
         calls: calls(lab, baseline, route, &plan, &|_| true),
         openings,
@@ -205,7 +220,10 @@ fn calls(
         actors.sort_by_key(|a| std::cmp::Reverse(baseline.strength.get(&a.id)));
         let mut made: Vec<Call> = Vec::new();
         for actor in actors.into_iter().take(ACTORS) {
-            let first = baseline.working.get(&route.id).map_or(0, |w| w.choice(&actor.id));
+            let first = baseline
+                .working
+                .get(&route.id)
+                .map_or(0, |w| w.choice(&actor.id));
             for nth in first..first + CHOICES {
                 let call = plan.call(&lab.knowledge, route, actor, Some(&tenant.key), nth);
                 let call = call.map(|concrete| concrete.call);
@@ -404,8 +422,18 @@ mod tests {
     #[test]
     fn what_a_route_makes_fits_what_stands_below_it() {
         assert!(fits("/jobs/{jobId}/file", "jobId", "POST /jobs", "id"));
-        assert!(fits("/links/{code}", "code", "POST /items/{id}/link", "code"));
-        assert!(fits("/bin/{binId}/restore", "binId", "POST /tasks/{id}/bin", "id"));
+        assert!(fits(
+            "/links/{code}",
+            "code",
+            "POST /items/{id}/link",
+            "code"
+        ));
+        assert!(fits(
+            "/bin/{binId}/restore",
+            "binId",
+            "POST /tasks/{id}/bin",
+            "id"
+        ));
     }
 
     #[test]
