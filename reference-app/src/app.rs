@@ -7,6 +7,7 @@ use crate::{
     faults::{Fault, FaultSet},
     http::{cache::Cache, kept::Kept, limit::Limiter},
     quirks::{Quirk, QuirkSet},
+    routes::exports::Exports,
     tenancy::keys::KeyPair,
 };
 
@@ -26,6 +27,7 @@ pub(crate) struct App {
     pub(crate) cache: Cache,
     pub(crate) kept: Option<Kept>,
     pub(crate) limiter: Limiter,
+    pub(crate) exports: Exports,
     pub(crate) openapi: String,
 }
 

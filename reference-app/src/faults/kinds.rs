@@ -271,4 +271,10 @@ pub enum Fault {
     CatalogueSaysPublic,
     /// The log line of a request names no tenant (no public entry: a known hazard).
     LogLacksTenant,
+    /// The file of an export, once its owner has built it, is found by the export's number alone (RL-02).
+    ExportDownloadIgnoresTenant,
+    /// Built files are kept by their kind alone: one downloads what another tenant built last (RL-71).
+    ExportFileByKind,
+    /// What is built already is answered before anybody asks whose it is; the first build is refused (RL-49).
+    ExportRebuildById,
 }

@@ -13,6 +13,7 @@ mod auth;
 mod bookings;
 mod comments;
 mod expenses;
+pub(crate) mod exports;
 mod invoices;
 mod people;
 mod platform;
@@ -44,6 +45,7 @@ pub(crate) fn all() -> (Router<Shared>, String) {
         .merge(people::routes())
         .merge(invoices::routes())
         .merge(expenses::routes())
+        .merge(exports::routes())
         .merge(records::routes())
         .merge(posts::routes())
         .merge(settings::routes())

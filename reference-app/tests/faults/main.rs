@@ -11,6 +11,7 @@ mod support;
 
 mod guards;
 mod reads;
+mod sequences;
 mod tokens;
 mod ways;
 mod writes;
@@ -81,6 +82,9 @@ async fn crosses(entry: &FaultEntry, world: &World) -> bool {
         return crossed;
     }
     if let Some(crossed) = ways::drive(entry.fault, world).await {
+        return crossed;
+    }
+    if let Some(crossed) = sequences::drive(entry.fault, world).await {
         return crossed;
     }
     guards::drive(entry.fault, world)
