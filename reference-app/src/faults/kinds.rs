@@ -277,4 +277,24 @@ pub enum Fault {
     ExportFileByKind,
     /// What is built already is answered before anybody asks whose it is; the first build is refused (RL-49).
     ExportRebuildById,
+    /// Whoever knows the import commits it, into the books of the one that staged it (RL-16).
+    ImportCommitIgnoresTenant,
+    /// The preview of staged rows is found by the import's id, with the owner's expenses beside it (RL-05).
+    ImportPreviewIgnoresTenant,
+    /// Stage and commit ask whose import it is, undo, which came later, does not (RL-14).
+    ImportUndoIgnoresTenant,
+    /// Who prepares and confirms a batch is asked whose it is, who applies it is not (RL-33).
+    BatchApplyIgnoresTenant,
+    /// A batch matches in its tenant and is applied by its filter, which names none (RL-34).
+    BatchApplyDropsTenant,
+    /// An open link is followed by whoever has its code (RL-44).
+    LinkIgnoresTenant,
+    /// A link is one's own, where it is made to lead is not asked, and what it keeps is believed later (RL-77).
+    LinkRetargetIgnoresTenant,
+    /// Following a link is for its firm, commenting behind one is for whoever has the code (RL-30).
+    LinkCommentIgnoresTenant,
+    /// What was put into the bin is restored by its id there, whosever it was (RL-23).
+    RestoreIgnoresTenant,
+    /// Only what is held in the bin is restored by a query of its own, which forgot the tenant (RL-88).
+    HeldRestoreIgnoresTenant,
 }
