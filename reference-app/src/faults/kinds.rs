@@ -297,4 +297,16 @@ pub enum Fault {
     RestoreIgnoresTenant,
     /// Only what is held in the bin is restored by a query of its own, which forgot the tenant (RL-88).
     HeldRestoreIgnoresTenant,
+    /// The forecast rests on the mean of every tenant's bookings (RL-62).
+    ForecastIgnoresTenant,
+    /// Requests are counted in the tenant, their budgets are summed by a query beside it (RL-34).
+    BudgetSumIgnoresTenant,
+    /// The mean price, to compare with, is every tenant's (RL-62).
+    MeanPriceIgnoresTenant,
+    /// Clients with an invoice are found by e-mail, and invoices to the same e-mail stand in other tenants, too (RL-11).
+    InvoicedByEmail,
+    /// An expense's place is counted among those of all tenants (RL-62).
+    RankAmongAll,
+    /// The total in the body is the tenant's, the one in X-Total-Count is the table's (RL-34).
+    TotalHeaderIgnoresTenant,
 }
