@@ -1,5 +1,9 @@
 //! What takes several steps does what it promises: for its own firm, in the order that is meant, and for nobody else.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_push_string,
+    reason = "a test may panic"
+)]
 
 mod support;
 
@@ -36,16 +40,16 @@ async fn an_export_is_started_built_and_downloaded() {
         let download = format!("GET {path}/download");
         assert_eq!(app.call(&bolt, &download).await.status, 409);
         let build = format!("POST {path}/build");
-        let built = done(&app, &bolt, &build, json!({})).await;
-        assert_eq!(built["status"], "ready");
-        assert!(built["rows"].as_u64().unwrap() >= 4, "{built}");
-        assert!(built["preview"][2].to_string().contains(MARK), "{built}");
+        let answer = done(&app, &bolt, &build, json!({})).await;
+        assert_eq!(answer["status"], "ready");
+        assert!(answer["rows"].as_u64().unwrap() >= 4, "{answer}");
+        assert!(answer["preview"][2].to_string().contains(MARK), "{answer}");
         let again = done(&app, &bolt, &build, json!({})).await;
-        assert_eq!(again, built);
+        assert_eq!(again, answer);
         let file = app.call(&bolt, &download).await;
         assert!(file.header("content-type").unwrap().starts_with("text/csv"));
         let lines = file.body.lines().count() as u64;
-        assert_eq!(lines, built["rows"].as_u64().unwrap() + 1);
+        assert_eq!(lines, answer["rows"].as_u64().unwrap() + 1);
         for line in [format!("GET {path}"), build, download] {
             assert_eq!(app.call(&acme, &line).await.status, 404, "{line}");
         }
@@ -56,8 +60,8 @@ async fn an_export_is_started_built_and_downloaded() {
     let listed = app.call(&acme, "GET /api/admin/exports").await.json();
     assert_eq!(listed, json!({ "items": [] }));
     let wrong = json!({ "kind": "people" });
-    let answer = app.with(&acme, "POST /api/admin/exports", wrong).await;
-    assert_eq!(answer.status, 400);
+    let refused = app.with(&acme, "POST /api/admin/exports", wrong).await;
+    assert_eq!(refused.status, 400);
     app.stop().await;
 }
 

@@ -112,8 +112,8 @@ async fn links(fault: Fault, world: &World) -> bool {
     made(world, by, &format!("POST {path}/open-up"), json!({})).await;
     match fault {
         Fault::LinkCommentIgnoresTenant => {
-            let line = format!("POST {path}/comments");
-            app.with(attacker, &line, json!({ "body": "left by a stranger" }))
+            let comment = format!("POST {path}/comments");
+            app.with(attacker, &comment, json!({ "body": "left by a stranger" }))
                 .await;
             world.settle().await;
             let left = "SELECT count(*) FROM \"Comment\" WHERE \"tenantId\" = 't-bolt' AND \"body\" = 'left by a stranger'";
