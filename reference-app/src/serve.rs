@@ -15,6 +15,7 @@ use crate::{
     logging,
     routes::{self, exports::Exports},
     schema,
+    store::Shelf,
 };
 
 /// Serves until SIGTERM or SIGINT.
@@ -50,6 +51,10 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         kept: settings.keep_answers.then(Kept::default),
         limiter: Limiter::default(),
         exports: Exports::default(),
+        imports: Shelf::default(),
+        batches: Shelf::default(),
+        links: Shelf::default(),
+        bin: Shelf::default(),
         openapi,
     });
     let listener = TcpListener::bind(settings.listen)

@@ -277,4 +277,36 @@ pub enum Fault {
     ExportFileByKind,
     /// What is built already is answered before anybody asks whose it is; the first build is refused (RL-49).
     ExportRebuildById,
+    /// Whoever knows the import commits it, into the books of the one that staged it (RL-16).
+    ImportCommitIgnoresTenant,
+    /// The preview of staged rows is found by the import's id, with the owner's expenses beside it (RL-05).
+    ImportPreviewIgnoresTenant,
+    /// Stage and commit ask whose import it is, undo, which came later, does not (RL-14).
+    ImportUndoIgnoresTenant,
+    /// Who prepares and confirms a batch is asked whose it is, who applies it is not (RL-33).
+    BatchApplyIgnoresTenant,
+    /// A batch matches in its tenant and is applied by its filter, which names none (RL-34).
+    BatchApplyDropsTenant,
+    /// An open link is followed by whoever has its code (RL-44).
+    LinkIgnoresTenant,
+    /// A link is one's own, where it is made to lead is not asked, and what it keeps is believed later (RL-77).
+    LinkRetargetIgnoresTenant,
+    /// Following a link is for its firm, commenting behind one is for whoever has the code (RL-30).
+    LinkCommentIgnoresTenant,
+    /// What was put into the bin is restored by its id there, whosever it was (RL-23).
+    RestoreIgnoresTenant,
+    /// Only what is held in the bin is restored by a query of its own, which forgot the tenant (RL-88).
+    HeldRestoreIgnoresTenant,
+    /// The forecast rests on the mean of every tenant's bookings (RL-62).
+    ForecastIgnoresTenant,
+    /// Requests are counted in the tenant, their budgets are summed by a query beside it (RL-34).
+    BudgetSumIgnoresTenant,
+    /// The mean price, to compare with, is every tenant's (RL-62).
+    MeanPriceIgnoresTenant,
+    /// Clients with an invoice are found by e-mail, and invoices to the same e-mail stand in other tenants, too (RL-11).
+    InvoicedByEmail,
+    /// An expense's place is counted among those of all tenants (RL-62).
+    RankAmongAll,
+    /// The total in the body is the tenant's, the one in X-Total-Count is the table's (RL-34).
+    TotalHeaderIgnoresTenant,
 }

@@ -7,6 +7,7 @@ mod filters;
 mod guards;
 mod ids;
 mod kinds;
+mod numbers;
 mod paths;
 mod reads;
 mod sequences;
@@ -90,6 +91,7 @@ const PARTS: &[&[FaultEntry]] = &[
     filters::ENTRIES,
     tokens::ENTRIES,
     sequences::ENTRIES,
+    numbers::ENTRIES,
 ];
 const COUNT: usize = count(PARTS);
 const TABLE: [FaultEntry; COUNT] = concat(PARTS);

@@ -10,11 +10,15 @@ use crate::{
 
 mod attachments;
 mod auth;
+pub(crate) mod batches;
+pub(crate) mod bin;
 mod bookings;
 mod comments;
 mod expenses;
 pub(crate) mod exports;
+pub(crate) mod imports;
 mod invoices;
+pub(crate) mod links;
 mod people;
 mod platform;
 mod portal;
@@ -46,6 +50,10 @@ pub(crate) fn all() -> (Router<Shared>, String) {
         .merge(invoices::routes())
         .merge(expenses::routes())
         .merge(exports::routes())
+        .merge(imports::routes())
+        .merge(batches::routes())
+        .merge(links::routes())
+        .merge(bin::routes())
         .merge(records::routes())
         .merge(posts::routes())
         .merge(settings::routes())

@@ -61,6 +61,11 @@ impl<T: Clone> Shelf<T> {
         Some(found.clone())
     }
 
+    /// Takes a thing off, if the scope has it.
+    pub(crate) fn take(&self, scope: &Scope, id: &str) {
+        self.lock().retain(|kept| !named(kept, scope, id));
+    }
+
     /// All things of a scope, the newest first.
     pub(crate) fn all(&self, scope: &Scope) -> Vec<Kept<T>> {
         let kept = self.lock();
@@ -90,9 +95,12 @@ mod tests {
         let shelf = Shelf::default();
         shelf.put("acme", "1".to_owned(), 7);
         assert!(shelf.change(&scope("bolt"), "1", |n| *n = 8).is_none());
+        shelf.take(&scope("bolt"), "1");
         assert_eq!(shelf.get(&scope("acme"), "1").unwrap().thing, 7);
         assert_eq!(shelf.all(&scope("bolt")).len(), 0);
         assert_eq!(shelf.all(&Scope::Everything).len(), 1);
+        shelf.take(&scope("acme"), "1");
+        assert_eq!(shelf.all(&Scope::Everything).len(), 0);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 mod support;
 
 mod guards;
+mod numbers;
 mod reads;
 mod sequences;
 mod tokens;
@@ -82,6 +83,9 @@ async fn crosses(entry: &FaultEntry, world: &World) -> bool {
         return crossed;
     }
     if let Some(crossed) = ways::drive(entry.fault, world).await {
+        return crossed;
+    }
+    if let Some(crossed) = numbers::drive(entry.fault, world).await {
         return crossed;
     }
     if let Some(crossed) = sequences::drive(entry.fault, world).await {
