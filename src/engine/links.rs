@@ -5,7 +5,7 @@ use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::link::{Link, Origin};
 use crate::model::rows::Operation;
 use crate::model::schema::Schema;
-use crate::oracle::leaves::leaves;
+use crate::oracle::leaves::scalars;
 
 /// The call at a place of a history, with what the exchanges that were made before it brought; what those did not bring
 /// stands as it was recorded.
@@ -29,10 +29,7 @@ pub fn value(exchange: &Exchange, origin: &Origin, schema: &Schema) -> Option<St
     match origin {
         Origin::Answer(at) => {
             let response = exchange.response().filter(|r| r.is_success())?;
-            if let (true, Some(json)) = (at.starts_with('/'), response.json()) {
-                return json.pointer(at).map(crate::model::call::text);
-            }
-            let mut leaves = leaves(response).into_iter();
+            let mut leaves = scalars(response).into_iter();
             leaves.find(|leaf| leaf.at == *at).map(|leaf| leaf.text)
         }
         Origin::Row { table, column } => {

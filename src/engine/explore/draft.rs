@@ -23,6 +23,9 @@ const DEPTH: usize = 3;
 /// How likely a step is one that has to do with what the sequence is about.
 const NEAR: f64 = 0.9;
 
+/// How likely a step is one that could not be made but for an earlier one, where there are any.
+const FOLLOWS: f64 = 0.6;
+
 /// How likely a step reaches for the other tenant.
 const HOSTILE: f64 = 0.45;
 
@@ -53,8 +56,14 @@ pub fn draft(board: &Board, weights: &Weights, rng: &mut impl Rng) -> Sequence {
         if draft.steps.len() >= wanted {
             break;
         }
-        let near = draft.rng.random_bool(NEAR);
-        let pool = if near { &board.near[centre] } else { &all };
+        let followers = draft.followers();
+        let pool = if !followers.is_empty() && draft.rng.random_bool(FOLLOWS) {
+            &followers
+        } else if draft.rng.random_bool(NEAR) {
+            &board.near[centre]
+        } else {
+            &all
+        };
         if let Some(of) = draft.weighted(pool, weights) {
             let (who, other) = draft.roles();
             let hostile = draft.rng.random_bool(HOSTILE);
@@ -83,6 +92,16 @@ impl<R: Rng> Draft<'_, R> {
             at < 0.0
         });
         hit.or(pool.last()).copied()
+    }
+
+    /// The moves that need what a step so far brought.
+    fn followers(&self) -> Vec<usize> {
+        let made = |of: usize| self.steps.iter().any(|step| step.of == of);
+        let follows = |of: &usize| {
+            let mut needed = self.board.moves[*of].openings.iter().filter(|o| o.needed);
+            needed.any(|o| o.providers.iter().any(|p| made(p.of)))
+        };
+        (0..self.board.moves.len()).filter(follows).collect()
     }
 
     fn chosen<T: Clone>(&mut self, from: &[T]) -> Option<T> {

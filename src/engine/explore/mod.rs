@@ -19,12 +19,13 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::time::Instant;
 
 use self::board::Board;
-use self::play::{Played, attack, play};
+use self::play::{Played, play, reach_of};
 use self::sequence::Sequence;
 use self::shrink::{Shows, shrink};
 use self::strategy::Sequences;
 use self::weights::{Coverage, Weights};
 use super::baseline::{Baseline, hash};
+use super::cause::PLAIN;
 use super::error::RunError;
 use super::lab::Lab;
 use super::sweep::ended;
@@ -208,14 +209,12 @@ impl Explorer {
             return Ok(());
         };
         self.known.insert((shows.route.to_string(), shows.oracle));
-        let Some(last) = shrunk.sequence.steps.last() else {
-            return Ok(());
-        };
+        let reach = reach_of(&shrunk.sequence.steps);
         swept.violations.push(Violation {
             route: shows.route.clone(),
             seen_after,
-            attack: attack(last),
-            rank: ATTACKS.len() + last.reach.as_ref().map_or(0, |r| r.rank),
+            attack: reach.map_or(PLAIN, |r| r.attack),
+            rank: ATTACKS.len() + reach.map_or(0, |r| r.rank),
             scope: Scope::Handler,
             evidence: shrunk.evidence,
             history: shrunk.history,

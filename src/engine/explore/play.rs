@@ -1,6 +1,6 @@
 //! Plays a sequence: each step is made and judged at once, up to the first that crosses; then all is taken back.
 
-use super::sequence::{Sequence, Step};
+use super::sequence::{Reach, Sequence, Step};
 use crate::engine::cause::PLAIN;
 use crate::engine::error::RunError;
 use crate::engine::judge::{self, judge};
@@ -46,14 +46,16 @@ pub async fn play(lab: &mut Lab<'_>, sequence: &Sequence) -> Result<Played, RunE
         };
         let outcome = outcome(&exchange);
         let parts = changes_who_is_who(&lab.knowledge, &exchange);
-        let selected = lab.settings.selects(attack(step), &step.call.route);
-        let case = about(lab, step, &history, &made, exchange);
+        let reach = reach_of(&sequence.steps[..=at]);
+        let case = about(lab, step, reach, &history, &made, exchange);
         let mut case = judge(&lab.knowledge, case);
         if let Some((purpose, _)) = case.history.exchanges.last_mut() {
             *purpose = Purpose::Setup;
         }
         let evidence = match case.outcome {
-            judge::Outcome::Violated(all) if selected => {
+            judge::Outcome::Violated(all)
+                if lab.settings.selects(&case.history.attack, &step.call.route) =>
+            {
                 all.into_iter().filter(is_of_steps).collect()
             }
             _ => Vec::new(),
@@ -115,16 +117,16 @@ fn nothing_yet(steps: &[Step]) -> History {
 fn about(
     lab: &Lab<'_>,
     step: &Step,
+    reach: Option<&Reach>,
     script: &History,
     made: &[(Purpose, Exchange)],
     exchange: Exchange,
 ) -> History {
     let actor = lab.actor(&step.call.actor);
-    let reach = step.reach.as_ref();
     let mut exchanges = made.to_vec();
     exchanges.push((Purpose::Attack, exchange));
     History {
-        attack: attack(step).to_owned(),
+        attack: reach.map_or(PLAIN, |r| r.attack).to_owned(),
         variant: reach.map_or("after other steps".to_owned(), |r| r.variant.clone()),
         attacker: step.call.actor.clone(),
         attacker_tenants: actor
@@ -138,9 +140,16 @@ fn about(
     }
 }
 
-/// The id of what a step does.
-pub fn attack(step: &Step) -> &'static str {
-    step.reach.as_ref().map_or(PLAIN, |reach| reach.attack)
+/// How the last of some steps reaches for another tenant: itself, or by what the last hostile one of its tenant has planted.
+pub fn reach_of(steps: &[Step]) -> Option<&Reach> {
+    let (last, before) = steps.split_last()?;
+    let own = before
+        .iter()
+        .rev()
+        .filter(|step| step.tenant == last.tenant);
+    last.reach
+        .as_ref()
+        .or_else(|| own.filter_map(|step| step.reach.as_ref()).next())
 }
 
 /// Only what data shows by itself: promises and comparisons are for the sweep, which makes the calls that they need.

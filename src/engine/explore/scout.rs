@@ -20,7 +20,7 @@ use crate::model::link::Origin;
 use crate::model::route::{Place, Route, RouteId};
 use crate::model::schema::{ColumnRef, TableId};
 use crate::model::tenant::{Actor, Standing, TenantKey};
-use crate::oracle::leaves::{Leaf, leaves};
+use crate::oracle::leaves::{Leaf, scalars};
 
 /// So many rows are tried for one actor.
 const CHOICES: usize = 3;
@@ -57,7 +57,7 @@ pub async fn scout(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Board, RunE
                 working_move(lab, baseline, route, working),
                 working.plan.bound(),
             ),
-            None => (open_move(lab, baseline, route), Vec::new()),
+            None => open_move(lab, baseline, route),
         };
         if !made.calls.is_empty() {
             moves.push(made);
@@ -68,6 +68,9 @@ pub async fn scout(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Board, RunE
     let routes: BTreeMap<&RouteId, &Route> = routes.iter().map(|r| (&r.id, r)).collect();
     for of in 0..moves.len() {
         let route = routes[&moves[of].route];
+        if is_bound_by_accident(lab, baseline, route, &moves, &bound, &answers, of) {
+            (moves[of], bound[of]) = open_move(lab, baseline, route);
+        }
         let mut openings = std::mem::take(&mut moves[of].openings);
         for opening in &mut openings {
             let column = bound[of].iter().find(|(at, _)| *at == opening.slot);
@@ -82,6 +85,28 @@ pub async fn scout(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Board, RunE
         moves[of].openings = openings;
     }
     Ok(Board::new(moves))
+}
+
+/// Whether a route's path is bound to a column only because a number fits any key: another route brings what it is called for,
+/// and none makes rows of that table.
+fn is_bound_by_accident(
+    lab: &Lab<'_>,
+    baseline: &Baseline,
+    route: &Route,
+    moves: &[Move],
+    bound: &[Vec<(SlotRef, ColumnRef)>],
+    answers: &[Vec<Leaf>],
+    of: usize,
+) -> bool {
+    let in_path = bound[of].iter().filter(|(at, _)| at.place == Place::Path);
+    let mut in_path = in_path.peekable();
+    in_path.peek().is_some()
+        && in_path.all(|(slot, column)| {
+            let opening = opening(slot.clone(), false);
+            let makes = by_column(lab, baseline, moves, bound, *column);
+            let made = makes.iter().any(|p| matches!(p.origin, Origin::Row { .. }));
+            !made && !by_name(route, &opening, moves, answers).is_empty()
+        })
 }
 
 /// Whether anything may be tried on a route.
@@ -123,8 +148,13 @@ fn working_move(lab: &Lab<'_>, baseline: &Baseline, route: &Route, working: &Wor
     }
 }
 
-/// A route that never worked, with whatever its path asks for left open: what it wants may have to be made first.
-fn open_move(lab: &Lab<'_>, baseline: &Baseline, route: &Route) -> Move {
+/// A route that never worked, with whatever its path asks for left open: what it wants may have to be made first. And what
+/// else of it is bound to columns.
+fn open_move(
+    lab: &Lab<'_>,
+    baseline: &Baseline,
+    route: &Route,
+) -> (Move, Vec<(SlotRef, ColumnRef)>) {
     let address = lab.facts.tenant_in_path.as_deref();
     let open: Vec<SlotRef> = route
         .parameters_in(Place::Path)
@@ -135,29 +165,30 @@ fn open_move(lab: &Lab<'_>, baseline: &Baseline, route: &Route) -> Move {
         })
         .collect();
     let member = lab.knowledge.actors.iter().find(|a| is_member(a));
-    let (Some(member), false) = (member, open.is_empty()) else {
-        return bare(route);
-    };
-    let ways = ways::plans(lab, &Observed::default(), route, member);
-    let Some(mut plan) = ways.into_iter().next() else {
-        return bare(route);
+    let way = member.filter(|_| !open.is_empty()).and_then(|member| {
+        ways::plans(lab, &Observed::default(), route, member)
+            .into_iter()
+            .next()
+    });
+    let Some(mut plan) = way else {
+        return (bare(route), Vec::new());
     };
     for (at, source) in &mut plan.slots {
         if open.contains(at) {
             *source = Source::Fixed("0".to_owned());
         }
     }
-    let mut openings: Vec<Opening> = open.into_iter().map(|slot| opening(slot, true)).collect();
-    openings.extend(
-        body_keys(&plan)
-            .into_iter()
-            .map(|slot| opening(slot, false)),
-    );
-    Move {
+    let bound = plan.bound();
+    let beside = bound.iter().map(|(slot, _)| slot.clone());
+    let beside: Vec<SlotRef> = beside.chain(body_keys(&plan)).collect();
+    let needed = open.into_iter().map(|slot| opening(slot, true));
+    let openings = needed.chain(beside.into_iter().map(|slot| opening(slot, false)));
+    let made = Move {
         calls: calls(lab, baseline, route, &plan, &|_| true),
-        openings,
+        openings: openings.collect(),
         ..bare(route)
-    }
+    };
+    (made, bound)
 }
 
 fn bare(route: &Route) -> Move {
@@ -293,7 +324,7 @@ async fn answers(
         lab.undo(&exchange.changes).await?;
         let response = exchange.response().filter(|r| r.is_success());
         let mut places = BTreeSet::new();
-        let single = response.map(leaves).unwrap_or_default().into_iter();
+        let single = response.map(scalars).unwrap_or_default().into_iter();
         let telling = single.filter(|leaf| {
             (1..=LONGEST).contains(&leaf.text.len())
                 && (leaf.at.starts_with('/') || leaf.at == "header location")

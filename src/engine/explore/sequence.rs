@@ -1,6 +1,8 @@
 //! A sequence: steps of several tenants, made up before any of them is made. What a step takes from an earlier one it names by
 //! that step, never by a value.
 
+use std::collections::BTreeSet;
+
 use crate::model::call::{Call, SlotRef};
 use crate::model::link::{Link, Origin};
 use crate::model::rows::RowRef;
@@ -72,6 +74,24 @@ impl Sequence {
             }
         }
         Self { steps }
+    }
+
+    /// The last step, and all that it takes something from, directly or through others; and whatever else was done to that.
+    #[must_use]
+    pub fn needed_by_last(&self) -> Self {
+        let mut needed: BTreeSet<usize> = self.steps.last().map(|s| s.id).into_iter().collect();
+        for step in self.steps.iter().rev() {
+            if needed.contains(&step.id) {
+                needed.extend(step.takes.iter().map(|take| take.from));
+            }
+        }
+        let done_to_it = |step: &&Step| {
+            let mut from = step.takes.iter().map(|take| take.from);
+            needed.contains(&step.id) || from.any(|from| needed.contains(&from))
+        };
+        Self {
+            steps: self.steps.iter().filter(done_to_it).cloned().collect(),
+        }
     }
 
     /// The first steps, up to that place and with it.
@@ -176,6 +196,18 @@ mod tests {
         assert_eq!(ids(&chain().without(0)), [2]);
         assert_eq!(ids(&chain().without(2)), [0, 1]);
         assert_eq!(ids(&chain().without(3)), [0, 1, 2]);
+    }
+
+    #[test]
+    fn needed_is_what_the_last_step_builds_on_and_what_was_done_to_that() {
+        let steps = vec![
+            step(0, &[]),
+            step(1, &[]),
+            step(2, &[0]),
+            step(3, &[1]),
+            step(4, &[0]),
+        ];
+        assert_eq!(ids(&Sequence { steps }.needed_by_last()), [0, 2, 4]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Shrinks a sequence that crosses to the shortest that still does, each try on fresh state, with a budget of its own.
+//! Shrinks a sequence that crosses to the shortest that still does on fresh state, with a budget of its own.
 
 use proptest::strategy::ValueTree;
 
@@ -64,11 +64,24 @@ pub async fn shrink(
     let Some(mut shortest) = shown(lab, sequence, shows).await? else {
         return Ok(None);
     };
+    // What the last step takes nothing from is most likely not needed.
+    let needed = shortest.sequence.needed_by_last();
+    if needed.steps.len() < shortest.sequence.steps.len()
+        && let Some(shorter) = shown(lab, needed, shows).await?
+    {
+        shortest = shorter;
+    }
     let mut tree = SequenceTree::new(shortest.sequence.clone());
     let mut tries = TRIES;
     while tries > 0 && !lab.stop.is_cancelled() && tree.simplify() {
         tries -= 1;
-        match shown(lab, tree.current(), shows).await? {
+        // What does not even show on the state as it stands is not worth a restart.
+        let played = play(lab, &tree.current()).await?;
+        let shorter = match shows.find(played) {
+            Some(_) => shown(lab, tree.current(), shows).await?,
+            None => None,
+        };
+        match shorter {
             Some(shorter) => shortest = shorter,
             None => {
                 tree.complicate();

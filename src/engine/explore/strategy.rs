@@ -9,7 +9,7 @@ use super::board::Board;
 use super::draft::draft;
 use super::sequence::Sequence;
 use super::weights::Weights;
-use crate::model::call::Body;
+use crate::model::call::{Body, SlotRef};
 
 /// Sequences on a board, likelier where the weights say so.
 #[derive(Debug, Clone)]
@@ -43,6 +43,8 @@ pub struct SequenceTree {
 enum Simpler {
     /// The step of that id, with all that takes from it.
     Step(usize),
+    /// What a step takes there from an earlier one: it says what stands there, a seeded row's.
+    Take(usize, SlotRef),
     /// A field of that step's body.
     Field(usize, String),
 }
@@ -51,7 +53,7 @@ impl SequenceTree {
     /// A sequence from which nothing has been left out yet.
     pub fn new(sequence: Sequence) -> Self {
         let mut left = Vec::new();
-        // What is tried first stands last: steps, from the first of them on, and then fields.
+        // What is tried first stands last: what ties steps together, steps, from the first of them on, and then fields.
         for step in sequence.steps.iter().rev() {
             let taken = |field: &str| {
                 let inside = |name: &str| name == field || name.starts_with(&format!("{field}/"));
@@ -70,6 +72,11 @@ impl SequenceTree {
         }
         let others = sequence.steps.iter().rev().skip(1);
         left.extend(others.map(|step| Simpler::Step(step.id)));
+        let takes = sequence.steps.iter().flat_map(|step| {
+            let takes = step.takes.iter();
+            takes.map(|take| Simpler::Take(step.id, take.slot.clone()))
+        });
+        left.extend(takes);
         Self {
             current: sequence,
             before: None,
@@ -84,6 +91,13 @@ impl SequenceTree {
                 let shorter = self.current.without(*id);
                 let ends = shorter.steps.last().is_some_and(|step| step.id == last);
                 (ends && shorter.steps.len() < self.current.steps.len()).then_some(shorter)
+            }
+            Simpler::Take(id, slot) => {
+                let mut looser = self.current.clone();
+                let step = looser.steps.iter_mut().find(|step| step.id == *id)?;
+                let before = step.takes.len();
+                step.takes.retain(|take| take.slot != *slot);
+                (step.takes.len() < before).then_some(looser)
             }
             Simpler::Field(id, field) => {
                 let mut smaller = self.current.clone();
@@ -160,7 +174,8 @@ mod tests {
             ],
         };
         // Shows where step 2 came before the last.
-        let short = shrunk(sequence, |s| ids(s).contains(&2));
+        let tied = |s: &Sequence| s.steps.iter().filter(|s| !s.takes.is_empty()).count();
+        let short = shrunk(sequence, |s| ids(s).contains(&2) && tied(s) > 1);
         assert_eq!(ids(&short), [1, 2, 4]);
     }
 
