@@ -82,6 +82,8 @@ pub static ATTACKS: &[&dyn Attack] = &[
     &token::empty_signature::EmptySignature,
     &token::weak_secret::WeakSecret,
     &token::public_key::PublicKey,
+    &token::kid::Kid,
+    &token::jwk::Jwk,
     &token::role::Role,
     &token::claim_type::ClaimType,
     &token::claim_twice::ClaimTwice,

@@ -216,8 +216,27 @@ pub enum Signature {
     Secret(String),
     /// HMAC with the target's public key as secret.
     PublicKey,
+    /// The header's `kid` says this, and the signature is the HMAC with what a server finds that believes it.
+    Named {
+        /// What the header says.
+        kid: String,
+        /// What is found.
+        secret: String,
+    },
+    /// With a key of partywall's own, whose public half stands in the header.
+    Embedded(OwnKey),
     /// With the target's real secret: only where the description gives it, for promises about claims.
     Genuine,
+}
+
+/// A key that a forger brings along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OwnKey {
+    /// Of the kind that the target's own tokens are signed with.
+    SameKind,
+    /// An Ed25519 pair.
+    Ed25519,
 }
 
 /// A value in a call that names a row.

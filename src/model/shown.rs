@@ -117,6 +117,10 @@ fn signed(signature: &super::call::Signature) -> String {
         Signature::Empty => "signature empty".to_owned(),
         Signature::Secret(secret) => format!("signed with the secret {secret:?}"),
         Signature::PublicKey => "signed with the public key as HMAC secret".to_owned(),
+        Signature::Named { kid, secret } => {
+            format!("`kid` says {kid:?}, signed with the secret {secret:?}")
+        }
+        Signature::Embedded(_) => "signed with a key of its own, which `jwk` holds".to_owned(),
         Signature::Genuine => "genuinely signed".to_owned(),
     }
 }

@@ -209,6 +209,10 @@ pub enum Fault {
     EmptySignatureAccepted,
     /// The token says how it is verified: told HS256, the public key is the secret (no public entry: a known hazard).
     PublicKeyAsSecret,
+    /// `kid` is the name of the file that holds the key, whatever folder it names (no public entry: a known hazard).
+    KidNamesFile,
+    /// The key that a token brings along verifies it (no public entry: a known hazard).
+    EmbeddedKeyTrusted,
     /// The operators' branch reads the role before the token is verified, and asks for no tenant (RL-87).
     RoleOfUnverifiedToken,
     /// If (mine && mine != host) deny: an empty tenant claim is compared with nothing (RL-04).

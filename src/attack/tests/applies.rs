@@ -120,6 +120,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("token.empty-signature", "MEMBERS"),
     ("token.weak-secret", "MEMBERS"),
     ("token.public-key", "public key"),
+    ("token.kid", "MEMBERS"),
+    ("token.jwk", "MEMBERS"),
     ("token.role", "MEMBERS"),
     ("token.claim-type", "ADDRESSED MEMBERS"),
     ("token.claim-twice", "MEMBERS"),
