@@ -105,6 +105,9 @@ pub struct Tampering {
     /// /logout`. For the report; a case holds its sessions as they were at its start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// The tenant that the credentials are for is suspended while the call is made, in the way that the description gives.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub suspended: bool,
     /// The tenant's own credential of this actor is sent although the call addresses another tenant.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub keep_home_credentials: bool,

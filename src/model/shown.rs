@@ -106,6 +106,9 @@ fn bent(tampering: &Tampering) -> Option<String> {
             "its credential is that of an earlier session ({session})"
         ));
     }
+    if tampering.suspended {
+        said.push("its tenant is suspended meanwhile".to_owned());
+    }
     (!said.is_empty()).then(|| said.join("; "))
 }
 

@@ -49,6 +49,10 @@ pub enum Fault {
     CursorCarriesTenant,
     /// The feed's first page is scoped, the query for what comes after a cursor is not (RL-34).
     NextPageIgnoresTenant,
+    /// An export is handed out by its file's name, which begins with whatever firm's slug (RL-72).
+    ExportByNameAlone,
+    /// What was deleted can be had back for a moment, by its id alone (RL-48).
+    DeletedKeptById,
     /// The receipt, three fields of a payment, is read by the payment's id alone (RL-02).
     ReceiptByIdAlone,
     /// Loads by number first and compares the tenant afterwards: 403 for foreign, 404 for missing (RL-66).
@@ -263,6 +267,10 @@ pub enum Fault {
     CookieIsLogIn,
     /// Seals are compared as far as the given one goes: the promised 403 is gone (no public entry: a known hazard).
     CookieSealPrefixAccepted,
+    /// A tenant cookie is genuine, and that is all that is asked of it: the promised 403 is gone (RL-78).
+    CookieOfAnyUser,
+    /// A firm's suspension counts at the log-in alone: the promised 403 is gone (RL-40).
+    SuspensionAtLoginAlone,
     /// A page of -1 rows is all of them, by the export's query, which did not inherit the scope (RL-34).
     AllMeansAllTenants,
     /// Who types a service's name in full wants that one, and it is looked up by its name alone (RL-12).

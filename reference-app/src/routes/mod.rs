@@ -13,6 +13,7 @@ mod auth;
 mod bookings;
 mod comments;
 mod expenses;
+mod exports;
 mod invoices;
 mod people;
 mod platform;
@@ -49,6 +50,7 @@ pub(crate) fn all() -> (Router<Shared>, String) {
         .merge(settings::routes())
         .merge(stats::routes())
         .merge(portal::routes())
+        .merge(exports::routes())
         .split_for_parts();
     let document = openapi::finish(api);
     (

@@ -77,6 +77,20 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             let line = format!("GET /api/admin/audit-logs/feed?cursor={cursor}");
             !first && world.leaks(&line).await
         }
+        Fault::ExportByNameAlone => {
+            !world
+                .leaks("GET /api/portal/exports/acme-catalogue.csv")
+                .await
+                && world
+                    .leaks("GET /api/portal/exports/bolt-catalogue.csv")
+                    .await
+        }
+        Fault::DeletedKeptById => {
+            let line = "GET /api/admin/tasks/k-bolt-4";
+            let before = world.leaks(line).await;
+            app.call(victim, "DELETE /api/admin/tasks/k-bolt-4").await;
+            !before && world.leaks(line).await
+        }
         Fault::ReceiptByIdAlone => {
             let line = "GET /api/admin/payments/y-bolt-1/receipt";
             app.call(attacker, line).await.status == 200
