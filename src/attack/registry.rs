@@ -51,6 +51,7 @@ pub static ATTACKS: &[&dyn Attack] = &[
     &filter::limit::Limit,
     &filter::search::Search,
     &filter::operator::Operator,
+    &filter::include::Include,
     &host::other_tenant::OtherTenant,
     &host::shape::Shape,
     &host::left_out::LeftOut,

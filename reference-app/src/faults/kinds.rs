@@ -275,6 +275,8 @@ pub enum Fault {
     AllMeansAllTenants,
     /// Who types a service's name in full wants that one, and it is looked up by its name alone (RL-12).
     FullNameJumpsToRecord,
+    /// One invoice's `include` is scoped; `expand`, which the list had before, brings people by e-mail alone (RL-88).
+    ExpandByEmail,
     /// Filter[tenantId] is merged with the scope, which has the same name, and the last one wins (RL-09).
     FilterReplacesScope,
     /// The tenant in a bulk update's filter is compared where it is a text; of an object, the operators are run (RL-35).

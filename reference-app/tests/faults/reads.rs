@@ -54,6 +54,10 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
                 .leaks("GET /api/admin/invoices/i-acme-1?include=client")
                 .await
         }
+        Fault::ExpandByEmail => {
+            !world.leaks("GET /api/admin/invoices").await
+                && world.leaks("GET /api/admin/invoices?expand=client").await
+        }
         Fault::CommentsByParentAlone => {
             world
                 .leaks("GET /api/admin/service-requests/r-bolt-1/comments")

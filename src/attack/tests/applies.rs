@@ -76,6 +76,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("bulk.import", "import, upsert"),
     ("filter.limit", "list, header tenant, bare"),
     ("filter.search", "list, header tenant"),
+    ("filter.include", "READS"),
     ("filter.operator", "READS, bulk filter"),
     ("host.other-tenant", "ADDRESSED"),
     ("host.shape", "ADDRESSED"),
