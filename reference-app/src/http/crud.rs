@@ -206,9 +206,10 @@ pub(crate) async fn delete(
         ));
     }
     let scope = ctx.scope(resource, Op::Delete);
-    let kept = match keeps_deleted(ctx, resource) {
-        true => read::find(ctx, resource, &scope, id, &[]).await?,
-        false => None,
+    let kept = if keeps_deleted(ctx, resource) {
+        read::find(ctx, resource, &scope, id, &[]).await?
+    } else {
+        None
     };
     write::delete(ctx, resource, &scope, id, &[]).await?;
     if let Some(row) = kept {

@@ -34,9 +34,10 @@ async fn file(
     let slug = file.strip_suffix(CATALOGUE);
     let slug = slug.ok_or_else(ApiError::not_found)?;
     if slug != ctx.tenant.slug {
-        let named = match ctx.fault(Fault::ExportByNameAlone) {
-            true => Tenant::by_slug(&ctx.app.pool, slug).await?,
-            false => None,
+        let named = if ctx.fault(Fault::ExportByNameAlone) {
+            Tenant::by_slug(&ctx.app.pool, slug).await?
+        } else {
+            None
         };
         ctx.tenant = named.ok_or_else(ApiError::not_found)?;
     }
