@@ -97,7 +97,7 @@ pub struct Ground<'a> {
     pub leaving: &'a [Call],
     /// A colleague's call that ends the attacker's membership in its tenant, where the target has one.
     pub ending: Option<&'a Call>,
-    /// The victim's call that deletes a row which this route shows, where the target has one.
+    /// The victim's call that deletes a row which this route shows or changes, where the target has one.
     pub deleting: Option<&'a Call>,
     /// Facts about the target, named as the target names them.
     pub facts: &'a Facts,

@@ -48,7 +48,7 @@ pub struct Prepared {
     pub leaving: Vec<Call>,
     /// A colleague's call that ends its membership.
     pub ending: Option<Call>,
-    /// The victim's call that deletes a row which the route shows.
+    /// The victim's call that deletes a row which the route shows or changes.
     pub deleting: Option<Call>,
 }
 

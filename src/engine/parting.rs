@@ -109,7 +109,7 @@ pub fn ending(lab: &Lab<'_>, baseline: &Baseline, actor: &Actor, own: &Tenant) -
     })
 }
 
-/// The call by which a tenant deletes a row that this route shows.
+/// The call by which a tenant deletes a row that this route shows or changes.
 pub fn deleting(
     lab: &Lab<'_>,
     baseline: &Baseline,
@@ -122,7 +122,7 @@ pub fn deleting(
     })?;
     let owner = baseline
         .strongest(lab, id, &tenant.key)
-        .filter(|_| route.method == "GET")?;
+        .filter(|_| route.method != "DELETE")?;
     let choice = working.choice(&owner.id);
     let deletes = lab.route(id)?;
     let call = working

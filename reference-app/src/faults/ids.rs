@@ -112,4 +112,17 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         oracle: "leak",
         attack: "session.after-delete",
     },
+    FaultEntry {
+        fault: Fault::DeletedComesBack,
+        name: "deleted-comes-back",
+        title: "whoever saves a task that was deleted a moment ago brings it back, as its old owner's",
+        leak: Some("RL-28"),
+        class: Class::Write,
+        routes: &[
+            "PATCH /api/admin/tasks/{id}",
+            "DELETE /api/admin/tasks/{id}",
+        ],
+        oracle: "write",
+        attack: "session.after-delete",
+    },
 ];

@@ -53,6 +53,8 @@ pub enum Fault {
     ExportByNameAlone,
     /// What was deleted can be had back for a moment, by its id alone (RL-48).
     DeletedKeptById,
+    /// Whoever saves a task that was deleted a moment ago brings it back, as its old owner's (RL-28).
+    DeletedComesBack,
     /// The receipt, three fields of a payment, is read by the payment's id alone (RL-02).
     ReceiptByIdAlone,
     /// Loads by number first and compares the tenant afterwards: 403 for foreign, 404 for missing (RL-66).

@@ -111,7 +111,7 @@ pub(crate) async fn get(
     let scope = ctx.scope(resource, Op::Get);
     let found = read::find(ctx, resource, &scope, id, &[]).await?;
     let found = match found {
-        None => had_back(ctx, resource, id).await?,
+        None => deleted_row(ctx, resource, id, Fault::DeletedKeptById).await?,
         found => found,
     };
     match found {
@@ -160,6 +160,10 @@ pub(crate) async fn patch<T>(
     let mut changes = write::allowed(resource, body.fields);
     if resource.table == "Post" && ctx.fault(Fault::PatchAcceptsTenant) {
         changes.extend(tenant.map(|tenant| ("tenantId".to_owned(), tenant)));
+    }
+    if let Some(row) = deleted_row(ctx, resource, id, Fault::DeletedComesBack).await? {
+        write::bring_back(ctx, resource, &row).await?;
+        return Ok(ok(&row));
     }
     let id = entity(ctx, resource, id, named).await?;
     write::update(ctx, resource, Op::Patch, &id, changes, &[])
@@ -220,7 +224,8 @@ pub(crate) async fn delete(
 
 /// Whether deleted rows are kept, for whoever asks.
 fn keeps_deleted(ctx: &TenantContext, resource: &Resource) -> bool {
-    resource.table == "Task" && ctx.fault(Fault::DeletedKeptById)
+    resource.table == "Task"
+        && (ctx.fault(Fault::DeletedKeptById) || ctx.fault(Fault::DeletedComesBack))
 }
 
 /// Where a deleted row is kept.
@@ -231,13 +236,14 @@ fn deleted(id: &str) -> Key {
     }
 }
 
-/// A row that was deleted a moment ago, and is gone.
-async fn had_back(
+/// A row that was deleted a moment ago, and is gone: under that fault.
+async fn deleted_row(
     ctx: &TenantContext,
     resource: &Resource,
     id: &str,
+    fault: Fault,
 ) -> Result<Option<Value>, ApiError> {
-    if !keeps_deleted(ctx, resource) || elsewhere(ctx, resource, id).await? {
+    if !ctx.fault(fault) || elsewhere(ctx, resource, id).await? {
         return Ok(None);
     }
     let kept = ctx.app.cache.get(&deleted(id));

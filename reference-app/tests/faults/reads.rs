@@ -95,6 +95,14 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             app.call(victim, "DELETE /api/admin/tasks/k-bolt-4").await;
             !before && world.leaks(line).await
         }
+        Fault::DeletedComesBack => {
+            let count = r#"SELECT count(*) FROM "Task" WHERE "id" = 'k-bolt-3'"#;
+            app.call(victim, "DELETE /api/admin/tasks/k-bolt-3").await;
+            let gone = app.sql(count).await == "0";
+            let line = "PATCH /api/admin/tasks/k-bolt-3";
+            app.with(attacker, line, json!({ "title": "x" })).await;
+            gone && app.sql(count).await == "1"
+        }
         Fault::ReceiptByIdAlone => {
             let line = "GET /api/admin/payments/y-bolt-1/receipt";
             app.call(attacker, line).await.status == 200

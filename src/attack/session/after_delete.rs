@@ -8,13 +8,13 @@ pub(in crate::attack) struct AfterDelete;
 
 const DOC: &str = "\
 ## What it does
-The victim reads one of its rows and deletes it, by the target's own route; at once the attacker asks for that row by its id.
-The row is taken back afterwards.
+The victim reads one of its rows and deletes it, by the target's own route; at once the attacker asks for that row by its id,
+or changes it. The row is taken back afterwards.
 
 ## Why teams fall for it
 What is gone is found in another way than what is there: in a bin that is keyed by id alone, in a cache that nobody emptied
-(RL-48: the key lacks the tenant), by a query for deleted rows that did not inherit the scope (RL-34). Ends are not ends
-(RL-72: the files outlive their tenant).
+(RL-48: the key lacks the tenant), by a query for deleted rows that did not inherit the scope (RL-34); saving what is not
+there makes it anew (RL-28). Ends are not ends (RL-72: the files outlive their tenant).
 
 ## A correct target
 Answers as it does for an id that nobody has.
@@ -53,11 +53,10 @@ impl Attack for AfterDelete {
                 value.map_or(call.clone(), |value| call.with_slot(&id.at, &value))
             })
         };
-        let attempt = Attempt::plain("deleted by its owner", on_that_row(ground.own_call));
-        vec![
-            attempt
-                .after(&on_that_row(ground.victim_call))
-                .after(deleting),
-        ]
+        let mut attempt = Attempt::plain("deleted by its owner", on_that_row(ground.own_call));
+        if ground.route.is_safe() {
+            attempt = attempt.after(&on_that_row(ground.victim_call));
+        }
+        vec![attempt.after(deleting)]
     }
 }

@@ -45,18 +45,19 @@ pub(in crate::attack) fn list() -> Set {
 /// One row by its id.
 pub(in crate::attack) fn item(method: &str) -> Set {
     let mut set = Set::new(method, "/services/{id}");
-    match method {
-        "PUT" | "PATCH" => return set.with_body(json!({"name": "x"}), json!({})),
-        "GET" => {
-            let mut deleting = set.victim_call.clone();
-            deleting.route = RouteId("DELETE /services/{id}".into());
-            deleting.method = "DELETE".into();
-            deleting.path.insert("id".into(), "foreign2-id".into());
-            set.deleting = Some(deleting);
-        }
-        _ => {}
+    if method == "DELETE" {
+        return set;
     }
-    set
+    let mut deleting = set.victim_call.clone();
+    deleting.route = RouteId("DELETE /services/{id}".into());
+    deleting.method = "DELETE".into();
+    deleting.path.insert("id".into(), "foreign2-id".into());
+    set.deleting = Some(deleting);
+    if matches!(method, "PUT" | "PATCH") {
+        set.with_body(json!({"name": "x"}), json!({}))
+    } else {
+        set
+    }
 }
 
 /// A comment of an issue.

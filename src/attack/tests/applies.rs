@@ -123,7 +123,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ),
     (
         "session.after-delete",
-        "get, session tenant, public key, anonymous",
+        "get, put, patch, session tenant, public key, anonymous",
     ),
     (
         "session.suspended",
