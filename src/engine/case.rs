@@ -189,7 +189,7 @@ pub async fn run(
         let made = lab.perform_own(call).await?;
         history.exchanges.push((Purpose::Setup, made));
     }
-    if attempt.ends_membership && !parting::has_ended(&lab.knowledge, &history) {
+    if came_to_nothing(lab, attempt, &history) {
         return given_up(lab, history).await;
     }
     // Where the victim itself acts first, what it loses by that is its own doing.
@@ -313,6 +313,13 @@ async fn first_go(lab: &mut Lab<'_>, plain: bool, call: &Call) -> Result<Exchang
     } else {
         lab.perform(call).await
     }
+}
+
+/// Whether what had to come first did not happen: a membership that still holds, a row that is still there.
+fn came_to_nothing(lab: &Lab<'_>, attempt: &Attempt, history: &History) -> bool {
+    let mut setup = history.of(Purpose::Setup);
+    attempt.ends_membership && !parting::has_ended(&lab.knowledge, history)
+        || setup.any(|e| e.call.method == "DELETE" && e.changes.is_empty())
 }
 
 /// What had to come first did not happen: nothing can be shown.

@@ -220,9 +220,10 @@ fn is_quiet(attempt: &Attempt) -> bool {
     is_single(attempt) && case::is_safe(&attempt.call) && attempt.missing.iter().all(case::is_safe)
 }
 
-/// Whether an attempt needs no step before it.
+/// Whether an attempt needs no step before it, and the database as it stands.
 fn is_single(attempt: &Attempt) -> bool {
-    attempt.first.is_empty() && attempt.victim_then.is_none()
+    let bent = &attempt.call.tampering;
+    attempt.first.is_empty() && attempt.victim_then.is_none() && !bent.suspended
 }
 
 /// Outsiders try what speaks of them; the strongest member tries everything.

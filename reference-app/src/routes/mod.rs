@@ -22,6 +22,7 @@ pub(crate) mod links;
 mod people;
 mod platform;
 mod portal;
+mod portal_exports;
 mod posts;
 mod records;
 mod service_requests;
@@ -59,6 +60,7 @@ pub(crate) fn all() -> (Router<Shared>, String) {
         .merge(settings::routes())
         .merge(stats::routes())
         .merge(portal::routes())
+        .merge(portal_exports::routes())
         .split_for_parts();
     let document = openapi::finish(api);
     (

@@ -27,6 +27,15 @@ pub enum Batch {
 impl Lab<'_> {
     /// Sends a call, waits until its changes are in, and tells what came of it.
     pub async fn perform(&mut self, call: &Call) -> Result<Exchange, RunError> {
+        if call.tampering.suspended {
+            self.perform_suspended(call).await
+        } else {
+            self.perform_as_it_stands(call).await
+        }
+    }
+
+    /// The same, in the database as it stands.
+    pub(super) async fn perform_as_it_stands(&mut self, call: &Call) -> Result<Exchange, RunError> {
         let sent = self.send_alone(call).await?;
         let mut changes = self.settle().await?;
         if self.patient || (self.writes_late && !is_safe(call)) {
@@ -163,7 +172,7 @@ impl Lab<'_> {
         limit.unwrap_or(IN_FLIGHT).max(1)
     }
 
-    fn exchange(&self, call: &Call, sent: Sent) -> Exchange {
+    pub(super) fn exchange(&self, call: &Call, sent: Sent) -> Exchange {
         Exchange {
             call: call.clone(),
             outcome: sent.outcome,
