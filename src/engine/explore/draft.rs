@@ -29,6 +29,9 @@ const FOLLOWS: f64 = 0.6;
 /// How likely a step reaches for the other tenant.
 const HOSTILE: f64 = 0.45;
 
+/// How likely a hostile step exchanges one value alone.
+const SINGLE: f64 = 0.6;
+
 /// How likely a hostile step that finds nothing to take from the other tenant attacks seeded rows.
 const SEEDED: f64 = 0.2;
 
@@ -144,10 +147,18 @@ impl<R: Rng> Draft<'_, R> {
         if self.steps.len() >= MOST || depth > DEPTH {
             return None;
         }
-        let call = self.chosen(made.calls.get(who)?)?;
+        let mut call = self.chosen(made.calls.get(who)?)?;
         let mut takes = Vec::new();
         let mut exchanged = Vec::new();
-        for opening in &made.openings {
+        let single = self.rng.random_bool(SINGLE);
+        let only = self.rng.random_range(0..made.openings.len().max(1));
+        for (at, opening) in made.openings.iter().enumerate() {
+            let victim = victim.filter(|_| !single || at == only);
+            if let Some(value) = self.seeded_foreign(made, opening, victim) {
+                call = call.with_slot(&opening.slot, &value);
+                exchanged.push(opening.slot.clone());
+                continue;
+            }
             let owner = self.owner(opening, who, victim);
             let Some(take) = self.take(opening, owner, depth) else {
                 if opening.needed {
@@ -249,6 +260,21 @@ impl<R: Rng> Draft<'_, R> {
                 fits.map(|p| (step.id, p.clone()))
             })
             .collect()
+    }
+
+    /// A seeded row of the victim's, for a slot of a route that the sweep does not come to.
+    fn seeded_foreign(
+        &mut self,
+        made: &Move,
+        opening: &Opening,
+        victim: Option<&TenantKey>,
+    ) -> Option<String> {
+        let theirs = made.calls.get(victim?)?;
+        let left_to_us = made.reaching.is_empty() && !opening.needed;
+        if !left_to_us || !self.rng.random_bool(0.5) {
+            return None;
+        }
+        self.chosen(theirs)?.slot(&opening.slot)
     }
 
     /// An attack on seeded rows.
