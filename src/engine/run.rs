@@ -19,6 +19,7 @@ use super::sweep::sweep;
 use super::swept::Swept;
 use crate::attack::ATTACKS;
 use crate::model::event::{Event, Listener, Report};
+use crate::model::exit::Exit;
 use crate::model::finding::Finding;
 use crate::model::rows::RowRef;
 use crate::model::schema::TableId;
@@ -66,12 +67,15 @@ async fn examine(
     clock: &mut Clock,
 ) -> Result<Report, RunError> {
     let stop = lab.stop.clone();
-    let baseline =
-        unless_stopped(&stop, Box::pin(known_good(lab, &mut warnings, generated))).await?;
+    let baseline = unless_stopped(&stop, Box::pin(known_good(lab, &mut warnings, generated)))
+        .await
+        .map_err(|error| error.broke_off(Exit::BaselineFailed))?;
     clock.lap("baseline");
     stage(lab.listener, "sweep", "attacking");
-    unless_stopped(&stop, lab.fresh()).await?;
-    let swept = Box::pin(sweep(lab, &baseline)).await?;
+    unless_stopped(&stop, lab.fresh())
+        .await
+        .map_err(broke_off)?;
+    let swept = Box::pin(sweep(lab, &baseline)).await.map_err(broke_off)?;
     clock.lap("sweep");
     let candidates = group(lab, &swept);
     stage(
@@ -90,7 +94,7 @@ async fn examine(
         let finding = tokio::select! {
             biased;
             () = stop.cancelled() => Some(unconfirmed),
-            confirmed = Box::pin(confirm(lab, candidate)) => confirmed?,
+            confirmed = Box::pin(confirm(lab, candidate)) => confirmed.map_err(broke_off)?,
         };
         let Some(finding) = finding else { continue };
         lab.tell(&Event::Found(Box::new(finding.clone())));
@@ -115,6 +119,11 @@ async fn examine(
             .map(|(actor, why)| format!("{actor} could not log in: {why}")),
     );
     Ok(report(lab, baseline, swept, findings, warnings, clock))
+}
+
+/// What breaks once attacks have begun leaves open whether the wall holds.
+fn broke_off(error: RunError) -> RunError {
+    error.broke_off(Exit::Inconclusive)
 }
 
 /// The baseline, without the generated rows that break reads, and the proof that it was taken of the right database.

@@ -95,6 +95,7 @@ impl Place {
             child,
             lines,
             said: String::new(),
+            begun: Instant::now(),
         }
     }
 
@@ -121,6 +122,7 @@ pub struct Started {
     child: Child,
     lines: Receiver<String>,
     said: String,
+    begun: Instant,
 }
 
 impl Started {
@@ -140,6 +142,22 @@ impl Started {
 
     pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.pid().cast_signed()), signal).unwrap();
+    }
+
+    /// Like [`Self::end`], but with the time since its start, and with the most memory that it held, in megabytes.
+    pub fn end_measured(mut self) -> (Option<i32>, String, Duration, u64) {
+        let status = format!("/proc/{}/status", self.pid());
+        let mut peak = 0;
+        while let Ok(None) = self.child.try_wait() {
+            let text = std::fs::read_to_string(&status).unwrap_or_default();
+            let held = text.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+            let held = held.and_then(|l| l.trim().trim_end_matches(" kB").parse::<u64>().ok());
+            peak = peak.max(held.unwrap_or_default() / 1024);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let begun = self.begun;
+        let (code, said, _) = self.end();
+        (code, said, begun.elapsed(), peak)
     }
 
     /// Its exit code, all that it said, and how long that took.
