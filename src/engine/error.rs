@@ -64,10 +64,10 @@ pub enum RunError {
         exit: u8,
     },
     /// Postgres or the target broke after the description had shown to be usable.
-    #[error("the run broke off, and what it saw until then shows nothing: {source}")]
+    #[error("the run broke off, and what it saw until then shows nothing: {how}")]
     Broke {
-        /// How.
-        source: WorldError,
+        /// What broke.
+        how: WorldError,
         /// The exit code of the stage.
         exit: u8,
     },
@@ -119,7 +119,7 @@ impl RunError {
     pub fn broke_off(self, exit: Exit) -> Self {
         let exit = exit.code();
         match self {
-            Self::World(source) => Self::Broke { source, exit },
+            Self::World(how) => Self::Broke { how, exit },
             other => other,
         }
     }

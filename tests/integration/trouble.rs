@@ -9,5 +9,8 @@ mod answers;
 mod app;
 mod bodies;
 mod broken;
+mod database;
 mod driver;
+mod ends;
+mod hosts;
 mod silent;

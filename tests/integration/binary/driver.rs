@@ -148,7 +148,7 @@ impl Started {
     pub fn end_measured(mut self) -> (Option<i32>, String, Duration, u64) {
         let status = format!("/proc/{}/status", self.pid());
         let mut peak = 0;
-        while let Ok(None) = self.child.try_wait() {
+        while self.is_alive() {
             let text = std::fs::read_to_string(&status).unwrap_or_default();
             let held = text.lines().find_map(|l| l.strip_prefix("VmHWM:"));
             let held = held.and_then(|l| l.trim().trim_end_matches(" kB").parse::<u64>().ok());
@@ -158,6 +158,10 @@ impl Started {
         let begun = self.begun;
         let (code, said, _) = self.end();
         (code, said, begun.elapsed(), peak)
+    }
+
+    pub fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Its exit code, all that it said, and how long that took.

@@ -27,6 +27,10 @@ pub fn misbehave(
     right: impl Fn() -> (u16, Json),
 ) {
     match name {
+        "passes" => {
+            let (status, json) = right();
+            tiny::write(&mut stream, request, status, "", &json.to_string());
+        }
         "dies" => kill(Pid::this(), Signal::SIGKILL).unwrap(),
         "hangs" => std::thread::sleep(EVER),
         "hangs-in-the-body" => {

@@ -50,7 +50,7 @@ fn throttling_is_waited_for_a_moment_and_is_no_refusal() {
     ] {
         check(&Case {
             trouble,
-            paths: "/items/",
+            paths: "/items",
             at,
             code,
             says,

@@ -4,14 +4,18 @@ use std::fmt::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
+
 use super::app;
-use crate::binary::driver::{Place, traces};
+use crate::binary::driver::{Place, Started, traces};
 
 /// A run on the application.
 pub struct Run {
     pub place: Place,
     more: String,
-    database: String,
+    changes: Vec<(String, String)>,
+    /// Of the database's part of the description.
+    pub database: String,
     pub arguments: Vec<&'static str>,
 }
 
@@ -58,7 +62,13 @@ pub struct Case<'c> {
 
 /// Runs a case.
 pub fn check(case: &Case<'_>) -> Ended {
-    let ended = Run::new().with(case.trouble, case.paths, case.at);
+    let mut run = Run::new();
+    if SLOW.contains(&case.trouble) {
+        run.arguments.truncate(4);
+        run.arguments
+            .extend(["--only", "id.path", "--only", "GET /items/{id}"]);
+    }
+    let ended = run.with(case.trouble, case.paths, case.at);
     println!(
         "{case:?}: {:?}, {} MB, {} troubles",
         ended.took, ended.peak, ended.troubles
@@ -71,6 +81,9 @@ pub fn check(case: &Case<'_>) -> Ended {
     assert!(ended.took < SOON, "{case:?}: {ended}");
     ended
 }
+
+/// Each call is waited for: one route is enough to see it.
+const SLOW: [&str; 4] = ["hangs", "hangs-in-the-body", "dribbles", "throttles"];
 
 /// Much more than any of these runs takes, much less than waiting for every single call would.
 const SOON: Duration = Duration::from_secs(60);
@@ -92,6 +105,7 @@ impl Run {
     pub fn new() -> Self {
         Self {
             place: Place::new(),
+            changes: Vec::new(),
             more: format!("{ROUTES}[limits]\ntimeout = 1\n"),
             database: String::new(),
             arguments: vec![
@@ -111,6 +125,11 @@ impl Run {
     pub fn described_by_the_target(&mut self) {
         let document = "[routes]\nopenapi = \"/openapi.json\"\n";
         self.more = self.more.replace(ROUTES, document);
+    }
+
+    /// Describes it otherwise.
+    pub fn change(&mut self, from: &str, to: &str) {
+        self.changes.push((from.to_owned(), to.to_owned()));
     }
 
     fn file(&self) -> PathBuf {
@@ -136,46 +155,90 @@ impl Run {
         )
         .unwrap();
         text += &self.more;
+        for (from, to) in &self.changes {
+            assert!(text.contains(from), "{from} stands nowhere");
+            text = text.replace(from, to);
+        }
         std::fs::write(self.place.path().join("partywall.toml"), text).unwrap();
     }
 
     /// Runs without trouble.
     pub fn alone(&self) -> Ended {
-        self.run(&[])
+        self.run(None)
     }
 
     /// Runs with a trouble on these paths from when the program says `at`.
     pub fn with(&self, trouble: &str, paths: &str, at: &str) -> Ended {
-        let file = self.file();
-        let make = || std::fs::write(&file, format!("{trouble} {paths}")).unwrap();
+        let make = |_| self.make(trouble, paths);
         if at.is_empty() {
-            make();
-            return self.run(&[]);
+            make(0);
+            return self.alone();
         }
-        self.run(&[(at, &make)])
+        self.run(Some((at, &make)))
     }
 
-    /// Runs, and does these things when the program says that.
-    pub fn run(&self, then: &[(&str, &dyn Fn())]) -> Ended {
+    /// Runs, and does something as soon as calls go out in the stage of that name.
+    pub fn while_calling(&self, stage: &str, what: &dyn Fn(u32)) -> Ended {
+        let mut run = self.start();
+        run.until(stage);
+        self.make("passes", "/items");
+        while self.troubles() == 0 && run.is_alive() {}
+        Self::seize(&run, what);
+        self.ended(run)
+    }
+
+    /// Makes trouble from now on.
+    pub fn make(&self, trouble: &str, paths: &str) {
+        std::fs::write(self.file(), format!("{trouble} {paths}")).unwrap();
+    }
+
+    /// Ends it.
+    pub fn unmake(&self) {
+        std::fs::remove_file(self.file()).unwrap();
+    }
+
+    /// Starts it.
+    pub fn start(&self) -> Started {
         self.describe();
-        let mut run = self.place.start(&self.arguments);
-        let pid = run.pid();
-        for (at, what) in then {
+        self.place.start(&self.arguments)
+    }
+
+    /// How often there was trouble until now.
+    pub fn troubles(&self) -> usize {
+        let made = std::fs::read_to_string(self.file().with_extension("made"));
+        made.unwrap_or_default().lines().count()
+    }
+
+    fn run(&self, then: Option<(&str, &dyn Fn(u32))>) -> Ended {
+        let mut run = self.start();
+        if let Some((at, what)) = then {
             run.until(at);
-            what();
+            Self::seize(&run, what);
         }
+        self.ended(run)
+    }
+
+    /// Whatever is done to it is done at this moment, however long that takes.
+    fn seize(run: &Started, what: &dyn Fn(u32)) {
+        run.signal(Signal::SIGSTOP);
+        what(run.pid());
+        run.signal(Signal::SIGCONT);
+    }
+
+    /// Waits for its end, at which nothing may be left.
+    fn ended(&self, run: Started) -> Ended {
+        let pid = run.pid();
         let (code, said, took, peak) = run.end_measured();
         assert_eq!(traces(&self.place, pid), Vec::<String>::new(), "{said}");
-        let made = std::fs::read_to_string(self.file().with_extension("made"));
         let report = std::fs::read_to_string(self.place.path().join("report.txt"));
-        let report = report.unwrap_or_default();
+        let (report, troubles) = (report.unwrap_or_default(), self.troubles());
         Ended {
-            report,
             code,
             said,
+            report,
             took,
             peak,
-            troubles: made.unwrap_or_default().lines().count(),
+            troubles,
         }
     }
 }

@@ -7,7 +7,6 @@ use super::driver::{Case, Run, check};
 fn a_target_that_gives_no_answers_to_its_rightful_tenants_fails_the_baseline() {
     for (trouble, paths, why) in [
         ("dies", "/items", "the target has ended"),
-        ("hangs", "/items", "got no answer: no answer within 1s"),
         ("hangs", "/", "the target answers no more"),
         ("refuses", "/", "the target answers no more"),
         ("closes", "/items", "got no answer: connection reset"),
@@ -30,11 +29,7 @@ fn a_target_that_ceases_to_answer_during_the_attacks_is_not_called_safe() {
     for (trouble, paths, why) in [
         ("dies", "/items", "it was started anew"),
         ("hangs", "/items", SILENT),
-        (
-            "hangs-in-the-body",
-            "/items/",
-            "showed nothing any more once attacks had begun",
-        ),
+        ("hangs-in-the-body", "/items/", SILENT),
         ("hangs", "/", "the target was not ready"),
         ("refuses", "/", "the target was not ready"),
         ("closes", "/items", SILENT),
