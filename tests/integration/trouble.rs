@@ -14,3 +14,4 @@ mod driver;
 mod ends;
 mod hosts;
 mod silent;
+mod surroundings;

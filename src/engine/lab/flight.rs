@@ -254,7 +254,9 @@ impl Lab<'_> {
             .collect()
             .await;
         self.calls += which.len();
-        sent.values().for_each(|one| self.silence.heard(one));
+        for one in sent.values() {
+            self.silence.heard(one);
+        }
         Ok(sent)
     }
 }

@@ -24,6 +24,7 @@ const PATIENCE: Duration = Duration::from_mins(3);
 pub struct Place {
     folder: TempDir,
     env: Vec<(String, String)>,
+    through: Vec<String>,
 }
 
 /// What came of a run.
@@ -40,11 +41,18 @@ impl Place {
         Self {
             folder,
             env: Vec::new(),
+            through: Vec::new(),
         }
     }
 
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// A command that runs the program, as what it becomes in the end.
+    pub fn through(mut self, command: &[&str]) -> Self {
+        self.through = command.iter().map(|&word| word.to_owned()).collect();
         self
     }
 
@@ -54,7 +62,15 @@ impl Place {
 
     /// Nothing of the test's environment but where programs are and where the cached data directory is.
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(cargo_bin("partywall"));
+        let program = cargo_bin("partywall");
+        let mut command = match &self.through[..] {
+            [] => Command::new(program),
+            [first, rest @ ..] => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(program);
+                command
+            }
+        };
         command.current_dir(self.path()).env_clear().args(arguments);
         for name in ["PATH", "HOME", "XDG_CACHE_HOME"] {
             command.envs(std::env::var_os(name).map(|value| (name, value)));

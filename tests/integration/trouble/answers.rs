@@ -101,9 +101,8 @@ fn said(name: &str, request: &Request, stream: &mut TcpStream, right: impl Fn() 
         }
         "sets-cookies" => {
             let (status, json) = right();
-            let cookies: String = (0..5000)
-                .map(|n| format!("Set-Cookie: c{n}={n}\r\n"))
-                .collect();
+            let cookies = (0..5000).map(|n| format!("Set-Cookie: c{n}={n}\r\n"));
+            let cookies = cookies.collect::<Vec<_>>().concat();
             tiny::write(stream, request, status, &cookies, &json.to_string());
         }
         "is-no-http" => say(stream, "SSH-2.0-OpenSSH_9.2\r\n"),

@@ -46,7 +46,6 @@ impl Server {
         let mut run = Run::new();
         run.database = format!("url = {:?}\n", self.url);
         let ended = run.while_calling(stage, &|_| what());
-        println!("{:?} {}", ended.took, ended.said);
         let left = self.runtime.block_on(async {
             let pool = PgPool::connect(&self.url).await.unwrap();
             traces(&pool).await

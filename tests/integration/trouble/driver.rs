@@ -69,10 +69,6 @@ pub fn check(case: &Case<'_>) -> Ended {
             .extend(["--only", "id.path", "--only", "GET /items/{id}"]);
     }
     let ended = run.with(case.trouble, case.paths, case.at);
-    println!(
-        "{case:?}: {:?}, {} MB, {} troubles",
-        ended.took, ended.peak, ended.troubles
-    );
     ended.is(case.code, case.says);
     assert!(
         ended.troubles > 0,
@@ -86,7 +82,7 @@ pub fn check(case: &Case<'_>) -> Ended {
 const SLOW: [&str; 4] = ["hangs", "hangs-in-the-body", "dribbles", "throttles"];
 
 /// Much more than any of these runs takes, much less than waiting for every single call would.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 impl Ended {
     /// Its exit code, and what it said, however its lines are broken.
@@ -103,8 +99,13 @@ const ROUTES: &str = "[[routes.list]]\nroute = \"GET /items\"\n[[routes.list]]\n
 
 impl Run {
     pub fn new() -> Self {
+        Self::at(Place::new())
+    }
+
+    /// In that place.
+    pub fn at(place: Place) -> Self {
         Self {
-            place: Place::new(),
+            place,
             changes: Vec::new(),
             more: format!("{ROUTES}[limits]\ntimeout = 1\n"),
             database: String::new(),
@@ -145,7 +146,7 @@ impl Run {
              take = {{ bearer = \"$.token\" }}\n",
             app::start(),
             app::TROUBLE,
-            self.file(),
+            self.file().display().to_string(),
         );
         write!(
             text,

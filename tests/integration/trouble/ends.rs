@@ -58,7 +58,6 @@ fn stopped(run: &Run, started: Started, stage: &str) {
     let pid = started.pid();
     started.signal(Signal::SIGINT);
     let (code, said, took) = started.end();
-    println!("{stage}: {took:?}");
     assert_eq!(code, Some(130), "{stage}: {said}");
     assert!(took < SOON, "{stage}: {took:?}");
     assert_eq!(traces(&run.place, pid), Vec::<String>::new(), "{stage}");

@@ -55,7 +55,6 @@ fn a_redirect_to_another_host_is_not_followed_whoever_is_redirected() {
                 run.described_by_the_target();
             }
             let ended = run.with(&format!("redirects=http://{}/x", trap.address()), paths, at);
-            println!("{paths} {at} {:?}", ended.took);
             ended.is(code, says);
             assert!(ended.troubles > 0, "{ended}");
             assert!(trap.is_untouched(), "{host} was called: {ended}");
