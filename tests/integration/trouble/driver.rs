@@ -178,6 +178,11 @@ impl Run {
         self.run(Some((at, &make)))
     }
 
+    /// Runs, and does something as soon as the program says that.
+    pub fn once_said(&self, at: &str, what: &dyn Fn(u32)) -> Ended {
+        self.run(Some((at, what)))
+    }
+
     /// Runs, and does something as soon as calls go out in the stage of that name.
     pub fn while_calling(&self, stage: &str, what: &dyn Fn(u32)) -> Ended {
         let mut run = self.start();

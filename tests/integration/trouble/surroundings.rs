@@ -28,11 +28,10 @@ fn a_disk_that_is_full_ends_a_run_at_any_stage() {
     let ended = on_a_disk_of("20m").alone();
     ended.is(1, "No space left on device");
     on_a_disk_of("900m").alone().is(0, "HELD");
-    for (stage, code) in [("Baseline", 4), ("Sweep", 3)] {
-        let run = on_a_disk_of("900m");
-        let ended = run.while_calling(stage, &|pid| {
-            let disk = PathBuf::from(format!("/proc/{pid}/root/dev/shm"));
-            fill(&disk);
+    // What fits is written all the same; a further copy of the database does not.
+    for (stage, code) in [("Freeze", 1), ("Sweep", 3)] {
+        let ended = on_a_disk_of("900m").once_said(stage, &|pid| {
+            fill(&PathBuf::from(format!("/proc/{pid}/root/dev/shm")));
         });
         ended.is(code, "No space left on device");
     }
