@@ -29,11 +29,14 @@ fn a_disk_that_is_full_ends_a_run_at_any_stage() {
     ended.is(1, "No space left on device");
     on_a_disk_of("900m").alone().is(0, "HELD");
     // What fits is written all the same; a further copy of the database does not.
-    for (stage, code) in [("Freeze", 1), ("Sweep", 3)] {
+    for (stage, code, says) in [
+        ("Freeze", 1, "No space left on device"),
+        ("Sweep", 3, "the run broke off"),
+    ] {
         let ended = on_a_disk_of("900m").once_said(stage, &|pid| {
             fill(&PathBuf::from(format!("/proc/{pid}/root/dev/shm")));
         });
-        ended.is(code, "No space left on device");
+        ended.is(code, says);
     }
 }
 
