@@ -369,6 +369,21 @@ async fn crashed(lab: &mut Lab<'_>, history: History) -> Result<Case, RunError> 
     })
 }
 
+/// A case that is not tried: the target has been silent for long.
+pub fn unanswered(
+    lab: &Lab<'_>,
+    ground: &Prepared,
+    attack: &dyn Attack,
+    attempt: &Attempt,
+) -> Case {
+    Case {
+        history: start(lab, ground, attack, attempt),
+        outcome: Outcome::Inconclusive(Reason::NoAnswer),
+        advisories: Vec::new(),
+        company: Arc::default(),
+    }
+}
+
 /// A history without exchanges.
 pub fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &Attempt) -> History {
     History {

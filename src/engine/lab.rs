@@ -3,6 +3,7 @@
 
 mod aside;
 mod flight;
+mod silence;
 mod state;
 mod storm;
 mod suspended;
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::aside::{Aside, Learnt};
 pub use self::flight::Batch;
+use self::silence::Silence;
 use self::storm::Flights;
 pub use self::storm::Storm;
 use super::declared;
@@ -82,6 +84,7 @@ pub struct Lab<'a> {
     pub(super) stored: Stored,
     sessions: Sessions,
     flights: Flights,
+    silence: Silence,
     seeded: Seeded,
 }
 
@@ -132,6 +135,7 @@ impl<'a> Lab<'a> {
             stored: Stored::default(),
             sessions: Sessions::default(),
             flights: Flights::default(),
+            silence: Silence::default(),
             seeded,
         }
     }
@@ -235,7 +239,10 @@ impl<'a> Lab<'a> {
             }
             Err(why) => {
                 self.tell(&Event::Warning(format!("{actor} cannot log in: {why}")));
-                self.locked_out.insert(actor.clone(), why);
+                // Where the target has ended, that is no fault of the actor's: it is tried again on the next one.
+                if self.world.alive() {
+                    self.locked_out.insert(actor.clone(), why);
+                }
                 Ok(None)
             }
         }

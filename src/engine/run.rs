@@ -21,6 +21,7 @@ use super::sweep::sweep;
 use super::swept::Swept;
 use crate::attack::ATTACKS;
 use crate::model::event::{Event, Listener, Report};
+use crate::model::exit::Exit;
 use crate::model::explored::Explored;
 use crate::model::finding::Finding;
 use crate::model::rows::RowRef;
@@ -69,15 +70,22 @@ async fn examine(
     clock: &mut Clock,
 ) -> Result<Report, RunError> {
     let stop = lab.stop.clone();
-    let baseline =
-        unless_stopped(&stop, Box::pin(known_good(lab, &mut warnings, generated))).await?;
+    let baseline = unless_stopped(&stop, Box::pin(known_good(lab, &mut warnings, generated)))
+        .await
+        .map_err(|error| error.broke_off(Exit::BaselineFailed))?;
     clock.lap("baseline");
     stage(lab.listener, "sweep", "attacking");
-    unless_stopped(&stop, lab.fresh()).await?;
+    unless_stopped(&stop, lab.fresh())
+        .await
+        .map_err(broke_off)?;
     let deadline = lab.settings.time_limit().map(|time| Instant::now() + time);
-    let mut swept = Box::pin(sweep(lab, &baseline, deadline)).await?;
+    let mut swept = Box::pin(sweep(lab, &baseline, deadline))
+        .await
+        .map_err(broke_off)?;
     clock.lap("sweep");
-    let explored = Box::pin(explored(lab, &baseline, deadline, &mut swept)).await?;
+    let explored = Box::pin(explored(lab, &baseline, deadline, &mut swept))
+        .await
+        .map_err(broke_off)?;
     clock.lap("explore");
     let candidates = group(lab, &swept);
     stage(
@@ -96,7 +104,7 @@ async fn examine(
         let finding = tokio::select! {
             biased;
             () = stop.cancelled() => Some(unconfirmed),
-            confirmed = Box::pin(confirm(lab, candidate)) => confirmed?,
+            confirmed = Box::pin(confirm(lab, candidate)) => confirmed.map_err(broke_off)?,
         };
         let Some(finding) = finding else { continue };
         lab.tell(&Event::Found(Box::new(finding.clone())));
@@ -142,6 +150,11 @@ async fn explored(
     );
     let explored = explore(lab, baseline, sequences, deadline, swept).await?;
     Ok(Some(explored))
+}
+
+/// What breaks once attacks have begun leaves open whether the wall holds.
+fn broke_off(error: RunError) -> RunError {
+    error.broke_off(Exit::Inconclusive)
 }
 
 /// The baseline, without the generated rows that break reads, and the proof that it was taken of the right database.

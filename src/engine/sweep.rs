@@ -14,7 +14,6 @@ use super::lanes::{self, Progress};
 use super::logged;
 use super::swept::{Share, Swept, record};
 use crate::attack::{ATTACKS, Attack, Attempt};
-use crate::model::event::Event;
 use crate::model::route::Route;
 use crate::model::tenant::Standing;
 use crate::oracle::contract;
@@ -84,15 +83,8 @@ pub async fn share(
                 return Ok(Share { swept, later });
             }
             Box::pin(on_ground(lab, baseline, &ground, &wanted, &mut swept)).await?;
+            lab.revive(&route.id).await?;
             later.extend(apart(ground, &wanted));
-        }
-        if !lab.world.alive() {
-            let warning = format!(
-                "the target ended after calls to {}; it was started anew",
-                route.id
-            );
-            lab.tell(&Event::Warning(warning));
-            lab.fresh().await?;
         }
         lab.tell(&progress.step());
     }
@@ -167,6 +159,10 @@ async fn on_ground(
         if lab.stop.is_cancelled() {
             return Ok(());
         }
+        if lab.is_silent() {
+            alone.extend(batch);
+            continue;
+        }
         let (refused, others) = case::run_refused(lab, ground, &mut controls, batch).await?;
         for ((rank, attack, _), case) in refused {
             record(swept, ground, attack, rank, case, lab.swept_calls());
@@ -178,22 +174,25 @@ async fn on_ground(
         if lab.stop.is_cancelled() {
             return Ok(());
         }
-        let case = Box::pin(case::run(
-            lab,
-            baseline,
-            ground,
-            &mut controls,
-            attack,
-            attempt,
-        ))
-        .await?;
+        let case = if lab.is_silent() {
+            case::unanswered(lab, ground, attack, attempt)
+        } else {
+            let made = case::run(lab, baseline, ground, &mut controls, attack, attempt);
+            Box::pin(made).await?
+        };
         record(swept, ground, attack, rank, case, lab.swept_calls());
     }
     for batch in reads.chunks(BATCH) {
         if lab.stop.is_cancelled() {
             return Ok(());
         }
-        let cases = case::run_reads(lab, ground, &mut controls, batch).await?;
+        let cases = if lab.is_silent() {
+            let unanswered =
+                |(_, attack, a): &Ranked<'_>| case::unanswered(lab, ground, *attack, a);
+            batch.iter().map(unanswered).collect()
+        } else {
+            case::run_reads(lab, ground, &mut controls, batch).await?
+        };
         for ((rank, attack, _), case) in batch.iter().zip(cases) {
             record(swept, ground, *attack, *rank, case, lab.swept_calls());
         }
