@@ -136,23 +136,10 @@ async fn on_ground(
     swept: &mut Swept,
 ) -> Result<(), RunError> {
     let mut controls = Controls::default();
-    let attempts: Vec<(usize, &'static dyn Attack, Attempt)> = wanted
-        .iter()
-        .filter(|(_, attack)| suits(ground, *attack))
-        .flat_map(|&(rank, attack)| {
-            let attempts = attack.attempts(&ground.ground());
-            // What only a promise can judge needs one.
-            let promised = contract::is_promised(&lab.knowledge, attack.id());
-            let attempts = attempts
-                .into_iter()
-                .filter(move |a| (promised || !a.promise_only) && !a.without_others);
-            let made = attempts.map(|a| as_oneself(a, ground));
-            made.map(move |a| (rank, attack, a))
-        })
-        .collect();
+    let attempts = attempts(lab, ground, wanted);
     let ranked = attempts.iter().map(|(rank, attack, a)| (*rank, *attack, a));
     let (reads, writes): (Vec<Ranked<'_>>, Vec<_>) = ranked.partition(|(_, _, a)| is_quiet(a));
-    let (likely_refused, mut alone): (Vec<_>, Vec<_>) = writes
+    let (likely_refused, alone): (Vec<_>, Vec<_>) = writes
         .into_iter()
         .partition(|(_, attack, a)| is_single(a) && !swept.is_eventful(ground, *attack, a));
     for batch in likely_refused.chunks(BATCH) {
@@ -160,28 +147,17 @@ async fn on_ground(
             return Ok(());
         }
         if lab.is_silent() {
-            alone.extend(batch);
+            one_by_one(lab, baseline, ground, &mut controls, batch.to_vec(), swept).await?;
             continue;
         }
         let (refused, others) = case::run_refused(lab, ground, &mut controls, batch).await?;
         for ((rank, attack, _), case) in refused {
             record(swept, ground, attack, rank, case, lab.swept_calls());
         }
-        alone.extend(others);
+        // What was served is what may have crossed: it is looked at before anything else is tried.
+        one_by_one(lab, baseline, ground, &mut controls, others, swept).await?;
     }
-    alone.sort_by_key(|(rank, _, _)| *rank);
-    for (rank, attack, attempt) in alone {
-        if lab.stop.is_cancelled() {
-            return Ok(());
-        }
-        let case = if lab.is_silent() {
-            case::unanswered(lab, ground, attack, attempt)
-        } else {
-            let made = case::run(lab, baseline, ground, &mut controls, attack, attempt);
-            Box::pin(made).await?
-        };
-        record(swept, ground, attack, rank, case, lab.swept_calls());
-    }
+    one_by_one(lab, baseline, ground, &mut controls, alone, swept).await?;
     for batch in reads.chunks(BATCH) {
         if lab.stop.is_cancelled() {
             return Ok(());
@@ -198,6 +174,53 @@ async fn on_ground(
         }
     }
     Ok(())
+}
+
+async fn one_by_one(
+    lab: &mut Lab<'_>,
+    baseline: &Baseline,
+    ground: &Prepared,
+    controls: &mut Controls,
+    mut attempts: Vec<Ranked<'_>>,
+    swept: &mut Swept,
+) -> Result<(), RunError> {
+    attempts.sort_by_key(|(rank, _, _)| *rank);
+    for (rank, attack, attempt) in attempts {
+        if lab.stop.is_cancelled() {
+            return Ok(());
+        }
+        let case = if lab.is_silent() {
+            case::unanswered(lab, ground, attack, attempt)
+        } else {
+            Box::pin(case::run(lab, baseline, ground, controls, attack, attempt)).await?
+        };
+        record(swept, ground, attack, rank, case, lab.swept_calls());
+    }
+    Ok(())
+}
+
+/// The attempts on a ground: one of each attack before the second of any, since most of what crosses does so in the first
+/// variant of its attack.
+fn attempts(
+    lab: &Lab<'_>,
+    ground: &Prepared,
+    wanted: &[(usize, &'static dyn Attack)],
+) -> Vec<(usize, &'static dyn Attack, Attempt)> {
+    let suited = wanted.iter().filter(|(_, attack)| suits(ground, *attack));
+    let mut all: Vec<(usize, (usize, &'static dyn Attack, Attempt))> = suited
+        .flat_map(|&(rank, attack)| {
+            let attempts = attack.attempts(&ground.ground());
+            // What only a promise can judge needs one.
+            let promised = contract::is_promised(&lab.knowledge, attack.id());
+            let attempts = attempts
+                .into_iter()
+                .filter(move |a| (promised || !a.promise_only) && !a.without_others);
+            let made = attempts.map(|a| as_oneself(a, ground));
+            made.map(move |a| (rank, attack, a)).enumerate()
+        })
+        .collect();
+    all.sort_by_key(|(nth, _)| *nth);
+    all.into_iter().map(|(_, attempt)| attempt).collect()
 }
 
 /// The attempt with the attacker's own log-in name and password, where it was made from the victim's call.
