@@ -1,5 +1,6 @@
 //! Settings: flags, environment, `partywall.toml` and defaults, merged once, in this order of precedence.
 
+mod budget;
 mod environment;
 mod meaning;
 mod placeholders;
@@ -19,6 +20,7 @@ use crate::target::description::Description;
 use crate::target::placeholder::Values;
 use crate::target::route::pattern;
 
+pub use budget::{Budget, SEQUENCES};
 pub use environment::parse_duration;
 pub use problem::{Problem, SettingsError};
 use source::Source;
@@ -35,8 +37,8 @@ pub struct Overrides {
     pub only: Vec<String>,
     /// Not these attacks and routes.
     pub skip: Vec<String>,
-    /// How long the sweep may take.
-    pub budget: Option<Duration>,
+    /// How long attacks may go on, or how many sequences are explored.
+    pub budget: Option<Budget>,
     /// Where Postgres comes from: `auto`, `local`, `url`, `download`.
     pub backend: Option<String>,
     /// The least severity that fails a run.
@@ -62,8 +64,9 @@ pub struct Settings {
     pub only: Vec<String>,
     /// Not these attacks and routes.
     pub skip: Vec<String>,
-    /// How long the sweep may take; as long as it needs where absent.
-    pub budget: Option<Duration>,
+    /// How long attacks may go on, or how many sequences are explored; as long as the sweep needs, and [`SEQUENCES`], where
+    /// absent.
+    pub budget: Option<Budget>,
     /// The least severity that fails a run.
     pub fail_on: Severity,
     /// Inconclusive cases, in percent, above which a run exits with 3.
@@ -167,6 +170,23 @@ impl Settings {
             }
         };
         words.find(idle).map(String::as_str)
+    }
+
+    /// How long sweep and explore may take together; no limit where absent.
+    pub fn time_limit(&self) -> Option<Duration> {
+        match self.budget {
+            Some(Budget::Time(time)) => Some(time),
+            Some(Budget::Sequences(_)) | None => None,
+        }
+    }
+
+    /// How many sequences are explored; as many as the time allows where absent.
+    pub fn sequences(&self) -> Option<usize> {
+        match self.budget {
+            Some(Budget::Time(_)) => None,
+            Some(Budget::Sequences(number)) => Some(number),
+            None => Some(SEQUENCES),
+        }
     }
 
     /// What must not be printed, as far as it is known before anything runs.

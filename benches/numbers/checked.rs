@@ -106,7 +106,7 @@ async fn swept<'a>(
     lab.settings = settings;
     lab.fresh().await?;
     let begun = Instant::now();
-    let swept = Box::pin(sweep(lab, baseline)).await?;
+    let swept = Box::pin(sweep(lab, baseline, None)).await?;
     let seconds = begun.elapsed().as_secs_f64();
     if let Some(violation) = swept.violations.first() {
         let found = format!("{} on {}", violation.attack, violation.route);

@@ -205,6 +205,7 @@ fn alone(made: Exchange) -> History {
         reached: Vec::new(),
         away: Vec::new(),
         company: Vec::new().into(),
+        links: Vec::new(),
         exchanges: vec![(Purpose::Attack, made)],
     }
 }

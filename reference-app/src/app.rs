@@ -7,6 +7,8 @@ use crate::{
     faults::{Fault, FaultSet},
     http::{cache::Cache, kept::Kept, limit::Limiter},
     quirks::{Quirk, QuirkSet},
+    routes::{batches::Batch, bin::Binned, exports::Exports, imports::Import, links::Link},
+    store::Shelf,
     tenancy::keys::KeyPair,
 };
 
@@ -26,6 +28,11 @@ pub(crate) struct App {
     pub(crate) cache: Cache,
     pub(crate) kept: Option<Kept>,
     pub(crate) limiter: Limiter,
+    pub(crate) exports: Exports,
+    pub(crate) imports: Shelf<Import>,
+    pub(crate) batches: Shelf<Batch>,
+    pub(crate) links: Shelf<Link>,
+    pub(crate) bin: Shelf<Binned>,
     pub(crate) openapi: String,
 }
 

@@ -12,7 +12,10 @@ use crate::{
     app::App,
     faults::Fault,
     http::{cache::Cache, kept::Kept, limit::Limiter, router, spelling::Spelt},
-    logging, routes, schema,
+    logging,
+    routes::{self, exports::Exports},
+    schema,
+    store::Shelf,
 };
 
 /// Serves until SIGTERM or SIGINT.
@@ -47,6 +50,11 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         cache: Cache::default(),
         kept: settings.keep_answers.then(Kept::default),
         limiter: Limiter::default(),
+        exports: Exports::default(),
+        imports: Shelf::default(),
+        batches: Shelf::default(),
+        links: Shelf::default(),
+        bin: Shelf::default(),
         openapi,
     });
     let listener = TcpListener::bind(settings.listen)

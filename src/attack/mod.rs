@@ -11,6 +11,7 @@ mod body;
 mod bulk;
 mod cookie;
 mod craft;
+mod export;
 mod filter;
 mod header;
 mod host;
@@ -20,6 +21,7 @@ mod path;
 mod plain;
 mod registry;
 mod schema;
+mod session;
 mod shape;
 #[cfg(test)]
 mod testing;
@@ -95,6 +97,8 @@ pub struct Ground<'a> {
     pub leaving: &'a [Call],
     /// A colleague's call that ends the attacker's membership in its tenant, where the target has one.
     pub ending: Option<&'a Call>,
+    /// The victim's call that deletes a row which this route shows or changes, where the target has one.
+    pub deleting: Option<&'a Call>,
     /// Facts about the target, named as the target names them.
     pub facts: &'a Facts,
 }
@@ -116,7 +120,7 @@ pub struct Attempt {
     /// The same call with values that no row has, for `existence`; two where possible.
     pub missing: Vec<Call>,
     /// Legitimate calls that come first, with the sessions as they were before them: the victim's own, which warms what may
-    /// be cached; the attacker's log-out; a colleague's that ends its membership.
+    /// be cached, or deletes; the attacker's log-out; a colleague's that ends its membership.
     pub first: Vec<Call>,
     /// Those end the attacker's membership in its tenant: what it is shown of that tenant afterwards is foreign to it.
     pub ends_membership: bool,

@@ -3,7 +3,9 @@
 //! Families in the order of how little they need: nothing foreign, an id, a field of a body, many rows, a filter, another address, a
 //! header, another spelling of the path, a forged cookie or token. A handler that asks nobody falls to all of them, and is to be named by the id that it took.
 
-use super::{Attack, assign, bulk, cookie, filter, header, host, id, path, plain, token};
+use super::{
+    Attack, assign, bulk, cookie, export, filter, header, host, id, path, plain, session, token,
+};
 
 /// Every attack.
 pub static ATTACKS: &[&dyn Attack] = &[
@@ -29,6 +31,7 @@ pub static ATTACKS: &[&dyn Attack] = &[
     &id::after_owner::AfterOwner,
     &id::neighbour::Neighbour,
     &id::idempotency_key::IdempotencyKey,
+    &export::guessed_name::GuessedName,
     &assign::reference::Reference,
     &assign::tenant::Tenant,
     &assign::id::Id,
@@ -48,6 +51,7 @@ pub static ATTACKS: &[&dyn Attack] = &[
     &filter::limit::Limit,
     &filter::search::Search,
     &filter::operator::Operator,
+    &filter::include::Include,
     &host::other_tenant::OtherTenant,
     &host::shape::Shape,
     &host::left_out::LeftOut,
@@ -77,11 +81,16 @@ pub static ATTACKS: &[&dyn Attack] = &[
     &cookie::encoded::Encoded,
     &cookie::without_session::WithoutSession,
     &cookie::seal_length::SealLength,
+    &cookie::replayed::Replayed,
+    &session::after_delete::AfterDelete,
+    &session::suspended::Suspended,
     &token::tampered_payload::TamperedPayload,
     &token::alg_none::AlgNone,
     &token::empty_signature::EmptySignature,
     &token::weak_secret::WeakSecret,
     &token::public_key::PublicKey,
+    &token::kid::Kid,
+    &token::jwk::Jwk,
     &token::role::Role,
     &token::claim_type::ClaimType,
     &token::claim_twice::ClaimTwice,

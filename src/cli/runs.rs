@@ -28,7 +28,7 @@ pub fn run(global: &Global, description: &Path, shell: &Shell) -> Result<Exit, F
         fail_on: settings.fail_on,
         max_inconclusive: settings.max_inconclusive,
         max_unreached: settings.max_unreached,
-        budgeted: settings.budget.is_some(),
+        budgeted: settings.time_limit().is_some(),
         interrupted: false,
     };
     let listener = shell.listener();

@@ -43,6 +43,10 @@ pub async fn establish(lab: &mut Lab<'_>) -> Result<Baseline, RunError> {
         if lab.stop.is_cancelled() {
             return Err(RunError::Stopped);
         }
+        if let Some(why) = lab.begin_route().await {
+            show_output(lab);
+            return Err(RunError::Baseline(why));
+        }
         let focused = ATTACKS
             .iter()
             .any(|a| lab.settings.selects(a.id(), &route.id));
@@ -86,10 +90,7 @@ fn show_output(lab: &Lab<'_>) {
     let lines: Vec<&str> = output.lines().filter(|l| !l.trim().is_empty()).collect();
     let last = &lines[lines.len().saturating_sub(LINES)..];
     if !last.is_empty() {
-        let said = format!(
-            "most routes failed; the target printed last:\n{}",
-            last.join("\n")
-        );
+        let said = format!("the target printed last:\n{}", last.join("\n"));
         lab.tell(&Event::Warning(said));
     }
 }
@@ -161,6 +162,9 @@ async fn one_route(
     for actor in tried_actors(lab, baseline) {
         let plans = plans(lab, observed, route, &actor);
         for plan in plans.into_iter().take(WAYS_TRIED) {
+            if lab.gives_up_route() {
+                break;
+            }
             let tried = try_plan(lab, baseline, route, &plan, &actor, &mut refusal).await?;
             if let Some((plan, exchange)) = tried {
                 observe(lab, observed, route, &exchange);
@@ -173,14 +177,9 @@ async fn one_route(
             }
         }
     }
-    let why = match &refusal {
-        Some(refusal) => format!(
-            "{} was answered {}: {}",
-            refusal.actor, refusal.status, refusal.said
-        ),
-        None => untried(lab),
-    };
-    Ok(unreached(route, refusal.map(|r| r.status), why))
+    let why = refusal.as_ref().map(ToString::to_string);
+    let why = why.unwrap_or_else(|| untried(lab));
+    Ok(unreached(route, refusal.and_then(|r| r.status), why))
 }
 
 /// Members of the first tenants, the strongest so far first, each role once; then those without a tenant.
@@ -232,7 +231,8 @@ async fn try_plan(
         let exchange = own(lab, &concrete.call).await?;
         nth += 1;
         if worked(&exchange) {
-            if !route.is_safe() {
+            // What broke off may have broken off before anything was written.
+            if !route.is_safe() && exchange.response().is_some_and(|r| !r.truncated) {
                 baseline.pair.wrote(lab, route)?;
             }
             let changes = shows_change(lab, &exchange);
@@ -251,7 +251,7 @@ async fn try_plan(
             baseline.broken_reads.push(exchange.call.clone());
         }
         Refusal::keep(refusal, &exchange);
-        if exchange.response().is_some_and(refuses_all) {
+        if exchange.response().is_some_and(refuses_all) || lab.gives_up_route() {
             break;
         }
     }

@@ -189,7 +189,7 @@ pub async fn run(
         let made = lab.perform_own(call).await?;
         history.exchanges.push((Purpose::Setup, made));
     }
-    if attempt.ends_membership && !parting::has_ended(&lab.knowledge, &history) {
+    if came_to_nothing(lab, attempt, &history) {
         return given_up(lab, history).await;
     }
     // Where the victim itself acts first, what it loses by that is its own doing.
@@ -315,6 +315,13 @@ async fn first_go(lab: &mut Lab<'_>, plain: bool, call: &Call) -> Result<Exchang
     }
 }
 
+/// Whether what had to come first did not happen: a membership that still holds, a row that is still there.
+fn came_to_nothing(lab: &Lab<'_>, attempt: &Attempt, history: &History) -> bool {
+    let mut setup = history.of(Purpose::Setup);
+    attempt.ends_membership && !parting::has_ended(&lab.knowledge, history)
+        || setup.any(|e| e.call.method == "DELETE" && e.changes.is_empty())
+}
+
 /// What had to come first did not happen: nothing can be shown.
 async fn given_up(lab: &mut Lab<'_>, history: History) -> Result<Case, RunError> {
     take_back(lab, &history).await?;
@@ -362,6 +369,21 @@ async fn crashed(lab: &mut Lab<'_>, history: History) -> Result<Case, RunError> 
     })
 }
 
+/// A case that is not tried: the target has been silent for long.
+pub fn unanswered(
+    lab: &Lab<'_>,
+    ground: &Prepared,
+    attack: &dyn Attack,
+    attempt: &Attempt,
+) -> Case {
+    Case {
+        history: start(lab, ground, attack, attempt),
+        outcome: Outcome::Inconclusive(Reason::NoAnswer),
+        advisories: Vec::new(),
+        company: Arc::default(),
+    }
+}
+
 /// A history without exchanges.
 pub fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &Attempt) -> History {
     History {
@@ -381,6 +403,7 @@ pub fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &At
         reached: attempt.reaches.clone(),
         away: Vec::new(),
         company: Arc::default(),
+        links: Vec::new(),
         exchanges: Vec::new(),
     }
 }

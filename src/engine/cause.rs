@@ -248,7 +248,7 @@ async fn without_setup(
     evidence: &Evidence,
 ) -> Result<Result<String, String>, RunError> {
     let mut without = history.clone();
-    without.exchanges.retain(|(p, _)| *p != Purpose::Setup);
+    without.retain(|p| p != Purpose::Setup);
     let again = rerun(lab, &without).await?;
     let still = same(&lab.knowledge, &again, evidence).is_some();
     take_back(lab, &again).await?;
@@ -273,7 +273,7 @@ pub async fn blocked(
             Purpose::Attack | Purpose::AttackerAfter | Purpose::Missing
         )
     };
-    without.exchanges.retain(|(p, _)| !hostile(*p));
+    without.retain(|p| !hostile(p));
     let mut again = rerun(lab, &without).await?;
     take_back(lab, &again).await?;
     as_if_attacked(&mut again, history);

@@ -11,6 +11,7 @@ use super::findings::{Candidate, id};
 use super::interference;
 use super::judge::{Outcome, judge};
 use super::lab::Lab;
+use super::links::linked;
 use super::sighted;
 use super::swept::Violation;
 use crate::model::exchange::{History, Purpose};
@@ -213,14 +214,15 @@ pub async fn rerun(lab: &mut Lab<'_>, history: &History) -> Result<History, RunE
             lab.log_in(&attack.call).await?;
         }
     }
-    for (purpose, exchange) in &history.exchanges {
+    for (at, (purpose, exchange)) in history.exchanges.iter().enumerate() {
+        let call = linked(history, &again.exchanges, at, &lab.knowledge.schema);
         let made = match purpose {
             Purpose::OwnerControl | Purpose::OwnControl => exchange.clone(),
             Purpose::Setup | Purpose::VictimBefore | Purpose::VictimAfter => {
-                lab.perform_own(&exchange.call).await?
+                lab.perform_own(&call).await?
             }
             Purpose::Attack | Purpose::Still | Purpose::Missing | Purpose::AttackerAfter => {
-                lab.perform(&exchange.call).await?
+                lab.perform(&call).await?
             }
         };
         if *purpose == Purpose::VictimBefore {

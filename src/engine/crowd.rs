@@ -154,6 +154,7 @@ fn alone(lab: &Lab<'_>, actor: &Actor, exchange: Exchange) -> History {
         reached: Vec::new(),
         away: Vec::new(),
         company: Arc::default(),
+        links: Vec::new(),
         exchanges: vec![(Purpose::Attack, exchange)],
     }
 }

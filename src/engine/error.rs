@@ -1,6 +1,7 @@
 //! Why a run ends without a report, and the exit code that says so.
 
 use crate::model::event::{Event, Listener};
+use crate::model::exit::Exit;
 use crate::model::secret::Secrets;
 use crate::seed::SeedError;
 use crate::settings::SettingsError;
@@ -62,6 +63,14 @@ pub enum RunError {
         /// Its exit code.
         exit: u8,
     },
+    /// Postgres or the target broke after the description had shown to be usable.
+    #[error("the run broke off, and what it saw until then shows nothing: {how}")]
+    Broke {
+        /// What broke.
+        how: WorldError,
+        /// The exit code of the stage.
+        exit: u8,
+    },
     /// The user stopped it.
     #[error("stopped before the sweep began")]
     Stopped,
@@ -101,7 +110,17 @@ impl RunError {
             | Self::UnknownActor { .. } => 1,
             Self::Baseline(_) | Self::Pair(_) => 4,
             Self::Stopped => 130,
-            Self::Masked { exit, .. } => *exit,
+            Self::Masked { exit, .. } | Self::Broke { exit, .. } => *exit,
+        }
+    }
+
+    /// The same, where the world broke in a stage whose failure has this exit code: the description is not to blame then.
+    #[must_use]
+    pub fn broke_off(self, exit: Exit) -> Self {
+        let exit = exit.code();
+        match self {
+            Self::World(how) => Self::Broke { how, exit },
+            other => other,
         }
     }
 

@@ -48,6 +48,8 @@ pub struct Prepared {
     pub leaving: Vec<Call>,
     /// A colleague's call that ends its membership.
     pub ending: Option<Call>,
+    /// The victim's call that deletes a row which the route shows or changes.
+    pub deleting: Option<Call>,
 }
 
 impl Prepared {
@@ -66,6 +68,7 @@ impl Prepared {
             slots: &self.slots,
             leaving: &self.leaving,
             ending: self.ending.as_ref(),
+            deleting: self.deleting.as_ref(),
             facts: &self.facts,
         }
     }
@@ -259,6 +262,7 @@ fn prepare(
         alive: None,
         leaving: parting::leaving(lab, baseline, &attacker),
         ending: parting::ending(lab, baseline, &attacker, own),
+        deleting: parting::deleting(lab, baseline, route, victim),
         attacker,
         credentials,
     })

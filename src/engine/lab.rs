@@ -3,8 +3,10 @@
 
 mod aside;
 mod flight;
+mod silence;
 mod state;
 mod storm;
+mod suspended;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::aside::{Aside, Learnt};
 pub use self::flight::Batch;
+use self::silence::Silence;
 use self::storm::Flights;
 pub use self::storm::Storm;
 use super::declared;
@@ -81,6 +84,7 @@ pub struct Lab<'a> {
     pub(super) stored: Stored,
     sessions: Sessions,
     flights: Flights,
+    silence: Silence,
     seeded: Seeded,
 }
 
@@ -131,6 +135,7 @@ impl<'a> Lab<'a> {
             stored: Stored::default(),
             sessions: Sessions::default(),
             flights: Flights::default(),
+            silence: Silence::default(),
             seeded,
         }
     }
@@ -234,7 +239,10 @@ impl<'a> Lab<'a> {
             }
             Err(why) => {
                 self.tell(&Event::Warning(format!("{actor} cannot log in: {why}")));
-                self.locked_out.insert(actor.clone(), why);
+                // Where the target has ended, that is no fault of the actor's: it is tried again on the next one.
+                if self.world.alive() {
+                    self.locked_out.insert(actor.clone(), why);
+                }
                 Ok(None)
             }
         }
@@ -267,6 +275,7 @@ impl<'a> Lab<'a> {
     async fn prepare(&mut self, call: &Call) -> Result<Result<Wire, Failure>, RunError> {
         let (actor, tenant) = self.session_key(call);
         let session = self.session(&actor, tenant).await?;
+        let session = self.with_anothers_cookie(call, session).await?;
         if session.is_none() && !actor.is_anonymous() && !call.tampering.without_credentials {
             return Ok(Err(Failure::NotSent(format!("{actor} has no session"))));
         }
@@ -274,6 +283,29 @@ impl<'a> Lab<'a> {
             .target
             .render(call, session.as_deref())
             .map_err(|e| Failure::NotSent(e.to_string())))
+    }
+
+    /// The session with another actor's cookie in the place of its own, where the call says so.
+    async fn with_anothers_cookie(
+        &mut self,
+        call: &Call,
+        session: Option<Arc<Session>>,
+    ) -> Result<Option<Arc<Session>>, RunError> {
+        let cookie = call.tampering.cookie.as_ref();
+        let (Some((name, other)), Some(own)) = (
+            cookie.and_then(|c| Some((&c.name, c.of.as_ref()?))),
+            &session,
+        ) else {
+            return Ok(session);
+        };
+        let home = self.actor(other).and_then(|a| a.tenant.clone());
+        let theirs = self.session(other, home).await?;
+        let value = theirs.as_deref().and_then(|s| s.jar.value(name));
+        Ok(value.map(|value| {
+            let mut session = (**own).clone();
+            session.jar = session.jar.with_value(name, value);
+            Arc::new(session)
+        }))
     }
 
     /// Whose session a call carries: the one at the addressed tenant where the actor belongs to it, else the one at home.

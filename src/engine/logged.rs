@@ -82,6 +82,7 @@ fn alone(exchange: Exchange) -> History {
         reached: Vec::new(),
         away: Vec::new(),
         company: std::sync::Arc::default(),
+        links: Vec::new(),
         exchanges: vec![(Purpose::Attack, exchange)],
     }
 }

@@ -1,4 +1,4 @@
-//! Ways out: calls after which a session, or a membership, should be dead.
+//! Ways out: calls after which a session, a membership, or a row should be gone.
 
 use super::baseline::Baseline;
 use super::lab::Lab;
@@ -107,6 +107,28 @@ pub fn ending(lab: &Lab<'_>, baseline: &Baseline, actor: &Actor, own: &Tenant) -
         }
         named.then_some(call)
     })
+}
+
+/// The call by which a tenant deletes a row that this route shows or changes.
+pub fn deleting(
+    lab: &Lab<'_>,
+    baseline: &Baseline,
+    route: &Route,
+    tenant: &Tenant,
+) -> Option<Call> {
+    let (id, working) = baseline.working.iter().find(|(id, _)| {
+        let deletes = |r: &Route| r.method == "DELETE" && r.template == route.template;
+        lab.route(id).is_some_and(deletes)
+    })?;
+    let owner = baseline
+        .strongest(lab, id, &tenant.key)
+        .filter(|_| route.method != "DELETE")?;
+    let choice = working.choice(&owner.id);
+    let deletes = lab.route(id)?;
+    let call = working
+        .plan
+        .call(&lab.knowledge, deletes, owner, Some(&tenant.key), choice);
+    call.map(|c| c.call)
 }
 
 /// Whether what came first in a history ended the attacker's membership in the tenant that is the victim now: its row was

@@ -1,5 +1,6 @@
 //! A plan: how a route is called legitimately, for any tenant and any of its rows.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
@@ -90,7 +91,9 @@ impl Plan {
         let mut named = Vec::new();
         for (at, source) in &self.slots {
             match source {
-                Source::Fixed(value) => call = call.with_slot(at, value),
+                Source::Fixed(value) => {
+                    call = call.with_slot(at, &of_tenant(value, knowledge, tenant));
+                }
                 Source::Own(field) => call = call.with_slot(at, actor.fields.get(*field)?),
                 Source::Column(column) => {
                     let row = rows.next()?;
@@ -101,6 +104,21 @@ impl Plan {
             }
         }
         Some(Concrete { call, named })
+    }
+}
+
+/// A fixed value with what it leaves open for the tenant's slug and key.
+fn of_tenant<'v>(
+    value: &'v str,
+    knowledge: &Knowledge,
+    tenant: Option<&TenantKey>,
+) -> Cow<'v, str> {
+    match tenant.and_then(|key| knowledge.tenant(key)) {
+        Some(tenant) if value.contains("{tenant.") => value
+            .replace("{tenant.slug}", &tenant.slug)
+            .replace("{tenant.key}", &tenant.key)
+            .into(),
+        _ => value.into(),
     }
 }
 

@@ -155,6 +155,7 @@ async fn script(lab: &mut Lab<'_>, recorded: &Replay) -> Result<History, RunErro
         reached,
         away,
         company: company.into(),
+        links: recorded.links.clone(),
         exchanges: exchanges.collect(),
     })
 }

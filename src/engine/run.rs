@@ -1,7 +1,8 @@
 //! A whole run: world, seed, proof of the pair, baseline, sweep, confirmation, report.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::baseline::{self, Baseline};
@@ -9,6 +10,7 @@ use super::confirm::confirm;
 use super::crowd;
 use super::declared;
 use super::error::{RunError, ended};
+use super::explore::explore;
 use super::findings::group;
 use super::guard;
 use super::lab::Lab;
@@ -19,6 +21,8 @@ use super::sweep::sweep;
 use super::swept::Swept;
 use crate::attack::ATTACKS;
 use crate::model::event::{Event, Listener, Report};
+use crate::model::exit::Exit;
+use crate::model::explored::Explored;
 use crate::model::finding::Finding;
 use crate::model::rows::RowRef;
 use crate::model::schema::TableId;
@@ -66,13 +70,23 @@ async fn examine(
     clock: &mut Clock,
 ) -> Result<Report, RunError> {
     let stop = lab.stop.clone();
-    let baseline =
-        unless_stopped(&stop, Box::pin(known_good(lab, &mut warnings, generated))).await?;
+    let baseline = unless_stopped(&stop, Box::pin(known_good(lab, &mut warnings, generated)))
+        .await
+        .map_err(|error| error.broke_off(Exit::BaselineFailed))?;
     clock.lap("baseline");
     stage(lab.listener, "sweep", "attacking");
-    unless_stopped(&stop, lab.fresh()).await?;
-    let swept = Box::pin(sweep(lab, &baseline)).await?;
+    unless_stopped(&stop, lab.fresh())
+        .await
+        .map_err(broke_off)?;
+    let deadline = lab.settings.time_limit().map(|time| Instant::now() + time);
+    let mut swept = Box::pin(sweep(lab, &baseline, deadline))
+        .await
+        .map_err(broke_off)?;
     clock.lap("sweep");
+    let explored = Box::pin(explored(lab, &baseline, deadline, &mut swept))
+        .await
+        .map_err(broke_off)?;
+    clock.lap("explore");
     let candidates = group(lab, &swept);
     stage(
         lab.listener,
@@ -90,7 +104,7 @@ async fn examine(
         let finding = tokio::select! {
             biased;
             () = stop.cancelled() => Some(unconfirmed),
-            confirmed = Box::pin(confirm(lab, candidate)) => confirmed?,
+            confirmed = Box::pin(confirm(lab, candidate)) => confirmed.map_err(broke_off)?,
         };
         let Some(finding) = finding else { continue };
         lab.tell(&Event::Found(Box::new(finding.clone())));
@@ -114,7 +128,33 @@ async fn examine(
             .iter()
             .map(|(actor, why)| format!("{actor} could not log in: {why}")),
     );
-    Ok(report(lab, baseline, swept, findings, warnings, clock))
+    let report = report(lab, baseline, swept, findings, warnings, clock);
+    Ok(Report { explored, ..report })
+}
+
+/// What sequences show, where the budget has any left for them.
+async fn explored(
+    lab: &mut Lab<'_>,
+    baseline: &Baseline,
+    deadline: Option<Instant>,
+    swept: &mut Swept,
+) -> Result<Option<Explored>, RunError> {
+    let sequences = lab.settings.sequences();
+    if swept.cut_short.is_some() || sequences == Some(0) {
+        return Ok(None);
+    }
+    stage(
+        lab.listener,
+        "explore",
+        "playing sequences of several tenants' steps",
+    );
+    let explored = explore(lab, baseline, sequences, deadline, swept).await?;
+    Ok(Some(explored))
+}
+
+/// What breaks once attacks have begun leaves open whether the wall holds.
+fn broke_off(error: RunError) -> RunError {
+    error.broke_off(Exit::Inconclusive)
 }
 
 /// The baseline, without the generated rows that break reads, and the proof that it was taken of the right database.
@@ -204,6 +244,7 @@ fn report(
         calls: lab.calls,
         stages: std::mem::take(&mut clock.laps),
         cut_short: swept.cut_short,
+        explored: None,
         schema: lab.knowledge.schema.clone(),
         tenants: lab.knowledge.tenants.clone(),
         secrets: secrets(lab),

@@ -107,7 +107,7 @@ async fn with_owner(
             lab.session(actor, tenant).await?;
         }
     }
-    with.exchanges.splice(0..0, first);
+    with.prepend(first);
     Ok(with)
 }
 

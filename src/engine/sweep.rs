@@ -14,7 +14,6 @@ use super::lanes::{self, Progress};
 use super::logged;
 use super::swept::{Share, Swept, record};
 use crate::attack::{ATTACKS, Attack, Attempt};
-use crate::model::event::Event;
 use crate::model::route::Route;
 use crate::model::tenant::Standing;
 use crate::oracle::contract;
@@ -24,14 +23,17 @@ const ALONE: &str =
     "it worked for members of one tenant alone, so there is no neighbour to reach for";
 
 /// Tries every selected attack on every route that works.
-pub async fn sweep(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Swept, RunError> {
+pub async fn sweep(
+    lab: &mut Lab<'_>,
+    baseline: &Baseline,
+    deadline: Option<Instant>,
+) -> Result<Swept, RunError> {
     let routes: Vec<Route> = baseline
         .working
         .keys()
         .filter_map(|id| lab.route(id).cloned())
         .collect();
     lab.calls_before = lab.calls;
-    let deadline = lab.settings.budget.map(|b| Instant::now() + b);
     let Share { mut swept, later } =
         Box::pin(lanes::sweep(lab, baseline, routes, deadline)).await?;
     if swept.cut_short.is_some() {
@@ -81,15 +83,8 @@ pub async fn share(
                 return Ok(Share { swept, later });
             }
             Box::pin(on_ground(lab, baseline, &ground, &wanted, &mut swept)).await?;
+            lab.revive(&route.id).await?;
             later.extend(apart(ground, &wanted));
-        }
-        if !lab.world.alive() {
-            let warning = format!(
-                "the target ended after calls to {}; it was started anew",
-                route.id
-            );
-            lab.tell(&Event::Warning(warning));
-            lab.fresh().await?;
         }
         lab.tell(&progress.step());
     }
@@ -151,6 +146,10 @@ async fn on_ground(
         if lab.stop.is_cancelled() {
             return Ok(());
         }
+        if lab.is_silent() {
+            one_by_one(lab, baseline, ground, &mut controls, batch.to_vec(), swept).await?;
+            continue;
+        }
         let (refused, others) = case::run_refused(lab, ground, &mut controls, batch).await?;
         for ((rank, attack, _), case) in refused {
             record(swept, ground, attack, rank, case, lab.swept_calls());
@@ -163,7 +162,13 @@ async fn on_ground(
         if lab.stop.is_cancelled() {
             return Ok(());
         }
-        let cases = case::run_reads(lab, ground, &mut controls, batch).await?;
+        let cases = if lab.is_silent() {
+            let unanswered =
+                |(_, attack, a): &Ranked<'_>| case::unanswered(lab, ground, *attack, a);
+            batch.iter().map(unanswered).collect()
+        } else {
+            case::run_reads(lab, ground, &mut controls, batch).await?
+        };
         for ((rank, attack, _), case) in batch.iter().zip(cases) {
             record(swept, ground, *attack, *rank, case, lab.swept_calls());
         }
@@ -184,7 +189,11 @@ async fn one_by_one(
         if lab.stop.is_cancelled() {
             return Ok(());
         }
-        let case = Box::pin(case::run(lab, baseline, ground, controls, attack, attempt)).await?;
+        let case = if lab.is_silent() {
+            case::unanswered(lab, ground, attack, attempt)
+        } else {
+            Box::pin(case::run(lab, baseline, ground, controls, attack, attempt)).await?
+        };
         record(swept, ground, attack, rank, case, lab.swept_calls());
     }
     Ok(())
@@ -233,9 +242,10 @@ fn is_quiet(attempt: &Attempt) -> bool {
     is_single(attempt) && case::is_safe(&attempt.call) && attempt.missing.iter().all(case::is_safe)
 }
 
-/// Whether an attempt needs no step before it.
+/// Whether an attempt needs no step before it, and the database as it stands.
 fn is_single(attempt: &Attempt) -> bool {
-    attempt.first.is_empty() && attempt.victim_then.is_none()
+    let bent = &attempt.call.tampering;
+    attempt.first.is_empty() && attempt.victim_then.is_none() && !bent.suspended
 }
 
 /// Outsiders try what speaks of them; the strongest member tries everything.

@@ -1,5 +1,7 @@
 //! The baseline's table: how each route fared, and why it never worked where it did not.
 
+use std::fmt;
+
 use super::baseline::Working;
 use super::bind::Source;
 use super::lab::Lab;
@@ -31,35 +33,46 @@ pub fn untried(lab: &Lab<'_>) -> String {
 
 /// The most telling refusal of a route that never worked: one for what was sent says more than one for who sent it.
 pub struct Refusal {
-    /// Its status.
-    pub status: u16,
+    /// Its status; `None` where no answer came.
+    pub status: Option<u16>,
     /// Who was refused.
     pub actor: ActorId,
-    /// How the answer begins.
+    /// How the answer begins, or why none came.
     pub said: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { actor, said, .. } = self;
+        match self.status {
+            Some(status) => write!(f, "{actor} was answered {status}: {said}"),
+            None => write!(f, "{actor} got no answer: {said}"),
+        }
+    }
 }
 
 impl Refusal {
     /// Keeps the more telling of two.
     pub fn keep(kept: &mut Option<Self>, exchange: &Exchange) {
-        let Some(response) = exchange.response() else {
-            return;
+        let (status, said) = match &exchange.outcome {
+            Ok(response) => (Some(response.status), response.text()),
+            Err(failure) => (None, failure.to_string()),
         };
-        let telling = |status: u16| match status {
-            401 => 0,
-            403 => 1,
-            404 | 405 => 2,
-            _ => 3,
+        let telling = |status: Option<u16>| match status {
+            None => 0,
+            Some(401) => 1,
+            Some(403) => 2,
+            Some(404 | 405) => 3,
+            Some(_) => 4,
         };
         if kept
             .as_ref()
-            .is_none_or(|k| telling(response.status) > telling(k.status))
+            .is_none_or(|k| telling(status) > telling(k.status))
         {
-            let said: String = response.text().chars().take(SAID).collect();
             *kept = Some(Self {
-                status: response.status,
+                status,
                 actor: exchange.call.actor.clone(),
-                said,
+                said: said.chars().take(SAID).collect(),
             });
         }
     }

@@ -105,6 +105,9 @@ pub struct Tampering {
     /// /logout`. For the report; a case holds its sessions as they were at its start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// The tenant that the credentials are for is suspended while the call is made, in the way that the description gives.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub suspended: bool,
     /// The tenant's own credential of this actor is sent although the call addresses another tenant.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub keep_home_credentials: bool,
@@ -216,8 +219,27 @@ pub enum Signature {
     Secret(String),
     /// HMAC with the target's public key as secret.
     PublicKey,
+    /// The header's `kid` says this, and the signature is the HMAC with what a server finds that believes it.
+    Named {
+        /// What the header says.
+        kid: String,
+        /// What is found.
+        secret: String,
+    },
+    /// With a key of partywall's own, whose public half stands in the header.
+    Embedded(OwnKey),
     /// With the target's real secret: only where the description gives it, for promises about claims.
     Genuine,
+}
+
+/// A key that a forger brings along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OwnKey {
+    /// Of the kind that the target's own tokens are signed with.
+    SameKind,
+    /// An Ed25519 pair.
+    Ed25519,
 }
 
 /// A value in a call that names a row.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::exchange::Watch;
+use super::explored::Explored;
 use super::finding::Finding;
 use super::route::RouteId;
 use super::schema::Schema;
@@ -146,6 +147,8 @@ pub struct Report {
     pub stages: Vec<(String, Duration)>,
     /// Whether it ended before everything was tried (budget, Ctrl-C, target gone), and why.
     pub cut_short: Option<String>,
+    /// What explore did; `None` where it was not to, or did not come to it.
+    pub explored: Option<Explored>,
     /// The tables, to name the rows and columns of findings.
     pub schema: Schema,
     /// The tenants, to name them.

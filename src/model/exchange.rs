@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, SlotRef};
+use super::link::Link;
 use super::logged::Logged;
 use super::rows::{Change, RowRef};
 use super::tenant::{ActorId, TenantKey};
@@ -159,6 +160,8 @@ pub struct History {
     pub away: Vec<RowRef>,
     /// The calls that were in flight together, the attack among them; none where it was made alone. Kept for violations only.
     pub company: Arc<[Call]>,
+    /// What calls say that earlier exchanges brought, where they go together.
+    pub links: Vec<Link>,
     /// The exchanges with their purpose, in order.
     pub exchanges: Vec<(Purpose, Exchange)>,
 }
@@ -175,5 +178,37 @@ impl History {
     /// The first exchange of one purpose.
     pub fn first(&self, purpose: Purpose) -> Option<&Exchange> {
         self.of(purpose).next()
+    }
+
+    /// Puts exchanges before all others.
+    pub fn prepend(&mut self, first: Vec<(Purpose, Exchange)>) {
+        for link in &mut self.links {
+            link.to += first.len();
+            link.from += first.len();
+        }
+        self.exchanges.splice(0..0, first);
+    }
+
+    /// Keeps the exchanges that `wanted` says, and the links between those.
+    pub fn retain(&mut self, wanted: impl Fn(Purpose) -> bool) {
+        let mut places = Vec::with_capacity(self.exchanges.len());
+        let mut kept = 0;
+        self.exchanges.retain(|(purpose, _)| {
+            let stays = wanted(*purpose);
+            places.push(stays.then_some(kept));
+            kept += usize::from(stays);
+            stays
+        });
+        let place = |at: usize| places.get(at).copied().flatten();
+        let links = std::mem::take(&mut self.links).into_iter();
+        self.links = links
+            .filter_map(|link| {
+                Some(Link {
+                    to: place(link.to)?,
+                    from: place(link.from)?,
+                    ..link
+                })
+            })
+            .collect();
     }
 }

@@ -85,6 +85,8 @@ pub struct Facts {
     pub has_public_key: bool,
     /// The cookies of a session that say which tenant it is in, signed tokens left out.
     pub tenant_cookies: Vec<TenantCookie>,
+    /// The description says how a tenant is suspended.
+    pub can_suspend: bool,
     /// The tenant-scoped columns of the table that this route is about: what mass assignment may try.
     pub writable_names: Vec<String>,
     /// The columns of that table that hold words of a list (a status, a kind), with the words that rows hold. Filled by the

@@ -9,6 +9,7 @@ use super::call::{Call, SlotRef};
 use super::event::Report;
 use super::exchange::{Exchange, Purpose};
 use super::finding::{Finding, Sink};
+use super::link::Link;
 use super::rows::{RowRef, Value};
 use super::schema::Schema;
 use super::tenant::{ActorId, TenantKey};
@@ -61,6 +62,9 @@ pub struct Replay {
     /// The calls that are in flight together, the attack among them, where it needs company.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub company: Vec<Call>,
+    /// What steps say that earlier ones brought.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     /// Which exchange showed it: its purpose and its index among those of that purpose.
     pub shown_by: (Purpose, usize),
     /// The calls in order.
@@ -174,6 +178,7 @@ impl Replay {
                 .map(|row| NamedRow::of(row, &report.schema))
                 .collect(),
             company: history.company.to_vec(),
+            links: history.links.clone(),
             shown_by: finding.evidence.shown_by,
             steps,
         }

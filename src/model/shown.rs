@@ -106,6 +106,9 @@ fn bent(tampering: &Tampering) -> Option<String> {
             "its credential is that of an earlier session ({session})"
         ));
     }
+    if tampering.suspended {
+        said.push("its tenant is suspended meanwhile".to_owned());
+    }
     (!said.is_empty()).then(|| said.join("; "))
 }
 
@@ -117,6 +120,10 @@ fn signed(signature: &super::call::Signature) -> String {
         Signature::Empty => "signature empty".to_owned(),
         Signature::Secret(secret) => format!("signed with the secret {secret:?}"),
         Signature::PublicKey => "signed with the public key as HMAC secret".to_owned(),
+        Signature::Named { kid, secret } => {
+            format!("`kid` says {kid:?}, signed with the secret {secret:?}")
+        }
+        Signature::Embedded(_) => "signed with a key of its own, which `jwk` holds".to_owned(),
         Signature::Genuine => "genuinely signed".to_owned(),
     }
 }

@@ -42,8 +42,17 @@ static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?is)\b(href|action)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"#).ok()
 });
 
-/// The single values of an answer: of its headers, then of its body.
+/// The single texts of an answer: of its headers, then of its body.
 pub fn leaves(response: &Response) -> Vec<Leaf> {
+    single(response, |_| false)
+}
+
+/// Its single texts and whole numbers.
+pub fn scalars(response: &Response) -> Vec<Leaf> {
+    single(response, Json::is_i64)
+}
+
+fn single(response: &Response, counts: fn(&Json) -> bool) -> Vec<Leaf> {
     let mut found = Vec::new();
     for (name, value) in &response.headers {
         if name == "set-cookie" {
@@ -60,7 +69,7 @@ pub fn leaves(response: &Response) -> Vec<Leaf> {
     match Format::of(response) {
         Format::Json(documents) => {
             for (at, document) in &documents {
-                json(document, at, "", &mut Vec::new(), &mut found);
+                json(document, at, "", &mut Vec::new(), counts, &mut found);
             }
         }
         Format::Lines(lines) => cells(&lines, &mut found),
@@ -89,7 +98,14 @@ fn push(into: &mut Vec<Leaf>, at: &str, place: &str, names: Vec<String>, text: &
     }
 }
 
-fn json(value: &Json, at: &str, place: &str, names: &mut Vec<String>, into: &mut Vec<Leaf>) {
+fn json(
+    value: &Json,
+    at: &str,
+    place: &str,
+    names: &mut Vec<String>,
+    counts: fn(&Json) -> bool,
+    into: &mut Vec<Leaf>,
+) {
     if into.len() >= MOST {
         return;
     }
@@ -103,6 +119,7 @@ fn json(value: &Json, at: &str, place: &str, names: &mut Vec<String>, into: &mut
                     &format!("{at}/{key}"),
                     &format!("{place}/{key}"),
                     names,
+                    counts,
                     into,
                 );
                 names.pop();
@@ -115,6 +132,7 @@ fn json(value: &Json, at: &str, place: &str, names: &mut Vec<String>, into: &mut
                     &format!("{at}/{index}"),
                     &format!("{place}/*"),
                     names,
+                    counts,
                     into,
                 );
             }
@@ -123,6 +141,7 @@ fn json(value: &Json, at: &str, place: &str, names: &mut Vec<String>, into: &mut
             let root = |pointer: &str| if pointer.is_empty() { "/" } else { pointer }.to_owned();
             push(into, &root(at), &root(place), names.clone(), text);
         }
+        number if counts(number) => push(into, at, place, names.clone(), &number.to_string()),
         _ => {}
     }
 }

@@ -34,8 +34,8 @@ pub fn is_plain(history: &History) -> bool {
     history.attack == "plain" || history.attack.starts_with("plain.")
 }
 
-/// The exchanges of these purposes, each with its index among those of its purpose; all of the attacker's own where the
-/// calls are legitimate, or where there is but one.
+/// The exchanges of these purposes, each with its index among those of its purpose; where the calls are legitimate, or where
+/// there is but one, all of the attacker's own but those that others need first: they were judged when they were made.
 pub fn judged<'h>(
     history: &'h History,
     purposes: &'h [Purpose],
@@ -49,7 +49,7 @@ pub fn judged<'h>(
             let count = counts.entry(*purpose).or_default();
             *count += 1;
             let chosen = if all {
-                exchange.call.actor == history.attacker
+                exchange.call.actor == history.attacker && *purpose != Purpose::Setup
             } else {
                 purposes.contains(purpose)
             };

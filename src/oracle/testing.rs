@@ -346,6 +346,7 @@ pub fn history(attack: &str) -> History {
         reached: Vec::new(),
         away: Vec::new(),
         company: Arc::default(),
+        links: Vec::new(),
         exchanges: Vec::new(),
     }
 }

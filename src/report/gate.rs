@@ -3,9 +3,12 @@
 use crate::model::event::{Report, Tally};
 use crate::model::exit::Exit;
 use crate::model::finding::{Confidence, Finding};
-use crate::model::verdict::Severity;
+use crate::model::verdict::{Reason, Severity};
 
 use super::text;
+
+/// Cases in percent that a target in good health may leave unanswered: some attacks are no proper HTTP.
+const MAX_UNANSWERED: usize = 10;
 
 /// What a run must meet.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +61,8 @@ impl Gate {
                 self.max_inconclusive
             );
             (Exit::Inconclusive, why)
+        } else if let Some(why) = fell_silent(report, cases) {
+            (Exit::Inconclusive, why)
         } else if let Some((unreached, wanted)) = self.too_few_reached(report) {
             let why = format!(
                 "{unreached} of {wanted} routes never worked for their rightful tenants, {} % may",
@@ -97,6 +102,30 @@ impl Gate {
         let cases = all.held + all.violated + all.inconclusive;
         all.inconclusive * 100 > usize::from(self.max_inconclusive) * cases
     }
+}
+
+/// Why the target counts as having failed while it was attacked, whatever else may be inconclusive: it answered no attack
+/// on a route that had worked before, or left many unanswered.
+fn fell_silent(report: &Report, cases: usize) -> Option<String> {
+    let of_its_own = [Reason::NoAnswer, Reason::Throttled, Reason::ServerError];
+    let broken = of_its_own.map(|reason| reason.to_string());
+    let mut silent = report.unshown.iter().filter(|(_, r)| broken.contains(r));
+    if let Some((route, reason)) = silent.next() {
+        let others = match silent.count() {
+            0 => String::new(),
+            others => format!(" and {}", text::count(others, "further route")),
+        };
+        return Some(format!(
+            "{route}{others} showed nothing any more once attacks had begun: {reason}"
+        ));
+    }
+    let unanswered = &broken[..2];
+    let of = |(reason, count): &(String, usize)| unanswered.contains(reason).then_some(*count);
+    let count = report.inconclusive.iter().filter_map(of).sum();
+    let share = percent(count, cases);
+    (count * 100 > MAX_UNANSWERED * cases).then(|| {
+        format!("{share} % of all cases were not answered or throttled, {MAX_UNANSWERED} % may be")
+    })
 }
 
 fn held(report: &Report) -> String {

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::gate::Gate;
+use super::gate::{Gate, total};
 use super::style::Layout;
 use super::{Outcome, View, json, sample, terminal};
 use crate::model::event::{Report, Tally};
 use crate::model::exit::Exit;
 use crate::model::finding::Confidence;
 use crate::model::replay::{FORMAT, NamedRow, Replay, ReplayError};
-use crate::model::verdict::Severity;
+use crate::model::verdict::{Reason, Severity};
 
 const GATE: Gate = Gate {
     fail_on: Severity::Low,
@@ -228,6 +228,31 @@ fn too_many_inconclusive_cases_fail_a_run_that_says_so() {
         ..GATE
     };
     assert_eq!(judged(&report, more), Exit::Held);
+}
+
+#[test]
+fn a_target_that_fell_silent_under_attack_is_not_held_whatever_may_be_inconclusive() {
+    let mut report = clean();
+    let route = report.baseline[0].route.clone();
+    for (reason, exit) in [
+        (Reason::NoAnswer, Exit::Inconclusive),
+        (Reason::Throttled, Exit::Inconclusive),
+        (Reason::ServerError, Exit::Inconclusive),
+        (Reason::NoRow, Exit::Held),
+    ] {
+        report.unshown = vec![(route.clone(), reason.to_string())];
+        assert_eq!(judged(&report, GATE), exit, "{reason}");
+    }
+    report.unshown.clear();
+    let all = total(&report);
+    let cases = all.held + all.violated + all.inconclusive;
+    for (unanswered, exit) in [
+        (cases / 10, Exit::Held),
+        (cases / 10 + 1, Exit::Inconclusive),
+    ] {
+        report.inconclusive = vec![(Reason::Throttled.to_string(), unanswered)];
+        assert_eq!(judged(&report, GATE), exit, "{unanswered} of {cases}");
+    }
 }
 
 #[test]

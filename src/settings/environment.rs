@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::{Overrides, SettingsError};
+use super::{Budget, Overrides, SettingsError};
 
 type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -25,8 +25,8 @@ pub(super) fn overrides(environment: Environment<'_>) -> Result<Overrides, Setti
         budget: read(
             environment,
             "PARTYWALL_BUDGET",
-            "a time like `90s`, `5m` or `1h`",
-            parse_duration,
+            "a time like `90s`, `5m` or `1h`, or a number of sequences",
+            Budget::parse,
         )?,
         backend: text("PARTYWALL_POSTGRES"),
         fail_on: read(

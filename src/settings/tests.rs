@@ -296,7 +296,7 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
         (9, Severity::High, 5)
     );
     assert_eq!(settings.only, ["id", "header.*"]);
-    assert_eq!(settings.budget, Some(Duration::from_mins(2)));
+    assert_eq!(settings.budget, Some(Budget::Time(Duration::from_mins(2))));
     assert_eq!(
         settings.description.database.backend.as_deref(),
         Some("url")

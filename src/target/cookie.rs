@@ -269,6 +269,7 @@ mod tests {
         let other = other.map(|slug| tenant("key-2", slug));
         let tampering = CookieTampering {
             name: "t".into(),
+            of: None,
             tenant: None,
             seal,
             sent,
@@ -340,6 +341,7 @@ mod tests {
         );
         let tampering = CookieTampering {
             name: "t".into(),
+            of: None,
             tenant: None,
             seal: Seal::Stale,
             sent: Sent::Alone,

@@ -172,7 +172,7 @@ pub struct Routes {
     /// Route ids or patterns to leave out, e.g. those that stop the target.
     pub skip: Vec<String>,
     /// What a parameter holds where guessing fails: `issue_id` or `GET /x/{id}#id` to `table.column`, or to a fixed value
-    /// written `=value`.
+    /// written `=value`, in which `{tenant.slug}` and `{tenant.key}` may stand where it is for a path or a query.
     pub bind: BTreeMap<String, String>,
 }
 
@@ -226,6 +226,9 @@ pub struct TenantSection {
     pub sees: Option<String>,
     /// The column of the tenant table that names its parent.
     pub parent: Option<String>,
+    /// How a tenant is suspended: what is set in its row of the tenant table, in SQL (`status = 'SUSPENDED'`). Set while
+    /// `session.suspended` makes a call, and taken back at once.
+    pub suspend: Option<String>,
     /// Sessions are bound to one tenant: members of two tenants see one of them at a time.
     pub bound_sessions: bool,
 }

@@ -1,6 +1,8 @@
 //! Forged tokens: a JSON Web Token changed, and signed in ways that a careful server refuses. The libraries refuse to
 //! make most of these, so that the segments are put together by hand.
 
+mod own_key;
+
 use std::fmt;
 
 use base64::Engine as _;
@@ -98,6 +100,24 @@ pub fn forge(
                 (EncodingKey::from_secret(key.as_bytes()), Algorithm::HS256),
             )
         }
+        Signature::Named { kid, secret } => {
+            let mut header = decoded.header.clone();
+            header.insert("kid".to_owned(), kid.as_str().into());
+            let algorithm = hmac_algorithm(alg);
+            let header = with_alg(&header, &format!("{algorithm:?}"))?;
+            (
+                header,
+                (EncodingKey::from_secret(secret.as_bytes()), algorithm),
+            )
+        }
+        Signature::Embedded(kind) => {
+            let own = own_key::of(*kind, alg)?;
+            let mut header = decoded.header.clone();
+            header.shift_remove("kid");
+            header.insert("jwk".to_owned(), own.public);
+            let header = with_alg(&header, &format!("{:?}", own.algorithm))?;
+            (header, (own.private, own.algorithm))
+        }
         Signature::Genuine => {
             let secret = signing.and_then(|s| s.secret.as_ref());
             let secret = secret.ok_or_else(|| missing("the signing secret", "signing"))?;
@@ -126,17 +146,22 @@ fn hmac(
     alg: Option<&str>,
     secret: &[u8],
 ) -> Result<(String, (EncodingKey, Algorithm)), TargetError> {
-    let algorithm = match alg {
-        Some("HS384") => Algorithm::HS384,
-        Some("HS512") => Algorithm::HS512,
-        _ => Algorithm::HS256,
-    };
+    let algorithm = hmac_algorithm(alg);
     let header = if alg.is_some_and(|a| a.starts_with("HS")) {
         decoded.header_text.to_owned()
     } else {
         with_alg(&decoded.header, "HS256")?
     };
     Ok((header, (EncodingKey::from_secret(secret), algorithm)))
+}
+
+/// The HMAC that tokens of that algorithm are signed with, or the usual one.
+fn hmac_algorithm(alg: Option<&str>) -> Algorithm {
+    match alg {
+        Some("HS384") => Algorithm::HS384,
+        Some("HS512") => Algorithm::HS512,
+        _ => Algorithm::HS256,
+    }
 }
 
 fn with_alg(header: &Map<String, Json>, alg: &str) -> Result<String, TargetError> {
@@ -226,6 +251,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::call::OwnKey;
 
     const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
@@ -302,6 +328,36 @@ mod tests {
         }
         let confused = forge(&token(), &with(Signature::PublicKey), Some(&signing())).unwrap();
         assert!(verified(&confused, "-----BEGIN").is_some());
+    }
+
+    #[test]
+    fn a_key_that_the_header_names_or_holds_fits() {
+        let named = Signature::Named {
+            kid: "/dev/null".into(),
+            secret: String::new(),
+        };
+        let forged = forge(&token(), &with(named), None).unwrap();
+        assert_eq!(header(&forged)["kid"], "/dev/null");
+        assert!(verified(&forged, "").is_some());
+        for (alg, kind, signed) in [
+            ("HS512", OwnKey::SameKind, Algorithm::HS512),
+            ("RS256", OwnKey::SameKind, Algorithm::RS256),
+            ("PS384", OwnKey::SameKind, Algorithm::PS384),
+            ("ES256", OwnKey::SameKind, Algorithm::ES256),
+            ("EdDSA", OwnKey::SameKind, Algorithm::EdDSA),
+            ("HS256", OwnKey::Ed25519, Algorithm::EdDSA),
+        ] {
+            let header_of = json!({"alg": alg, "kid": "theirs"});
+            let head = URL_SAFE_NO_PAD.encode(header_of.to_string());
+            let theirs = format!("{head}.{}", token().split_once('.').unwrap().1);
+            let forged = forge(&theirs, &with(Signature::Embedded(kind)), None).unwrap();
+            let said = header(&forged);
+            assert_eq!(said.get("kid"), None, "it would name another key");
+            let public = serde_json::from_value(said["jwk"].clone()).unwrap();
+            let key = DecodingKey::from_jwk(&public).unwrap();
+            let claims = verify::<Json>(&forged, &key, &Validation::new(signed)).unwrap();
+            assert_eq!(claims.claims["tenantId"], "b", "{alg}");
+        }
     }
 
     #[test]

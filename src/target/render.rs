@@ -173,7 +173,9 @@ impl Target {
         call: &Call,
         session: Option<Cow<'a, Session>>,
     ) -> Result<Option<Cow<'a, Session>>, TargetError> {
-        let (Some(tampering), Some(session)) = (&call.tampering.cookie, &session) else {
+        // Another's comes in the session already, as it is.
+        let cookie = call.tampering.cookie.as_ref().filter(|c| c.of.is_none());
+        let (Some(tampering), Some(session)) = (cookie, &session) else {
             return Ok(session);
         };
         let name = &tampering.name;

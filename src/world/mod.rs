@@ -35,7 +35,7 @@ pub use twin::Twin;
 
 use crate::model::call::Wire;
 use crate::model::exchange::Watch;
-use crate::target::description::Description;
+use crate::target::description::{Description, Ready};
 use crate::target::placeholder::Values;
 
 use postgres::Server;
@@ -169,6 +169,23 @@ impl World {
             }
             tokio::time::sleep(process::LOOK).await;
         }
+    }
+
+    /// Whether the target answers anything when it is asked whether it is ready, or else for its root.
+    pub async fn answers(&self) -> bool {
+        let path = match &self.description.target.ready {
+            Some(Ready::Path(path)) => path.clone(),
+            _ => "/".to_owned(),
+        };
+        let host = self.base.split("://").nth(1).unwrap_or_default();
+        let asked = Wire {
+            base: self.base.clone(),
+            method: "GET".to_owned(),
+            target: path,
+            headers: vec![("Host".to_owned(), host.to_owned())],
+            body: bytes::Bytes::new(),
+        };
+        self.send(&asked).await.outcome.is_ok()
     }
 
     /// Waits until a log-in may be tried, where the description limits them.

@@ -86,6 +86,9 @@ impl World {
         if !response.is_success() {
             return Err(unanswered(format!("answered {}", response.status)));
         }
+        if response.truncated {
+            return Err(unanswered("the answer did not come to its end".to_owned()));
+        }
         Ok(response.text())
     }
 }

@@ -4,7 +4,7 @@
     reason = "in a test, a panic is the report of a failure"
 )]
 
-mod driver;
+pub mod driver;
 mod ends;
 mod names;
 mod runs;

@@ -9,4 +9,5 @@ mod readme;
 mod seed;
 mod target;
 mod tiny;
+mod trouble;
 mod world;

@@ -40,7 +40,8 @@ pub fn serve_at_once(answer: impl Fn(&Request) -> (u16, String, String) + Send +
     });
 }
 
-fn listen() -> Option<TcpListener> {
+/// Listens on the port that the environment names; `None` where it names none.
+pub fn listen() -> Option<TcpListener> {
     let port = std::env::var("TINY_TARGET_PORT").ok()?;
     let listener = TcpListener::bind(("127.0.0.1", port.parse().unwrap())).unwrap();
     // It outlives a run that is killed, and with it whoever reads this.
@@ -48,7 +49,8 @@ fn listen() -> Option<TcpListener> {
     Some(listener)
 }
 
-fn write(stream: &mut TcpStream, request: &Request, status: u16, header: &str, body: &str) {
+/// Writes a whole answer.
+pub fn write(stream: &mut TcpStream, request: &Request, status: u16, header: &str, body: &str) {
     let kind = if body.starts_with(['{', '[']) {
         "application/json"
     } else {
@@ -72,7 +74,8 @@ pub struct Request {
 }
 
 impl Request {
-    fn read(stream: &mut TcpStream) -> Self {
+    /// Reads one to its end.
+    pub fn read(stream: &mut TcpStream) -> Self {
         let mut reader = BufReader::new(stream);
         let mut line = String::new();
         reader.read_line(&mut line).ok();

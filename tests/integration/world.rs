@@ -9,6 +9,6 @@ mod calls;
 mod driver;
 mod end;
 mod rows;
-mod servers;
+pub mod servers;
 mod target;
 mod undo;

@@ -100,4 +100,18 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         oracle: "contract",
         attack: "cookie.seal-length",
     },
+    FaultEntry {
+        fault: Fault::CookieOfAnyUser,
+        name: "cookie-of-any-user",
+        title: "a tenant cookie is genuine, and that is all that is asked of it: the promised 403 is gone",
+        leak: Some("RL-78"),
+        class: Class::Contract,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "contract",
+        attack: "cookie.replayed",
+    },
 ];

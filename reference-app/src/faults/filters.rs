@@ -33,6 +33,16 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         attack: "filter.operator",
     },
     FaultEntry {
+        fault: Fault::ExpandByEmail,
+        name: "expand-by-email",
+        title: "one invoice's `include` is scoped; `expand`, which the list had before, brings people by e-mail alone",
+        leak: Some("RL-88"),
+        class: Class::Read,
+        routes: &["GET /api/admin/invoices"],
+        oracle: "leak",
+        attack: "filter.include",
+    },
+    FaultEntry {
         fault: Fault::BulkFilterTakesOperators,
         name: "bulk-filter-takes-operators",
         title: "the tenant in a bulk update's filter is compared where it is a text; of an object, the operators are run",

@@ -163,6 +163,20 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         attack: "token.ended-membership",
     },
     FaultEntry {
+        fault: Fault::SuspensionAtLoginAlone,
+        name: "suspension-at-login-alone",
+        title: "a firm's suspension counts at the log-in alone: the promised 403 is gone",
+        leak: Some("RL-40"),
+        class: Class::Contract,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "contract",
+        attack: "session.suspended",
+    },
+    FaultEntry {
         fault: Fault::SwitchToAny,
         name: "switch-to-any",
         title: "the switch looks for a membership of the user, not for one in that tenant",

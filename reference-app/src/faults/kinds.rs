@@ -49,6 +49,12 @@ pub enum Fault {
     CursorCarriesTenant,
     /// The feed's first page is scoped, the query for what comes after a cursor is not (RL-34).
     NextPageIgnoresTenant,
+    /// An export is handed out by its file's name, which begins with whatever firm's slug (RL-72).
+    ExportByNameAlone,
+    /// What was deleted can be had back for a moment, by its id alone (RL-48).
+    DeletedKeptById,
+    /// Whoever saves a task that was deleted a moment ago brings it back, as its old owner's (RL-28).
+    DeletedComesBack,
     /// The receipt, three fields of a payment, is read by the payment's id alone (RL-02).
     ReceiptByIdAlone,
     /// Loads by number first and compares the tenant afterwards: 403 for foreign, 404 for missing (RL-66).
@@ -209,6 +215,10 @@ pub enum Fault {
     EmptySignatureAccepted,
     /// The token says how it is verified: told HS256, the public key is the secret (no public entry: a known hazard).
     PublicKeyAsSecret,
+    /// `kid` is the name of the file that holds the key, whatever folder it names (no public entry: a known hazard).
+    KidNamesFile,
+    /// The key that a token brings along verifies it (no public entry: a known hazard).
+    EmbeddedKeyTrusted,
     /// The operators' branch reads the role before the token is verified, and asks for no tenant (RL-87).
     RoleOfUnverifiedToken,
     /// If (mine && mine != host) deny: an empty tenant claim is compared with nothing (RL-04).
@@ -259,10 +269,16 @@ pub enum Fault {
     CookieIsLogIn,
     /// Seals are compared as far as the given one goes: the promised 403 is gone (no public entry: a known hazard).
     CookieSealPrefixAccepted,
+    /// A tenant cookie is genuine, and that is all that is asked of it: the promised 403 is gone (RL-78).
+    CookieOfAnyUser,
+    /// A firm's suspension counts at the log-in alone: the promised 403 is gone (RL-40).
+    SuspensionAtLoginAlone,
     /// A page of -1 rows is all of them, by the export's query, which did not inherit the scope (RL-34).
     AllMeansAllTenants,
     /// Who types a service's name in full wants that one, and it is looked up by its name alone (RL-12).
     FullNameJumpsToRecord,
+    /// One invoice's `include` is scoped; `expand`, which the list had before, brings people by e-mail alone (RL-88).
+    ExpandByEmail,
     /// Filter[tenantId] is merged with the scope, which has the same name, and the last one wins (RL-09).
     FilterReplacesScope,
     /// The tenant in a bulk update's filter is compared where it is a text; of an object, the operators are run (RL-35).
@@ -271,4 +287,42 @@ pub enum Fault {
     CatalogueSaysPublic,
     /// The log line of a request names no tenant (no public entry: a known hazard).
     LogLacksTenant,
+    /// The file of an export, once its owner has built it, is found by the export's number alone (RL-02).
+    ExportDownloadIgnoresTenant,
+    /// Built files are kept by their kind alone: one downloads what another tenant built last (RL-71).
+    ExportFileByKind,
+    /// What is built already is answered before anybody asks whose it is; the first build is refused (RL-49).
+    ExportRebuildById,
+    /// Whoever knows the import commits it, into the books of the one that staged it (RL-16).
+    ImportCommitIgnoresTenant,
+    /// The preview of staged rows is found by the import's id, with the owner's expenses beside it (RL-05).
+    ImportPreviewIgnoresTenant,
+    /// Stage and commit ask whose import it is, undo, which came later, does not (RL-14).
+    ImportUndoIgnoresTenant,
+    /// Who prepares and confirms a batch is asked whose it is, who applies it is not (RL-33).
+    BatchApplyIgnoresTenant,
+    /// A batch matches in its tenant and is applied by its filter, which names none (RL-34).
+    BatchApplyDropsTenant,
+    /// An open link is followed by whoever has its code (RL-44).
+    LinkIgnoresTenant,
+    /// A link is one's own, where it is made to lead is not asked, and what it keeps is believed later (RL-77).
+    LinkRetargetIgnoresTenant,
+    /// Following a link is for its firm, commenting behind one is for whoever has the code (RL-30).
+    LinkCommentIgnoresTenant,
+    /// What was put into the bin is restored by its id there, whosever it was (RL-23).
+    RestoreIgnoresTenant,
+    /// Only what is held in the bin is restored by a query of its own, which forgot the tenant (RL-88).
+    HeldRestoreIgnoresTenant,
+    /// The forecast rests on the mean of every tenant's bookings (RL-62).
+    ForecastIgnoresTenant,
+    /// Requests are counted in the tenant, their budgets are summed by a query beside it (RL-34).
+    BudgetSumIgnoresTenant,
+    /// The mean price, to compare with, is every tenant's (RL-62).
+    MeanPriceIgnoresTenant,
+    /// Clients with an invoice are found by e-mail, and invoices to the same e-mail stand in other tenants, too (RL-11).
+    InvoicedByEmail,
+    /// An expense's place is counted among those of all tenants (RL-62).
+    RankAmongAll,
+    /// The total in the body is the tenant's, the one in X-Total-Count is the table's (RL-34).
+    TotalHeaderIgnoresTenant,
 }

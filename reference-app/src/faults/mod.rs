@@ -7,13 +7,16 @@ mod filters;
 mod guards;
 mod ids;
 mod kinds;
+mod numbers;
 mod paths;
 mod reads;
+mod sequences;
 mod spoofed;
 mod tokens;
 mod writes;
 
 pub use kinds::Fault;
+pub use sequences::shortest_history;
 
 /// What a fault lets an attacker do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +71,7 @@ pub struct FaultEntry {
     /// What it lets an attacker do.
     pub class: Class,
     /// The routes on which it shows; `*` stands for every route of a tenant, and some on which it is tried may follow.
+    /// Where it takes a history, the routes of the steps before follow.
     pub routes: &'static [&'static str],
     /// The oracle that is expected to speak.
     pub oracle: &'static str,
@@ -86,6 +90,8 @@ const PARTS: &[&[FaultEntry]] = &[
     cookies::ENTRIES,
     filters::ENTRIES,
     tokens::ENTRIES,
+    sequences::ENTRIES,
+    numbers::ENTRIES,
 ];
 const COUNT: usize = count(PARTS);
 const TABLE: [FaultEntry; COUNT] = concat(PARTS);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::{body::Body, csv, error::ApiError, listing::Listing};
+use super::{body::Body, cache::Key, csv, error::ApiError, listing::Listing};
 use crate::{
     faults::Fault,
     store::{Op, Resource, bulk, read, write},
@@ -109,7 +109,12 @@ pub(crate) async fn get(
 ) -> Result<Response, ApiError> {
     ctx.require(resource.read)?;
     let scope = ctx.scope(resource, Op::Get);
-    match read::find(ctx, resource, &scope, id, &[]).await? {
+    let found = read::find(ctx, resource, &scope, id, &[]).await?;
+    let found = match found {
+        None => deleted_row(ctx, resource, id, Fault::DeletedKeptById).await?,
+        found => found,
+    };
+    match found {
         Some(row) => Ok(ok(&row)),
         None if resource.table == "Task"
             && ctx.fault(Fault::ForeignIdForbidden)
@@ -156,6 +161,10 @@ pub(crate) async fn patch<T>(
     if resource.table == "Post" && ctx.fault(Fault::PatchAcceptsTenant) {
         changes.extend(tenant.map(|tenant| ("tenantId".to_owned(), tenant)));
     }
+    if let Some(row) = deleted_row(ctx, resource, id, Fault::DeletedComesBack).await? {
+        write::bring_back(ctx, resource, &row).await?;
+        return Ok(ok(&row));
+    }
     let id = entity(ctx, resource, id, named).await?;
     write::update(ctx, resource, Op::Patch, &id, changes, &[])
         .await
@@ -200,8 +209,45 @@ pub(crate) async fn delete(
             "this record cannot be deleted from here",
         ));
     }
-    write::delete(ctx, resource, &ctx.scope(resource, Op::Delete), id, &[]).await?;
+    let scope = ctx.scope(resource, Op::Delete);
+    let kept = if keeps_deleted(ctx, resource) {
+        read::find(ctx, resource, &scope, id, &[]).await?
+    } else {
+        None
+    };
+    write::delete(ctx, resource, &scope, id, &[]).await?;
+    if let Some(row) = kept {
+        ctx.app.cache.put(deleted(id), &row.to_string());
+    }
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Whether deleted rows are kept, for whoever asks.
+fn keeps_deleted(ctx: &TenantContext, resource: &Resource) -> bool {
+    resource.table == "Task"
+        && (ctx.fault(Fault::DeletedKeptById) || ctx.fault(Fault::DeletedComesBack))
+}
+
+/// Where a deleted row is kept.
+fn deleted(id: &str) -> Key {
+    Key {
+        tenant: String::new(),
+        question: format!("deleted {id}"),
+    }
+}
+
+/// A row that was deleted a moment ago, and is gone: under that fault.
+async fn deleted_row(
+    ctx: &TenantContext,
+    resource: &Resource,
+    id: &str,
+    fault: Fault,
+) -> Result<Option<Value>, ApiError> {
+    if !ctx.fault(fault) || elsewhere(ctx, resource, id).await? {
+        return Ok(None);
+    }
+    let kept = ctx.app.cache.get(&deleted(id));
+    Ok(kept.and_then(|row| serde_json::from_str(&row).ok()))
 }
 
 /// `GET /things/export`.

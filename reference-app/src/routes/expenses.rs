@@ -1,9 +1,11 @@
-//! Expenses: the shared handlers, and import and categories.
-use axum::response::Response;
+//! Expenses: the shared handlers, and import, categories, rank.
+use axum::{extract::Path, response::Response};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::Routes;
+use super::{Routes, stats::figure};
 use crate::{
     faults::Fault,
     http::{
@@ -14,7 +16,7 @@ use crate::{
     },
     quirks::{Quirk, effects::WORDS},
     resources::expenses::{EXPENSES, ExpenseImport, ExpensePatch, ExpenseRow, NewExpense},
-    store::{Op, Resource, Sql, write},
+    store::{Op, Resource, Sql, read, write},
     tenancy::{Role, TenantContext},
 };
 
@@ -26,6 +28,7 @@ pub(super) fn routes() -> Routes {
         .routes(routes!(export))
         .routes(routes!(import))
         .routes(routes!(categories))
+        .routes(routes!(rank))
 }
 
 handlers::list!(EXPENSES, ExpenseRow, "expenses", "/api/admin/expenses");
@@ -145,4 +148,26 @@ async fn categories(ctx: TenantContext) -> Result<Response, ApiError> {
         words.dedup();
     }
     Ok(crud::ok(&json!({ "items": words })))
+}
+
+/// An expense's place among the firm's, the dearest first.
+#[derive(Serialize, ToSchema)]
+struct Rank {
+    id: String,
+    rank: u64,
+}
+
+/// Which place an expense takes among the firm's.
+#[utoipa::path(get, path = "/api/admin/expenses/{id}/rank", tag = "expenses", params(("id" = String, Path)),
+    responses((status = 200, body = Rank), (status = 404, body = Problem)))]
+async fn rank(ctx: TenantContext, Path(id): Path<String>) -> Result<Response, ApiError> {
+    ctx.require(EXPENSES.read)?;
+    let expense = read::get(&ctx, &EXPENSES, Op::Get, &id, &[]).await?;
+    let mut sql = Sql::new("SELECT (count(*) + 1)::text FROM \"Expense\" WHERE \"amount\" > ");
+    sql.arg(expense["amount"].to_string())
+        .add("::text::numeric AND ");
+    figure(&ctx, &EXPENSES, Fault::RankAmongAll).restrict(&mut sql);
+    let rank = sql.json(&ctx.app.pool).await?.and_then(|n| n.as_u64());
+    let rank = rank.ok_or_else(|| ApiError::internal("no rank"))?;
+    Ok(crud::ok(&json!(Rank { id, rank })))
 }

@@ -13,10 +13,11 @@ use crate::{
     faults::Fault,
     http::{
         body::Body,
-        crud, csv,
+        crud::{self, Page},
+        csv,
         error::{ApiError, Problem},
         handlers,
-        listing::Listing,
+        listing::{ListQuery, Listing},
     },
     resources::invoices::{INVOICES, InvoicePatch, InvoiceRow, NewInvoice},
     store::{Op, Scope, Sql, read, write},
@@ -35,7 +36,23 @@ pub(super) fn routes() -> Routes {
         .merge(payments::routes())
 }
 
-handlers::list!(INVOICES, InvoiceRow, "invoices", "/api/admin/invoices");
+/// A page of them.
+#[utoipa::path(get, path = "/api/admin/invoices", tag = "invoices", operation_id = "list-invoices", params(ListQuery),
+    responses((status = 200, body = Page<InvoiceRow>)))]
+async fn list(ctx: TenantContext, listing: Listing) -> Result<Response, ApiError> {
+    let mut words = listing.get("expand").unwrap_or_default().split(',');
+    if !ctx.fault(Fault::ExpandByEmail) || words.all(|word| word != "client") {
+        return crud::list(&INVOICES, &ctx, &listing).await;
+    }
+    ctx.require(INVOICES.read)?;
+    let text = read::page(&ctx, &INVOICES, Op::List, &listing, &[]).await?;
+    let mut page: Value = serde_json::from_str(&text).unwrap_or_default();
+    for row in page["items"].as_array_mut().into_iter().flatten() {
+        row["clients"] = clients(&ctx, row, &Scope::Everything).await?;
+    }
+    Ok(crud::ok(&page))
+}
+
 handlers::patch!(
     INVOICES,
     InvoiceRow,
@@ -161,16 +178,21 @@ async fn get(
         } else {
             ctx.scope(&INVOICES, Op::List)
         };
-        let mut sql = Sql::new(
-            r#"SELECT coalesce(json_agg(json_build_object('id', "id", 'name', "name", 'phone', "phone", 'department', "department") ORDER BY "id"),
-                 '[]'::json)::text FROM "User" WHERE "email" = "#,
-        );
-        sql.arg(row["clientEmail"].as_str().unwrap_or_default())
-            .add(" AND ");
-        scope.restrict(&mut sql);
-        row["clients"] = sql.json(&ctx.app.pool).await?.unwrap_or_default();
+        row["clients"] = clients(&ctx, &row, &scope).await?;
     }
     Ok(crud::ok(&row))
+}
+
+/// The people of an invoice's e-mail address.
+async fn clients(ctx: &TenantContext, row: &Value, scope: &Scope) -> Result<Value, ApiError> {
+    let mut sql = Sql::new(
+        r#"SELECT coalesce(json_agg(json_build_object('id', "id", 'name', "name", 'phone', "phone", 'department', "department") ORDER BY "id"),
+             '[]'::json)::text FROM "User" WHERE "email" = "#,
+    );
+    sql.arg(row["clientEmail"].as_str().unwrap_or_default())
+        .add(" AND ");
+    scope.restrict(&mut sql);
+    Ok(sql.json(&ctx.app.pool).await?.unwrap_or_default())
 }
 
 /// The invoice of a number.

@@ -10,13 +10,19 @@ use crate::{
 
 mod attachments;
 mod auth;
+pub(crate) mod batches;
+pub(crate) mod bin;
 mod bookings;
 mod comments;
 mod expenses;
+pub(crate) mod exports;
+pub(crate) mod imports;
 mod invoices;
+pub(crate) mod links;
 mod people;
 mod platform;
 mod portal;
+mod portal_exports;
 mod posts;
 mod records;
 mod service_requests;
@@ -44,11 +50,17 @@ pub(crate) fn all() -> (Router<Shared>, String) {
         .merge(people::routes())
         .merge(invoices::routes())
         .merge(expenses::routes())
+        .merge(exports::routes())
+        .merge(imports::routes())
+        .merge(batches::routes())
+        .merge(links::routes())
+        .merge(bin::routes())
         .merge(records::routes())
         .merge(posts::routes())
         .merge(settings::routes())
         .merge(stats::routes())
         .merge(portal::routes())
+        .merge(portal_exports::routes())
         .split_for_parts();
     let document = openapi::finish(api);
     (

@@ -2,8 +2,9 @@
 use axum::response::Response;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::Routes;
+use super::{Routes, stats::figure};
 use crate::{
+    faults::Fault,
     http::{crud, error::ApiError, handlers, listing::Listing},
     resources::requests::{NewRequest, REQUESTS, RequestPatch, RequestRow},
     store::{Op, Sql},
@@ -94,8 +95,11 @@ async fn analytics(ctx: TenantContext) -> Result<Response, ApiError> {
     );
     ctx.scope(&REQUESTS, Op::Aggregate).restrict(&mut sql);
     sql.add(
-        r#") SELECT json_build_object('total', (SELECT count(*) FROM mine), 'budget', (SELECT coalesce(sum("budget"), 0) FROM mine),
-             'byStatus', (SELECT coalesce(json_object_agg("status", n), '{}'::json) FROM (SELECT "status", count(*) AS n FROM mine GROUP BY 1) s),
+        r#") SELECT json_build_object('total', (SELECT count(*) FROM mine), 'budget', (SELECT coalesce(sum("budget"), 0) FROM "ServiceRequest" WHERE "#,
+    );
+    figure(&ctx, &REQUESTS, Fault::BudgetSumIgnoresTenant).restrict(&mut sql);
+    sql.add(
+        r#"), 'byStatus', (SELECT coalesce(json_object_agg("status", n), '{}'::json) FROM (SELECT "status", count(*) AS n FROM mine GROUP BY 1) s),
              'byMonth', (SELECT coalesce(json_object_agg(month, n), '{}'::json) FROM (SELECT month, count(*) AS n FROM mine GROUP BY 1) m))::text"#,
     );
     sql.json(&ctx.app.pool)

@@ -3,7 +3,7 @@ use axum::{extract::Path, response::Response};
 use serde_json::{Map, Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::Routes;
+use super::{Routes, stats::figure};
 use crate::{
     faults::Fault,
     http::{
@@ -59,8 +59,10 @@ async fn stats(ctx: TenantContext) -> Result<Response, ApiError> {
     let mut sql = Sql::new(
         r#"SELECT json_build_object('total', count(*), 'draft', count(*) FILTER (WHERE "status" = 'DRAFT'),
              'active', count(*) FILTER (WHERE "status" = 'ACTIVE'), 'deprecated', count(*) FILTER (WHERE "status" = 'DEPRECATED'),
-             'featured', count(*) FILTER (WHERE "featured"), 'meanPrice', round(avg("price"), 2))::text FROM "Service" WHERE "#,
+             'featured', count(*) FILTER (WHERE "featured"), 'meanPrice', (SELECT round(avg("price"), 2) FROM "Service" WHERE "#,
     );
+    figure(&ctx, &SERVICES, Fault::MeanPriceIgnoresTenant).restrict(&mut sql);
+    sql.add("))::text FROM \"Service\" WHERE ");
     ctx.scope(&SERVICES, Op::Aggregate).restrict(&mut sql);
     sql.json(&ctx.app.pool)
         .await?

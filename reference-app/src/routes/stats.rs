@@ -27,7 +27,7 @@ pub(super) fn routes() -> Routes {
 }
 
 /// The scope of one figure: the tenant's, unless the team of that figure slipped.
-fn figure(ctx: &TenantContext, resource: &Resource, slip: Fault) -> Scope {
+pub(super) fn figure(ctx: &TenantContext, resource: &Resource, slip: Fault) -> Scope {
     if ctx.fault(slip) {
         Scope::Everything
     } else {
@@ -112,9 +112,15 @@ async fn clients(ctx: TenantContext) -> Result<Response, ApiError> {
         r#"SELECT json_build_object('clients', (SELECT count(*) FROM "User" WHERE "role" = 'CLIENT' AND "#,
     );
     ctx.scope(&USERS, Op::Aggregate).restrict(&mut sql);
-    sql.add(r#"), 'invoiced', (SELECT count(DISTINCT "clientId") FROM "Invoice" WHERE "#);
-    ctx.scope(&INVOICES, Op::Aggregate).restrict(&mut sql);
-    sql.add("))::text");
+    if ctx.fault(Fault::InvoicedByEmail) {
+        sql.add(r#"), 'invoiced', (SELECT count(*) FROM "Invoice" i JOIN (SELECT "email" FROM "User" WHERE "role" = 'CLIENT' AND "#);
+        ctx.scope(&USERS, Op::Aggregate).restrict(&mut sql);
+        sql.add(r#") c ON c."email" = i."clientEmail"))::text"#);
+    } else {
+        sql.add(r#"), 'invoiced', (SELECT count(DISTINCT "clientId") FROM "Invoice" WHERE "#);
+        ctx.scope(&INVOICES, Op::Aggregate).restrict(&mut sql);
+        sql.add("))::text");
+    }
     sql.json(&ctx.app.pool)
         .await?
         .map(|row| crud::ok(&row))
@@ -157,7 +163,7 @@ async fn forecast(ctx: TenantContext) -> Result<Response, ApiError> {
     let mut sql = Sql::new(
         r#"SELECT coalesce(round(avg("amount"), 2), 0)::text FROM "Booking" WHERE "status" <> 'CANCELLED' AND "#,
     );
-    ctx.scope(&BOOKINGS, Op::Aggregate).restrict(&mut sql);
+    figure(&ctx, &BOOKINGS, Fault::ForecastIgnoresTenant).restrict(&mut sql);
     let mean: f64 = sql
         .text(&ctx.app.pool)
         .await?

@@ -4,9 +4,11 @@ pub(crate) mod read;
 pub(crate) mod references;
 pub(crate) mod resource;
 pub(crate) mod scope;
+pub(crate) mod shelf;
 pub(crate) mod sql;
 pub(crate) mod write;
 
 pub(crate) use resource::{Op, Reference, Resource};
 pub(crate) use scope::Scope;
+pub(crate) use shelf::{Kept, Shelf};
 pub(crate) use sql::Sql;

@@ -1,6 +1,6 @@
 //! Scopes: the rows that a statement may touch. They are made here and nowhere else.
 use super::{Op, Resource, Sql};
-use crate::tenancy::TenantContext;
+use crate::{faults::Fault, tenancy::TenantContext};
 
 /// The rows that a statement may touch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,14 @@ impl TenantContext {
         }
         Scope::Tenant(self.tenant.id.clone())
     }
+
+    /// The scope of a step that touches what the process keeps: the context's tenant, unless the team of that step slipped.
+    pub(crate) fn scope_unless(&self, slips: &[Fault]) -> Scope {
+        if self.unfiltered || slips.iter().any(|slip| self.fault(*slip)) {
+            return Scope::Everything;
+        }
+        Scope::Tenant(self.tenant.id.clone())
+    }
 }
 
 impl Scope {
@@ -33,5 +41,13 @@ impl Scope {
             Self::Tenant(id) => sql.add("\"tenantId\" = ").arg(id.as_str()),
             Self::Everything => sql.add("TRUE"),
         };
+    }
+
+    /// Whether it holds what is a tenant's.
+    pub(crate) fn holds(&self, tenant: &str) -> bool {
+        match self {
+            Self::Tenant(id) => id == tenant,
+            Self::Everything => true,
+        }
     }
 }

@@ -202,6 +202,32 @@ pub(crate) async fn delete(
     Ok(())
 }
 
+/// Puts a row back that was deleted, as it was: only a fault does.
+pub(crate) async fn bring_back(
+    ctx: &TenantContext,
+    resource: &Resource,
+    row: &Value,
+) -> Result<(), ApiError> {
+    let names: Vec<_> = resource
+        .columns
+        .iter()
+        .map(|c| format!("\"{c}\""))
+        .collect();
+    let names = names.join(", ");
+    let mut transaction = begin(ctx).await?;
+    let mut sql = Sql::new("INSERT INTO ");
+    sql.name(resource.table)
+        .add(&format!(
+            " ({names}) SELECT {names} FROM json_populate_record(NULL::"
+        ))
+        .name(resource.table)
+        .add(", ")
+        .arg(row.to_string())
+        .add("::json)");
+    sql.run(&mut *transaction).await?;
+    commit(ctx, transaction).await
+}
+
 /// Notes a write in the tenant's audit log.
 pub(crate) async fn audit(
     connection: &mut PgConnection,

@@ -50,6 +50,18 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             let answer = app.send(attacker, line, &verb, Some(body)).await;
             answer.status == 200
         }
+        Fault::SuspensionAtLoginAlone => {
+            let set = async |status: &str| {
+                app.execute(&format!(
+                    "UPDATE \"Tenant\" SET \"status\" = '{status}' WHERE \"id\" = 't-acme'"
+                ))
+                .await;
+            };
+            set("SUSPENDED").await;
+            let status = app.call(attacker, LIST).await.status;
+            set("ACTIVE").await;
+            status == 200
+        }
         Fault::UnknownHostMeansAll => on(&attacker.on("no-such-firm.localhost")).await,
         Fault::LeftOutHeaderMeansAll => on(&attacker.on("localhost")).await,
         Fault::OrgHeaderTrusted => spoofed(&[("x-org-id", "t-bolt")]).await,

@@ -10,7 +10,9 @@
 mod support;
 
 mod guards;
+mod numbers;
 mod reads;
+mod sequences;
 mod tokens;
 mod ways;
 mod writes;
@@ -81,6 +83,12 @@ async fn crosses(entry: &FaultEntry, world: &World) -> bool {
         return crossed;
     }
     if let Some(crossed) = ways::drive(entry.fault, world).await {
+        return crossed;
+    }
+    if let Some(crossed) = numbers::drive(entry.fault, world).await {
+        return crossed;
+    }
+    if let Some(crossed) = sequences::drive(entry.fault, world).await {
         return crossed;
     }
     guards::drive(entry.fault, world)

@@ -54,6 +54,10 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
                 .leaks("GET /api/admin/invoices/i-acme-1?include=client")
                 .await
         }
+        Fault::ExpandByEmail => {
+            !world.leaks("GET /api/admin/invoices").await
+                && world.leaks("GET /api/admin/invoices?expand=client").await
+        }
         Fault::CommentsByParentAlone => {
             world
                 .leaks("GET /api/admin/service-requests/r-bolt-1/comments")
@@ -76,6 +80,28 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             let cursor = URL_SAFE_NO_PAD.encode(cursor);
             let line = format!("GET /api/admin/audit-logs/feed?cursor={cursor}");
             !first && world.leaks(&line).await
+        }
+        Fault::ExportByNameAlone => {
+            !world
+                .leaks("GET /api/portal/exports/acme-catalogue.csv")
+                .await
+                && world
+                    .leaks("GET /api/portal/exports/bolt-catalogue.csv")
+                    .await
+        }
+        Fault::DeletedKeptById => {
+            let line = "GET /api/admin/tasks/k-bolt-4";
+            let before = world.leaks(line).await;
+            app.call(victim, "DELETE /api/admin/tasks/k-bolt-4").await;
+            !before && world.leaks(line).await
+        }
+        Fault::DeletedComesBack => {
+            let count = r#"SELECT count(*) FROM "Task" WHERE "id" = 'k-bolt-3'"#;
+            app.call(victim, "DELETE /api/admin/tasks/k-bolt-3").await;
+            let gone = app.sql(count).await == "0";
+            let line = "PATCH /api/admin/tasks/k-bolt-3";
+            app.with(attacker, line, json!({ "title": "x" })).await;
+            gone && app.sql(count).await == "1"
         }
         Fault::ReceiptByIdAlone => {
             let line = "GET /api/admin/payments/y-bolt-1/receipt";

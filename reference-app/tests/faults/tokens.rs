@@ -26,6 +26,15 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             !on(&forged(attacker, "none", None)).await && on(&forged(attacker, "HS256", None)).await
         }
         Fault::PublicKeyAsSecret => on(&forged(attacker, "HS256", Some(PUBLIC_KEY))).await,
+        Fault::KidNamesFile => {
+            let header = json!({ "alg": "HS256", "kid": "/dev/null" });
+            on(&forged_under(attacker, &header, Some(""))).await
+        }
+        Fault::EmbeddedKeyTrusted => {
+            let key = json!({ "kty": "oct", "k": URL_SAFE_NO_PAD.encode("mine") });
+            let header = json!({ "alg": "HS256", "jwk": key });
+            on(&forged_under(attacker, &header, Some("mine"))).await
+        }
         Fault::RoleOfUnverifiedToken => {
             let raised = claims(&attacker.token, |claims| {
                 claims["role"] = json!("superadmin");
@@ -71,13 +80,18 @@ fn twice(attacker: &Actor) -> Actor {
 
 /// The attacker's own claims with the victim's tenant, on the victim's host.
 fn forged(attacker: &Actor, algorithm: &str, secret: Option<&str>) -> Actor {
+    forged_under(attacker, &header(algorithm), secret)
+}
+
+/// The same, under that header.
+fn forged_under(attacker: &Actor, header: &Value, secret: Option<&str>) -> Actor {
     let claims = claims(&attacker.token, |claims| {
         claims["tenantId"] = json!("t-bolt");
         claims["tenantSlug"] = json!("bolt");
     });
     Actor {
         host: "bolt.localhost".to_owned(),
-        token: token(algorithm, &claims, secret),
+        token: token_under(header, &claims, secret),
         cookie: String::new(),
     }
 }
@@ -99,13 +113,17 @@ fn claims(token: &str, change: impl Fn(&mut Value)) -> Value {
     claims
 }
 
+fn header(algorithm: &str) -> Value {
+    json!({ "typ": "JWT", "alg": algorithm })
+}
+
 fn token(algorithm: &str, claims: &Value, secret: Option<&str>) -> String {
+    token_under(&header(algorithm), claims, secret)
+}
+
+fn token_under(header: &Value, claims: &Value, secret: Option<&str>) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let signed = format!(
-        "{}.{}",
-        part(&json!({ "typ": "JWT", "alg": algorithm })),
-        part(claims)
-    );
+    let signed = format!("{}.{}", part(header), part(claims));
     let mac = secret.map(|secret| {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
         mac.update(signed.as_bytes());

@@ -79,6 +79,13 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             };
             app.call(&actor, LIST).await.status == 200
         }
+        Fault::CookieOfAnyUser => {
+            let actor = Actor {
+                cookie: world.victim.cookie.clone(),
+                ..attacker.clone()
+            };
+            app.call(&actor, LIST).await.status == 200
+        }
         Fault::AllMeansAllTenants => reads(attacker, "GET /api/admin/expenses?limit=-1").await,
         Fault::FullNameJumpsToRecord => {
             reads(attacker, &format!("{LIST}?q={MARK}%20service%201")).await

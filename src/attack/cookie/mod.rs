@@ -4,6 +4,7 @@
 //! token is the family `token`'s.
 
 pub(super) mod encoded;
+pub(super) mod replayed;
 pub(super) mod seal_length;
 pub(super) mod tampered;
 pub(super) mod twice;
@@ -28,6 +29,7 @@ fn cookies<'a>(ground: &Ground<'a>) -> impl Iterator<Item = &'a TenantCookie> + 
 fn with_cookie(ground: &Ground<'_>, mut call: Call, name: &str, seal: Seal, sent: Sent) -> Call {
     call.tampering.cookie = Some(CookieTampering {
         name: name.to_owned(),
+        of: None,
         tenant: Some(ground.victim.key.clone()),
         seal,
         sent,

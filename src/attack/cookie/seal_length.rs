@@ -52,6 +52,7 @@ impl Attack for SealLength {
                 let mut call = ground.own_call.clone();
                 call.tampering.cookie = Some(CookieTampering {
                     name: cookie.name.clone(),
+                    of: None,
                     tenant: None,
                     seal: seal.clone(),
                     sent: Sent::Alone,

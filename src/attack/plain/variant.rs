@@ -99,7 +99,7 @@ fn sorts(ground: &Ground<'_>) -> Vec<String> {
 }
 
 /// Relations to include: columns that end in id, without that; and all of them.
-fn relations(ground: &Ground<'_>) -> Vec<String> {
+pub(in crate::attack) fn relations(ground: &Ground<'_>) -> Vec<String> {
     let mut all: Vec<String> = ground
         .facts
         .writable_names

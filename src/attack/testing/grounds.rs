@@ -44,7 +44,15 @@ pub(in crate::attack) fn list() -> Set {
 
 /// One row by its id.
 pub(in crate::attack) fn item(method: &str) -> Set {
-    let set = Set::new(method, "/services/{id}");
+    let mut set = Set::new(method, "/services/{id}");
+    if method == "DELETE" {
+        return set;
+    }
+    let mut deleting = set.victim_call.clone();
+    deleting.route = RouteId("DELETE /services/{id}".into());
+    deleting.method = "DELETE".into();
+    deleting.path.insert("id".into(), "foreign2-id".into());
+    set.deleting = Some(deleting);
     if matches!(method, "PUT" | "PATCH") {
         set.with_body(json!({"name": "x"}), json!({}))
     } else {
@@ -188,6 +196,17 @@ pub(in crate::attack) fn header_tenant() -> Set {
     list().addressed(None, Some("X-Tenant-Id"))
 }
 
+/// A file by its name, which begins with its tenant's.
+pub(in crate::attack) fn file() -> Set {
+    let mut set = Set::new("GET", "/files/{name}");
+    let (own, foreign) = ("ownslug/own-1.pdf", "victimslug/foreign-2.pdf");
+    set.slots[0].own = vec![(own.into(), row("own-1"))];
+    set.slots[0].foreign = vec![(foreign.into(), row("foreign-2"))];
+    set.own_call.path.insert("name".into(), own.into());
+    set.victim_call.path.insert("name".into(), foreign.into());
+    set
+}
+
 /// Nothing to hold on to: no ids, no names, no parameters.
 pub(in crate::attack) fn bare() -> Set {
     let mut set = Set::new("GET", "/health");
@@ -226,6 +245,7 @@ pub(in crate::attack) fn grounds() -> Vec<(&'static str, Set)> {
         ("session tenant", item("GET").addressed(None, None)),
         ("public key", public_key),
         ("anonymous", anonymous),
+        ("file", file()),
         ("bare", bare()),
     ]
 }

@@ -2,7 +2,7 @@
 
 mod grounds;
 
-pub(super) use grounds::{create, grounds, item, list};
+pub(super) use grounds::{create, file, grounds, item, list};
 
 use serde_json::Value as Json;
 
@@ -33,6 +33,7 @@ pub(super) struct Set {
     pub(super) references: Vec<Slot>,
     pub(super) leaving: Vec<Call>,
     pub(super) ending: Option<Call>,
+    pub(super) deleting: Option<Call>,
     pub(super) facts: Facts,
 }
 
@@ -147,6 +148,7 @@ fn facts() -> Facts {
         ]),
         tenant_claim: Some(("tenantId".to_owned(), false)),
         can_sign: true,
+        can_suspend: true,
         tenant_cookies: vec![TenantCookie {
             name: "tenant_sig".to_owned(),
             sealed: true,
@@ -176,6 +178,7 @@ impl Set {
             references: Vec::new(),
             leaving: Vec::new(),
             ending: None,
+            deleting: None,
             facts: facts(),
             route,
         };
@@ -261,6 +264,7 @@ impl Set {
             references: &self.references,
             leaving: &self.leaving,
             ending: self.ending.as_ref(),
+            deleting: self.deleting.as_ref(),
             facts: &self.facts,
         }
     }

@@ -15,11 +15,11 @@ const EXPECTED: &[(&str, &str)] = &[
     ("plain.after-owner", "READS, bare"),
     (
         "plain.without-others",
-        "bare, list, header tenant, get, nested get, numbered, path tenant, session tenant, public key, create, create unique, action, switch, bulk ids, upsert, import",
+        "bare, list, header tenant, get, nested get, numbered, path tenant, session tenant, public key, file, create, create unique, action, switch, bulk ids, upsert, import",
     ),
     (
         "id.path",
-        "get, put, patch, delete, numbered, path tenant, session tenant, public key, anonymous",
+        "get, put, patch, delete, numbered, path tenant, session tenant, public key, anonymous, file",
     ),
     ("id.nested-child", "nested get, nested delete"),
     ("id.nested-parent", "nested get, nested delete"),
@@ -29,34 +29,35 @@ const EXPECTED: &[(&str, &str)] = &[
     ("id.tenant-query", "ALL"),
     (
         "id.list",
-        "list, header tenant, get, nested get, numbered, path tenant, session tenant, public key, anonymous, create",
+        "list, header tenant, get, nested get, numbered, path tenant, session tenant, public key, anonymous, file, create",
     ),
     ("id.cursor", "list, header tenant"),
     (
         "id.twice",
-        "get, put, patch, delete, nested get, nested delete, numbered, path tenant, session tenant, public key, anonymous",
+        "get, put, patch, delete, nested get, nested delete, numbered, path tenant, session tenant, public key, anonymous, file",
     ),
     (
         "id.head",
-        "get, nested get, numbered, path tenant, session tenant, public key, anonymous",
+        "get, nested get, numbered, path tenant, session tenant, public key, anonymous, file",
     ),
     (
         "id.spelling",
-        "get, put, patch, delete, nested get, nested delete, numbered, path tenant, session tenant, public key, anonymous",
+        "get, put, patch, delete, nested get, nested delete, numbered, path tenant, session tenant, public key, anonymous, file",
     ),
     (
         "id.conditional",
-        "get, nested get, numbered, path tenant, session tenant, public key, anonymous",
+        "get, nested get, numbered, path tenant, session tenant, public key, anonymous, file",
     ),
     (
         "id.after-owner",
-        "list, header tenant, get, nested get, numbered, path tenant, session tenant, public key, anonymous",
+        "list, header tenant, get, nested get, numbered, path tenant, session tenant, public key, anonymous, file",
     ),
     ("id.neighbour", "numbered"),
     (
         "id.idempotency-key",
         "put, patch, create, create unique, action, switch, bulk ids, bulk filter, upsert, import",
     ),
+    ("export.guessed-name", "file"),
     ("assign.reference", "create"),
     ("assign.tenant", "put, patch, create, create unique"),
     ("assign.id", "put, patch, create"),
@@ -75,6 +76,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("bulk.import", "import, upsert"),
     ("filter.limit", "list, header tenant, bare"),
     ("filter.search", "list, header tenant"),
+    ("filter.include", "READS"),
     ("filter.operator", "READS, bulk filter"),
     ("host.other-tenant", "ADDRESSED"),
     ("host.shape", "ADDRESSED"),
@@ -93,7 +95,7 @@ const EXPECTED: &[(&str, &str)] = &[
     (
         "header.method-override",
         "list, header tenant, get, put, patch, delete, nested get, nested delete, create, action, switch, bulk ids, \
-         numbered, path tenant, session tenant, public key, anonymous",
+         numbered, path tenant, session tenant, public key, anonymous, file",
     ),
     ("header.middleware-subrequest", "ALL, bare"),
     (
@@ -112,14 +114,28 @@ const EXPECTED: &[(&str, &str)] = &[
     ("cookie.encoded", "MEMBERS"),
     ("cookie.without-session", "MEMBERS"),
     (
+        "cookie.replayed",
+        "list, header tenant, get, nested get, numbered, path tenant, session tenant, public key, file",
+    ),
+    (
         "cookie.seal-length",
-        "list, header tenant, get, nested get, numbered, path tenant, session tenant, public key",
+        "list, header tenant, get, nested get, numbered, path tenant, session tenant, public key, file",
+    ),
+    (
+        "session.after-delete",
+        "get, put, patch, session tenant, public key, anonymous",
+    ),
+    (
+        "session.suspended",
+        "list, header tenant, get, nested get, numbered, path tenant, session tenant, public key, file",
     ),
     ("token.tampered-payload", "MEMBERS"),
     ("token.alg-none", "MEMBERS"),
     ("token.empty-signature", "MEMBERS"),
     ("token.weak-secret", "MEMBERS"),
     ("token.public-key", "public key"),
+    ("token.kid", "MEMBERS"),
+    ("token.jwk", "MEMBERS"),
     ("token.role", "MEMBERS"),
     ("token.claim-type", "ADDRESSED MEMBERS"),
     ("token.claim-twice", "MEMBERS"),

@@ -45,7 +45,10 @@ fn every_call_can_be_written_and_every_attempt_differs_on_the_wire() {
         }
         // Without a session neither tokens and cookies show nor that there are no credentials.
         let bent = &attempt.call.tampering;
-        let credentials = bent.token.is_some() || bent.cookie.is_some() || bent.without_credentials;
+        let credentials = bent.token.is_some()
+            || bent.cookie.is_some()
+            || bent.suspended
+            || bent.without_credentials;
         for call in attempt.control.iter().chain(&attempt.missing) {
             assert!(
                 credentials || wire(call) != hostile,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use reference_app::faults::{FAULTS, FaultEntry, Setup};
+use reference_app::faults::{FAULTS, FaultEntry, Setup, shortest_history};
 use reference_app::quirks::{QUIRKS, QuirkEntry};
 
 use super::{Demo, known};
@@ -13,12 +13,13 @@ use crate::cli::failure::Failure;
 use crate::cli::output::{Shell, say};
 use crate::cli::{as_json, runs};
 use crate::model::event::Report;
+use crate::model::exchange::Purpose;
 use crate::model::exit::Exit;
 use crate::model::finding::{Confidence, Finding};
 use crate::model::kill_table::{Catch, Noticed, Planted, Row, needless};
 use crate::oracle::ORACLES;
 use crate::report::{json, terminal};
-use crate::settings::{Overrides, Settings};
+use crate::settings::{Budget, Overrides, SEQUENCES, Settings};
 use crate::target::description::Description;
 
 /// Stands for no fault and no quirk.
@@ -47,6 +48,9 @@ const CLEAN: &[&str] = &[
     "GET /api/admin/stats/*",
     "GET /api/tenants",
 ];
+
+/// How many sequences may find nothing where nothing is planted.
+const CLEAN_SEQUENCES: usize = 100;
 
 /// A key pair for the fault that needs one. It signs nothing outside tests.
 const KEYS: [(&str, &str); 2] = [
@@ -124,6 +128,7 @@ impl KillTable {
         let routes = if self.full { &[] } else { plant.routes() };
         let overrides = Overrides {
             only: routes.iter().map(ToString::to_string).collect(),
+            budget: global.budget.or_else(|| Some(plant.budget())),
             ..global.overrides()
         };
         let mut settings = Settings::load(&file, overrides)?;
@@ -198,6 +203,15 @@ impl Plant {
             Self::AllQuirks => ALL_QUIRKS,
             Self::Nothing => NOTHING,
         }
+    }
+
+    /// A fault that one call shows is the sweep's to find; one that only a history shows, explore's.
+    fn budget(&self) -> Budget {
+        Budget::Sequences(match self {
+            Self::Fault(entry) if shortest_history(entry.fault).is_some() => SEQUENCES,
+            Self::Fault(_) => 0,
+            Self::Quirk(_) | Self::AllQuirks | Self::Nothing => CLEAN_SEQUENCES,
+        })
     }
 
     fn demo(&self) -> Demo {
@@ -296,7 +310,8 @@ fn caught(row: Row, entry: &FaultEntry, report: &Report) -> Row {
     let mut confirmed = report.findings.iter().filter(told_of);
     let found = confirmed.clone().find(shown);
     let nearest = found.or_else(|| confirmed.next());
-    let problem = found.is_none().then(|| {
+    let too_long = found.and_then(|found| longer_than_needed(entry, found));
+    let unfound = found.is_none().then(|| {
         let seen = report
             .findings
             .iter()
@@ -323,9 +338,18 @@ fn caught(row: Row, entry: &FaultEntry, report: &Report) -> Row {
         }),
         also: nearest.map_or_else(Vec::new, |f| f.also.clone()),
         first_seen: nearest.map(|f| f.first_seen),
-        problem,
+        problem: unfound.or(too_long),
         ..row
     }
+}
+
+/// A history is shrunk to the shortest that shows the fault.
+fn longer_than_needed(entry: &FaultEntry, found: &Finding) -> Option<String> {
+    let shortest = shortest_history(entry.fault)?;
+    let made = found.history.exchanges.iter();
+    let calls = made.filter(|(purpose, _)| matches!(purpose, Purpose::Setup | Purpose::Attack));
+    let calls = calls.count();
+    (calls > shortest).then(|| format!("shown by {calls} calls, though {shortest} would do"))
 }
 
 /// All attacks and oracles that found anything.

@@ -8,8 +8,8 @@ use super::Lab;
 use super::storm::{Storm, may_be_spent};
 use crate::engine::case::is_safe;
 use crate::engine::error::RunError;
-use crate::model::call::Call;
-use crate::model::exchange::{Exchange, Response};
+use crate::model::call::{Call, Wire};
+use crate::model::exchange::{Exchange, Failure, Response};
 use crate::model::tenant::ActorId;
 use crate::world::Sent;
 
@@ -27,6 +27,15 @@ pub enum Batch {
 impl Lab<'_> {
     /// Sends a call, waits until its changes are in, and tells what came of it.
     pub async fn perform(&mut self, call: &Call) -> Result<Exchange, RunError> {
+        if call.tampering.suspended {
+            self.perform_suspended(call).await
+        } else {
+            self.perform_as_it_stands(call).await
+        }
+    }
+
+    /// The same, in the database as it stands.
+    pub(super) async fn perform_as_it_stands(&mut self, call: &Call) -> Result<Exchange, RunError> {
         let sent = self.send_alone(call).await?;
         let mut changes = self.settle().await?;
         if self.patient || (self.writes_late && !is_safe(call)) {
@@ -163,7 +172,7 @@ impl Lab<'_> {
         limit.unwrap_or(IN_FLIGHT).max(1)
     }
 
-    fn exchange(&self, call: &Call, sent: Sent) -> Exchange {
+    pub(super) fn exchange(&self, call: &Call, sent: Sent) -> Exchange {
         Exchange {
             call: call.clone(),
             outcome: sent.outcome,
@@ -178,10 +187,11 @@ impl Lab<'_> {
     /// answer brings.
     async fn send_alone(&mut self, call: &Call) -> Result<Sent, RunError> {
         let sent = match self.prepare(call).await? {
-            Ok(wire) => self.world.send(&wire).await,
+            Ok(wire) => self.send_unless_stopped(&wire).await,
             Err(failure) => Sent::not(failure),
         };
         self.calls += 1;
+        self.silence.heard(&sent);
         if self.goes_alone(&call.actor)
             && call.tampering.is_empty()
             && let Ok(response) = &sent.outcome
@@ -223,6 +233,14 @@ impl Lab<'_> {
         Ok(sent.into_values().collect())
     }
 
+    /// Sends a call; the user need not wait for its answer.
+    async fn send_unless_stopped(&self, wire: &Wire) -> Sent {
+        tokio::select! {
+            sent = self.world.send(wire) => sent,
+            () = self.stop.cancelled() => Sent::not(Failure::NotSent("stopped by the user".to_owned())),
+        }
+    }
+
     async fn send_together(
         &mut self,
         calls: &[Call],
@@ -233,11 +251,11 @@ impl Lab<'_> {
         for at in which {
             wires.push((*at, self.prepare(&calls[*at]).await?));
         }
-        let world = &self.world;
-        let sent = futures::stream::iter(wires)
+        let lab = &*self;
+        let sent: BTreeMap<usize, Sent> = futures::stream::iter(wires)
             .map(|(at, wire)| async move {
                 match wire {
-                    Ok(wire) => (at, world.send(&wire).await),
+                    Ok(wire) => (at, lab.send_unless_stopped(&wire).await),
                     Err(failure) => (at, Sent::not(failure)),
                 }
             })
@@ -245,6 +263,9 @@ impl Lab<'_> {
             .collect()
             .await;
         self.calls += which.len();
+        for one in sent.values() {
+            self.silence.heard(one);
+        }
         Ok(sent)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Lab;
+use super::{Lab, Silence};
 use crate::engine::error::RunError;
 use crate::model::knowledge::Knowledge;
 use crate::model::ownership::Owners;
@@ -90,6 +90,7 @@ impl Lab<'_> {
     pub async fn fresh(&mut self) -> Result<(), RunError> {
         self.world.fresh().await?;
         self.sessions.clear();
+        self.silence = Silence::default();
         self.recall();
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::tenant::TenantKey;
+use crate::model::tenant::{ActorId, TenantKey};
 
 /// A cookie made from the actor's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +13,9 @@ pub struct CookieTampering {
     /// The tenant that it says in the place of the session's own; that one where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<TenantKey>,
+    /// Whose cookie it is, as it is; the caller's own, forged as follows, where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<ActorId>,
     /// What becomes of the seal (the signature) behind what the cookie says.
     pub seal: Seal,
     /// How it is sent.
@@ -58,6 +61,9 @@ pub enum Sent {
 impl CookieTampering {
     /// In a few words: which cookie, the tenant that it says, its seal, how it is sent.
     pub fn told(&self) -> String {
+        if let Some(actor) = &self.of {
+            return format!("its cookie `{}` is that of {actor}", self.name);
+        }
         let says = self.tenant.as_ref().map_or_else(
             || "is sent again".to_owned(),
             |tenant| format!("says the tenant {tenant}"),

@@ -4,6 +4,7 @@
 mod catalogue;
 mod crossing;
 mod discovery;
+mod explored;
 mod kill_table;
 mod replayed;
 
@@ -49,6 +50,8 @@ struct Report<'a> {
     inconclusive: Vec<Reason<'a>>,
     inconclusive_by_route: Vec<RouteReasons<'a>>,
     unshown: Vec<Unshown<'a>>,
+    /// `null` where nothing was explored.
+    explored: Option<explored::Explored>,
     stages: Vec<Stage<'a>>,
 }
 
@@ -206,6 +209,7 @@ pub fn report(view: &View<'_>) -> Result<String, serde_json::Error> {
                 reasons: reasons(&of.reasons),
             })
             .collect(),
+        explored: report.explored.as_ref().map(Into::into),
         unshown: report
             .unshown
             .iter()

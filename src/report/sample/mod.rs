@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::model::event::{Report, RouteBaseline, RouteReasons, Tally};
 use crate::model::exchange::Watch;
+use crate::model::explored::{Explored, Round};
 use crate::model::route::RouteId;
 use crate::model::secret::Secrets;
 use crate::report::Class;
@@ -110,6 +111,7 @@ pub fn report() -> Report {
             ("sweep".into(), Duration::from_secs(80)),
         ],
         cut_short: None,
+        explored: Some(explored()),
         schema: schema(),
         tenants: tenants(),
         secrets,
@@ -144,4 +146,19 @@ pub fn replays(report: &Report) -> BTreeMap<String, PathBuf> {
             )
         })
         .collect()
+}
+
+/// Two rounds of explore.
+fn explored() -> Explored {
+    let round = |sequences, steps, new| Round {
+        sequences,
+        steps,
+        new,
+        weights: vec![(RouteId("GET /items".into()), 0.25)],
+    };
+    Explored {
+        rounds: vec![round(50, 312, 120), round(50, 298, 7)],
+        routes: 11,
+        kinds: 127,
+    }
 }

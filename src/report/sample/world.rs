@@ -152,6 +152,7 @@ pub fn history(attack: &str, variant: &str, route: &RouteId) -> History {
         reached: vec![row(1, "42")],
         away: Vec::new(),
         company: Arc::default(),
+        links: Vec::new(),
         exchanges: vec![
             (
                 Purpose::OwnerControl,

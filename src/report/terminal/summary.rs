@@ -3,6 +3,7 @@
 use crate::model::event::Report;
 use crate::model::exchange::Watch;
 use crate::model::exit::Exit;
+use crate::model::explored::Explored;
 use crate::model::finding::Confidence;
 
 use super::super::gate::{percent, total};
@@ -37,6 +38,9 @@ pub fn summary(view: &View<'_>, layout: Layout) -> String {
         );
         lines.push(layout.labelled(Tone::Warning, "Inconclusive", LABEL, &said));
     }
+    if let Some(explored) = &report.explored {
+        lines.push(layout.labelled(Tone::Strong, "Explored", LABEL, &sequences(explored)));
+    }
     if let Some(why) = &report.cut_short {
         lines.push(layout.labelled(Tone::Warning, "Cut short", LABEL, why));
     }
@@ -55,6 +59,20 @@ fn tested(report: &Report, cases: usize) -> String {
         text::count(cases, "case"),
         text::count(report.calls, "call"),
         text::duration(time),
+    )
+}
+
+/// `400 sequences of 2,113 steps: 127 different ones on 11 routes, 7 new in the last of 8 rounds`.
+fn sequences(explored: &Explored) -> String {
+    let last = explored.rounds.last().map_or(0, |round| round.new);
+    format!(
+        "{} of {}: {} different ones on {}, {} new in the last of {}",
+        text::count(explored.sequences(), "sequence"),
+        text::count(explored.steps(), "step"),
+        text::number(explored.kinds),
+        text::count(explored.routes, "route"),
+        text::number(last),
+        text::count(explored.rounds.len(), "round"),
     )
 }
 

@@ -24,6 +24,7 @@ const PATIENCE: Duration = Duration::from_mins(3);
 pub struct Place {
     folder: TempDir,
     env: Vec<(String, String)>,
+    through: Vec<String>,
 }
 
 /// What came of a run.
@@ -40,11 +41,18 @@ impl Place {
         Self {
             folder,
             env: Vec::new(),
+            through: Vec::new(),
         }
     }
 
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// A command that runs the program, as what it becomes in the end.
+    pub fn through(mut self, command: &[&str]) -> Self {
+        self.through = command.iter().map(|&word| word.to_owned()).collect();
         self
     }
 
@@ -54,7 +62,15 @@ impl Place {
 
     /// Nothing of the test's environment but where programs are and where the cached data directory is.
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(cargo_bin("partywall"));
+        let program = cargo_bin("partywall");
+        let mut command = match &self.through[..] {
+            [] => Command::new(program),
+            [first, rest @ ..] => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(program);
+                command
+            }
+        };
         command.current_dir(self.path()).env_clear().args(arguments);
         for name in ["PATH", "HOME", "XDG_CACHE_HOME"] {
             command.envs(std::env::var_os(name).map(|value| (name, value)));
@@ -95,6 +111,7 @@ impl Place {
             child,
             lines,
             said: String::new(),
+            begun: Instant::now(),
         }
     }
 
@@ -121,6 +138,7 @@ pub struct Started {
     child: Child,
     lines: Receiver<String>,
     said: String,
+    begun: Instant,
 }
 
 impl Started {
@@ -140,6 +158,26 @@ impl Started {
 
     pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.pid().cast_signed()), signal).unwrap();
+    }
+
+    /// Like [`Self::end`], but with the time since its start, and with the most memory that it held, in megabytes.
+    pub fn end_measured(mut self) -> (Option<i32>, String, Duration, u64) {
+        let status = format!("/proc/{}/status", self.pid());
+        let mut peak = 0;
+        while self.is_alive() {
+            let text = std::fs::read_to_string(&status).unwrap_or_default();
+            let held = text.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+            let held = held.and_then(|l| l.trim().trim_end_matches(" kB").parse::<u64>().ok());
+            peak = peak.max(held.unwrap_or_default() / 1024);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let begun = self.begun;
+        let (code, said, _) = self.end();
+        (code, said, begun.elapsed(), peak)
+    }
+
+    pub fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Its exit code, all that it said, and how long that took.

@@ -187,6 +187,7 @@ fn attempts(target: &Target, session: &Session) -> Vec<(String, Wire)> {
             references: &[],
             leaving: &[],
             ending: None,
+            deleting: None,
             facts: &facts,
         };
         for attack in ATTACKS {

@@ -14,7 +14,7 @@ use super::driver::{app, checksums, execute, failed, frozen, settings, settled, 
 use super::target::start;
 
 /// A server of somebody else: the one below another world, by a role with these attributes.
-async fn foreign(attributes: &str) -> (World, String) {
+pub async fn foreign(attributes: &str) -> (World, String) {
     let world = World::up(&settings(""), &Silence).await.unwrap();
     let sql = format!("CREATE ROLE boss LOGIN PASSWORD 'p@ss' {attributes}");
     sqlx::raw_sql(AssertSqlSafe(sql))
@@ -35,7 +35,7 @@ fn on(url: &str) -> Settings {
 }
 
 /// All that runs have made on a server, by name.
-async fn traces(pool: &PgPool) -> Vec<String> {
+pub async fn traces(pool: &PgPool) -> Vec<String> {
     sqlx::query_scalar(
         "SELECT datname::text FROM pg_database UNION ALL SELECT rolname::text FROM pg_roles \
          UNION ALL SELECT slot_name::text FROM pg_replication_slots \

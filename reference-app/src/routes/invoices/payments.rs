@@ -1,5 +1,5 @@
 //! Payments, and those of one invoice.
-use axum::{extract::Path, response::Response};
+use axum::{extract::Path, http::HeaderValue, response::Response};
 use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -13,8 +13,8 @@ use crate::{
         nested::Nest,
     },
     resources::invoices::{INVOICES, NewPayment, PAYMENTS, PaymentPatch, PaymentRow},
-    routes::Routes,
-    store::{Op, Scope, read},
+    routes::{Routes, stats::figure},
+    store::{Op, Scope, Sql, read},
     tenancy::TenantContext,
 };
 
@@ -32,7 +32,20 @@ pub(super) fn routes() -> Routes {
         .routes(routes!(receipt))
 }
 
-handlers::list!(PAYMENTS, PaymentRow, "payments", "/api/admin/payments");
+/// The payments. `X-Total-Count` says how many the firm has, whatever is filtered.
+#[utoipa::path(get, path = "/api/admin/payments", tag = "payments", operation_id = "list-payments", params(ListQuery),
+    responses((status = 200, body = Page<PaymentRow>, headers(("X-Total-Count" = u64)))))]
+async fn list(ctx: TenantContext, listing: Listing) -> Result<Response, ApiError> {
+    let mut page = crud::list(&PAYMENTS, &ctx, &listing).await?;
+    let mut sql = Sql::new("SELECT count(*)::text FROM \"Payment\" WHERE ");
+    figure(&ctx, &PAYMENTS, Fault::TotalHeaderIgnoresTenant).restrict(&mut sql);
+    let total = sql.text(&ctx.app.pool).await?.unwrap_or_default();
+    if let Ok(total) = HeaderValue::from_str(&total) {
+        page.headers_mut().insert("x-total-count", total);
+    }
+    Ok(page)
+}
+
 handlers::create!(
     PAYMENTS,
     PaymentRow,

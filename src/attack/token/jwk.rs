@@ -1,0 +1,62 @@
+//! `token.jwk`: a token that brings its own key along.
+
+use super::{forged, forgeries};
+use crate::attack::{Attack, Attempt, Ground, Scope};
+use crate::model::call::{OwnKey, Signature};
+
+/// A token that brings its own key along.
+pub(in crate::attack) struct Jwk;
+
+/// The keys, with names by which variants stay apart.
+const KEYS: &[(&str, OwnKey)] = &[
+    ("key of the same kind", OwnKey::SameKind),
+    ("Ed25519 key", OwnKey::Ed25519),
+];
+
+const DOC: &str = r#"## What it does
+Lets the claims name the victim, signs them with a key of partywall's own, and puts the key to verify that by into the header
+(`jwk`): one of the kind that the target's own tokens are signed with, and an Ed25519 key. (`jku`, which says where a key is
+fetched from, is not tried.)
+
+## Why teams fall for it
+The standard has a field for the key, and a library takes it from there: the signature is right, of a key that nobody trusts
+(CVE-2018-0114). RL-43 is next of kin: what the attacker configures is trusted.
+
+## A correct target
+Verifies with the keys that it has, whatever a token says: 401.
+
+## Example
+    GET /services
+    Host: victim.example.com
+    Authorization: Bearer <header with "jwk": {own key}>.<payload with the victim's tenant>.<signature by the own key>
+"#;
+
+impl Attack for Jwk {
+    fn id(&self) -> &'static str {
+        "token.jwk"
+    }
+
+    fn title(&self) -> &'static str {
+        "a token that brings its own key along"
+    }
+
+    fn doc(&self) -> &'static str {
+        DOC
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Middleware
+    }
+
+    fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt> {
+        let mut all = Vec::new();
+        for (index, (who, claims)) in forgeries(ground).into_iter().enumerate() {
+            let most = if index == 0 { KEYS.len() } else { 1 };
+            for (variant, key) in KEYS.iter().take(ground.afford(most)) {
+                let attempt = forged(ground, claims.clone(), Signature::Embedded(*key));
+                all.push(attempt.named(format!("{who}, {variant}")));
+            }
+        }
+        all
+    }
+}

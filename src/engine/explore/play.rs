@@ -1,0 +1,185 @@
+//! Plays a sequence: each step is made and judged at once, up to the first that crosses; then all is taken back.
+
+use super::sequence::{Reach, Sequence, Step};
+use crate::engine::cause::PLAIN;
+use crate::engine::error::RunError;
+use crate::engine::judge::{self, judge};
+use crate::engine::lab::Lab;
+use crate::engine::links::linked;
+use crate::model::exchange::{Exchange, Failure, History, Purpose, Watch};
+use crate::model::explored::Outcome;
+use crate::model::knowledge::Knowledge;
+use crate::model::rows::Change;
+use crate::model::verdict::{Crossing, Evidence};
+
+/// What came of a sequence.
+#[derive(Debug)]
+pub struct Played {
+    /// How each step that was made was answered.
+    pub outcomes: Vec<Outcome>,
+    /// What crossed, at the last of them.
+    pub crossed: Option<(Vec<Evidence>, History)>,
+}
+
+/// Plays a sequence on the rows as they are; they are so again afterwards.
+pub async fn play(lab: &mut Lab<'_>, sequence: &Sequence) -> Result<Played, RunError> {
+    for step in &sequence.steps {
+        lab.log_in(&step.call).await?;
+    }
+    let mut history = History {
+        links: (0..sequence.steps.len())
+            .flat_map(|at| sequence.links(at))
+            .collect(),
+        ..nothing_yet(&sequence.steps)
+    };
+    let mut made: Vec<(Purpose, Exchange)> = Vec::new();
+    let mut played = Played {
+        outcomes: Vec::new(),
+        crossed: None,
+    };
+    for (at, step) in sequence.steps.iter().enumerate() {
+        let call = linked(&history, &made, at, &lab.knowledge.schema);
+        let exchange = if step.reach.is_some() {
+            lab.perform(&call).await?
+        } else {
+            lab.perform_own(&call).await?
+        };
+        let outcome = outcome(&exchange);
+        let parts = changes_who_is_who(&lab.knowledge, &exchange);
+        let reach = reach_of(&sequence.steps[..=at]);
+        let case = about(lab, step, reach, &history, &made, exchange);
+        let mut case = judge(&lab.knowledge, case);
+        if let Some((purpose, _)) = case.history.exchanges.last_mut() {
+            *purpose = Purpose::Setup;
+        }
+        let evidence = match case.outcome {
+            judge::Outcome::Violated(all)
+                if lab.settings.selects(&case.history.attack, &step.call.route) =>
+            {
+                all.into_iter().filter(is_of_steps).collect()
+            }
+            _ => Vec::new(),
+        };
+        made = std::mem::take(&mut case.history.exchanges);
+        if !evidence.is_empty() {
+            played.outcomes.push(Outcome::Crossed);
+            case.history.exchanges.clone_from(&made);
+            if let Some((purpose, _)) = case.history.exchanges.last_mut() {
+                *purpose = Purpose::Attack;
+            }
+            case.history.links.retain(|link| link.to <= at);
+            played.crossed = Some((evidence, case.history));
+            break;
+        }
+        played.outcomes.push(outcome);
+        if parts || !lab.world.alive() {
+            break;
+        }
+    }
+    history.exchanges = Vec::new();
+    let changes: Vec<Change> = made.into_iter().flat_map(|(_, e)| e.changes).collect();
+    lab.undo(&changes).await?;
+    Ok(played)
+}
+
+/// A history with all calls of a sequence, none of them made.
+fn nothing_yet(steps: &[Step]) -> History {
+    let pending = |step: &Step| {
+        let exchange = Exchange {
+            call: step.call.clone(),
+            outcome: Err(Failure::NotSent("not made yet".into())),
+            elapsed: std::time::Duration::ZERO,
+            changes: Vec::new(),
+            watch: Watch::None,
+            logged: None,
+        };
+        (Purpose::Setup, exchange)
+    };
+    History {
+        attack: PLAIN.to_owned(),
+        variant: String::new(),
+        attacker: steps
+            .first()
+            .map(|step| step.call.actor.clone())
+            .unwrap_or_else(crate::model::tenant::ActorId::anonymous),
+        attacker_tenants: Vec::new(),
+        victim: None,
+        slots: Vec::new(),
+        reached: Vec::new(),
+        away: Vec::new(),
+        company: std::sync::Arc::default(),
+        links: Vec::new(),
+        exchanges: steps.iter().map(pending).collect(),
+    }
+}
+
+/// The case of one step: those before it come first.
+fn about(
+    lab: &Lab<'_>,
+    step: &Step,
+    reach: Option<&Reach>,
+    script: &History,
+    made: &[(Purpose, Exchange)],
+    exchange: Exchange,
+) -> History {
+    let actor = lab.actor(&step.call.actor);
+    let mut exchanges = made.to_vec();
+    exchanges.push((Purpose::Attack, exchange));
+    History {
+        attack: reach.map_or(PLAIN, |r| r.attack).to_owned(),
+        variant: reach.map_or("after other steps".to_owned(), |r| r.variant.clone()),
+        attacker: step.call.actor.clone(),
+        attacker_tenants: actor
+            .map(|a| crate::engine::case::visible_to(lab, a))
+            .unwrap_or_default(),
+        victim: reach.map(|r| r.victim.clone()),
+        slots: reach.map(|r| r.slots.clone()).unwrap_or_default(),
+        reached: reach.map(|r| r.reaches.clone()).unwrap_or_default(),
+        exchanges,
+        ..script.clone()
+    }
+}
+
+/// How the last of some steps reaches for another tenant: itself, or by what the last hostile one of its tenant has planted.
+pub fn reach_of(steps: &[Step]) -> Option<&Reach> {
+    let (last, before) = steps.split_last()?;
+    let own = before
+        .iter()
+        .rev()
+        .filter(|step| step.tenant == last.tenant);
+    last.reach
+        .as_ref()
+        .or_else(|| own.filter_map(|step| step.reach.as_ref()).next())
+}
+
+/// Only what data shows by itself: promises and comparisons are for the sweep, which makes the calls that they need.
+fn is_of_steps(evidence: &Evidence) -> bool {
+    matches!(
+        evidence.crossing,
+        Crossing::Leaked { .. }
+            | Crossing::Observed { .. }
+            | Crossing::Wrote { .. }
+            | Crossing::Referenced { .. }
+    )
+}
+
+fn outcome(exchange: &Exchange) -> Outcome {
+    match exchange.response().map(|r| r.status) {
+        Some(status) if status < 400 => Outcome::Served,
+        Some(status) if status < 500 => Outcome::Refused,
+        Some(_) | None => Outcome::Failed,
+    }
+}
+
+/// Whether an exchange changed who belongs where: what anybody may see from then on is not what the cast says.
+fn changes_who_is_who(knowledge: &Knowledge, exchange: &Exchange) -> bool {
+    let ownership = &knowledge.ownership;
+    let membership = ownership.membership.as_ref().map(|m| m.table);
+    let people = |change: &&Change| {
+        Some(change.table) == membership
+            || Some(change.table) == ownership.users
+            || change.table == ownership.tenants
+    };
+    let own = exchange.changes.iter().filter(people);
+    own.filter(|c| !knowledge.background.covers(c)).count() > 0
+}
