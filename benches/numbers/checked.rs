@@ -1,6 +1,7 @@
 //! Checked requests: the whole sweep of the fast target with all attacks and all oracles, beside the very same requests by
 //! the bare client. Some 4 in 10 of them are writes, which the target refuses, as a rule: they reach for foreign rows.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use partywall::engine::baseline::{self, Baseline};
@@ -46,7 +47,7 @@ pub fn measure() -> Result<Vec<Measure>, Failed> {
         let baseline = Box::pin(baseline::establish(&mut opened.lab)).await?;
         opened.lab.learn_facts().await?;
         let mut rates = [Rates::default(), Rates::default()];
-        let mut asked: Vec<Asked> = Vec::new();
+        let mut asked: Arc<[Asked]> = Arc::default();
         for _ in 0..ROUNDS {
             for (settings, rates) in [&one, &two].into_iter().zip(&mut rates) {
                 swept(&mut opened, settings, &baseline, rates).await?;
@@ -138,7 +139,11 @@ async fn keep(opened: &Opened<'_>) -> Result<(), Failed> {
 }
 
 /// The same requests by the bare client, to as many targets on fresh state as there were workers: how many a second.
-async fn sent(opened: &mut Opened<'_>, asked: &[Asked], workers: usize) -> Result<f64, Failed> {
+async fn sent(
+    opened: &mut Opened<'_>,
+    asked: &Arc<[Asked]>,
+    workers: usize,
+) -> Result<f64, Failed> {
     opened.lab.fresh().await?;
     let mut twins = Vec::new();
     for _ in 1..workers {
@@ -146,9 +151,13 @@ async fn sent(opened: &mut Opened<'_>, asked: &[Asked], workers: usize) -> Resul
     }
     let mut bases = vec![opened.lab.world.base().to_owned()];
     bases.extend(twins.iter().map(|twin| twin.base().to_owned()));
-    let seconds = bare::send(&bases, asked)?;
+    // The target's output is read meanwhile: a full pipe would stop it.
+    let asked = Arc::clone(asked);
+    let number = asked.len();
+    let sending = tokio::task::spawn_blocking(move || bare::send(&bases, &asked));
+    let seconds = sending.await??;
     for twin in twins {
         twin.close().await?;
     }
-    Ok(asked.len() as f64 / seconds)
+    Ok(number as f64 / seconds)
 }

@@ -62,9 +62,12 @@ pub fn measure() -> Result<Vec<Measure>, Failed> {
     let times = runtime()?.block_on(async {
         let mut labs = Vec::new();
         for settings in &all {
+            let t = Instant::now();
             let mut opened = opened(settings).await?;
+            eprintln!("opened {:?}", t.elapsed());
             let mut warm = Times::default();
             turn(&mut opened, &mut warm).await?;
+            eprintln!("turned {:?}", t.elapsed());
             labs.push((opened, Times::default()));
         }
         for _ in 0..ROUNDS {
