@@ -43,7 +43,7 @@ pub fn settings(size: Size, folder: &Path) -> Result<Settings, Failed> {
     let asked = folder.join("asked.json");
     let mut text = format!(
         "[target]\nstart = {start:?}\nready = \"/health\"\n\
-         env = {{ NUMBERS_PORT = \"{{port}}\", NUMBERS_DATABASE = \"{{database.app.url}}\", NUMBERS_ASKED = {asked:?} }}\n\
+         env = {{ NUMBERS_PORT = \"{{port}}\", NUMBERS_DATABASE = \"{{database.app.url}}\", NUMBERS_ASKED = {:?} }}\n\
          [database]\nsetup = [{SCHEMA:?}]\n\
          [limits]\nworkers = {}\n\
          [tenant]\naddress = \"session\"\n\
@@ -52,6 +52,7 @@ pub fn settings(size: Size, folder: &Path) -> Result<Settings, Failed> {
          [log]\nrequest = \"requestId\"\ntenant = \"tenantId\"\nuser = \"userId\"\n\
          [[login]]\n[[login.step]]\ncall = \"POST /login\"\njson = {{ email = \"{{user.email}}\" }}\n\
          take = {{ bearer = \"$.token\" }}\n",
+        asked.display().to_string(),
         size.workers.max(1),
         filling(size),
         // Where rows are there by the million, none are made up beside them.
@@ -65,12 +66,14 @@ pub fn settings(size: Size, folder: &Path) -> Result<Settings, Failed> {
                 "json = { title = \"a title\", text = \"a text\" }\n",
             ),
         ] {
-            text += &format!("[[routes.list]]\nroute = \"{route} /shelf-{shelf}/notes\"\n{body}");
+            let listed =
+                format!("[[routes.list]]\nroute = \"{route} /shelf-{shelf}/notes\"\n{body}");
+            text.push_str(&listed);
         }
         for (route, body) in [("GET", ""), ("PATCH", "json = { title = \"another\" }\n")] {
-            text += &format!(
-                "[[routes.list]]\nroute = \"{route} /shelf-{shelf}/notes/{{id}}\"\n{body}"
-            );
+            let listed =
+                format!("[[routes.list]]\nroute = \"{route} /shelf-{shelf}/notes/{{id}}\"\n{body}");
+            text.push_str(&listed);
         }
     }
     Ok(Settings::parse(

@@ -123,7 +123,7 @@ impl Server {
         let Some((_, place)) = place else {
             return Ok((404, json!({ "error": "nothing here" })));
         };
-        let id = place.strip_prefix("notes/").map(|id| id.parse::<Uuid>());
+        let id = place.strip_prefix("notes/").map(str::parse::<Uuid>);
         let id = match id.transpose() {
             Ok(id) if id.is_some() || matches!(place, "notes" | "three") => id,
             _ => return Ok((404, json!({ "error": "no such note" }))),

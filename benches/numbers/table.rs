@@ -88,7 +88,9 @@ pub fn text(machine: &str, measures: &[Measure]) -> String {
         text += &line(row);
         if at == 0 {
             let dashes = widths.iter().map(|width| "-".repeat(width + 2));
-            text += &format!("|{}|\n", dashes.collect::<Vec<_>>().join("|"));
+            let dashes = dashes.collect::<Vec<_>>().join("|");
+            let ruled = format!("|{dashes}|\n");
+            text.push_str(&ruled);
         }
     }
     text

@@ -50,8 +50,8 @@ impl Times {
 pub fn measure() -> Result<Vec<Measure>, Failed> {
     let folder = tempfile::tempdir()?;
     let all = SIZES.map(|(rows, tenants, _)| Size {
-        rows,
         tenants,
+        rows,
         ..Size::default()
     });
     let all: Result<Vec<_>, Failed> = all

@@ -6,26 +6,34 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::model::event::Report;
-use crate::model::replay::Replay;
+use crate::model::replay::{REGRESSIONS, Replay};
 use crate::report::{Names, headline};
 
 /// The folder, beside where the command is run.
 pub const FOLDER: &str = ".partywall";
 
-/// Writes one replay file for each finding; the answer is where each is, by the finding's id.
+/// Writes one replay file for each finding, those of histories beside the description; the answer is where each is, by the
+/// finding's id.
 pub fn write(report: &Report, description: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
     let mut written = BTreeMap::new();
     if report.findings.is_empty() {
         return Ok(written);
     }
-    let folder = folder(Path::new(""))?.join("replays");
-    fs::create_dir_all(&folder)?;
+    let replays = folder(Path::new(""))?.join("replays");
+    let kept = description
+        .parent()
+        .unwrap_or(Path::new(""))
+        .join(REGRESSIONS);
     let names = Names {
         schema: &report.schema,
         tenants: &report.tenants,
     };
     for finding in &report.findings {
         let replay = Replay::of(finding, report, description, headline(finding, &names));
+        // What only a history shows is not found by every run: it is kept, and tried first.
+        let is_history = !finding.history.links.is_empty();
+        let folder = if is_history { &kept } else { &replays };
+        fs::create_dir_all(folder)?;
         let path = folder.join(file_name(&finding.id));
         fs::write(&path, report.secrets.scrub(replay.to_text()?))?;
         written.insert(finding.id.clone(), path);

@@ -36,6 +36,7 @@ mod pair;
 pub mod parting;
 mod plan;
 pub mod probation;
+pub mod regressions;
 pub mod replay;
 pub mod run;
 mod second;

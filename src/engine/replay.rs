@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
-use super::baseline;
+use super::baseline::{self, Baseline};
 use super::case::take_back;
 use super::confirm::rerun;
 use super::error::{RunError, ended};
@@ -56,7 +56,7 @@ pub async fn replay(
 }
 
 async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunError> {
-    let script = script(lab, &recorded).await?;
+    let script = script(lab, &recorded, None).await?;
     let mut verdict = Verdict::Inconclusive(Reason::NotApplicable);
     let mut last = script.clone();
     let mut violated = 0;
@@ -108,8 +108,13 @@ async fn all(lab: &mut Lab<'_>, script: &History) -> Result<History, RunError> {
     rerun(lab, &controlled).await
 }
 
-/// The recorded history with tenants and rows as they are now: keys that the target made itself differ in every world.
-async fn script(lab: &mut Lab<'_>, recorded: &Replay) -> Result<History, RunError> {
+/// The recorded history with tenants and rows as they are now: keys that the target made itself differ in every world, those
+/// that were generated with every seed. The baseline is established where it is not known yet and rows are to be found anew.
+pub async fn script(
+    lab: &mut Lab<'_>,
+    recorded: &Replay,
+    baseline: Option<&Baseline>,
+) -> Result<History, RunError> {
     let mut calls: Vec<Call> = recorded.steps.iter().map(|s| s.call.clone()).collect();
     let tenants = recorded.tenants.iter().filter_map(|(slug, old)| {
         let now = lab.knowledge.tenants.iter().find(|t| t.slug == *slug)?;
@@ -130,10 +135,17 @@ async fn script(lab: &mut Lab<'_>, recorded: &Replay) -> Result<History, RunErro
         row.resolve(&lab.knowledge.schema)
             .filter(|at| lab.knowledge.rows.get(at).is_some())
     };
-    let stands = recorded.reached.iter().all(|row| known(row).is_some());
+    let same_rows = recorded.links.is_empty() || recorded.seed == lab.settings.seed;
+    let stands = same_rows && recorded.reached.iter().all(|row| known(row).is_some());
     let mut reached: Vec<_> = recorded.reached.iter().filter_map(known).collect();
     if !stands {
-        reached = rebind(lab, recorded, &mut calls, &key).await?;
+        let established = match baseline {
+            Some(_) => None,
+            None => Some(narrow_baseline(lab, &calls).await?),
+        };
+        if let Some(baseline) = baseline.or(established.as_ref()) {
+            reached = rebind(lab, baseline, recorded, &mut calls, &key);
+        }
     }
     let away = away(lab, recorded, &key);
     let exchanges = recorded
@@ -177,17 +189,22 @@ fn away(lab: &Lab<'_>, recorded: &Replay, key: &dyn Fn(&TenantKey) -> TenantKey)
     others
 }
 
-/// Rows that are not there any more are replaced by the ones that the baseline binds to the same slots.
-async fn rebind(
-    lab: &mut Lab<'_>,
-    recorded: &Replay,
-    calls: &mut [Call],
-    key: &dyn Fn(&TenantKey) -> TenantKey,
-) -> Result<Vec<RowRef>, RunError> {
+/// The baseline of the routes that calls go to, and of reads.
+async fn narrow_baseline(lab: &mut Lab<'_>, calls: &[Call]) -> Result<Baseline, RunError> {
     let routes: Vec<RouteId> = calls.iter().map(|c| c.route.clone()).collect();
     lab.routes
         .retain(|r| routes.contains(&r.id) || r.method == "GET");
-    let baseline = baseline::establish(lab).await?;
+    baseline::establish(lab).await
+}
+
+/// Rows that are not there any more are replaced by the ones that the baseline binds to the same slots.
+fn rebind(
+    lab: &Lab<'_>,
+    baseline: &Baseline,
+    recorded: &Replay,
+    calls: &mut [Call],
+    key: &dyn Fn(&TenantKey) -> TenantKey,
+) -> Vec<RowRef> {
     let mut reached = Vec::new();
     for (step, call) in recorded.steps.iter().zip(calls.iter_mut()) {
         let Some(route) = lab.route(&call.route).cloned() else {
@@ -219,7 +236,7 @@ async fn rebind(
             }
         }
     }
-    Ok(reached)
+    reached
 }
 
 fn value_for(

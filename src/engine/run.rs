@@ -17,8 +17,9 @@ use super::lab::Lab;
 use super::masked::Masked;
 use super::open::open;
 use super::probation;
+use super::regressions;
 use super::sweep::sweep;
-use super::swept::Swept;
+use super::swept::{Swept, Violation};
 use crate::attack::ATTACKS;
 use crate::model::event::{Event, Listener, Report};
 use crate::model::exit::Exit;
@@ -74,6 +75,9 @@ async fn examine(
         .await
         .map_err(|error| error.broke_off(Exit::BaselineFailed))?;
     clock.lap("baseline");
+    let again = Box::pin(regressions(lab, &baseline))
+        .await
+        .map_err(broke_off)?;
     stage(lab.listener, "sweep", "attacking");
     unless_stopped(&stop, lab.fresh())
         .await
@@ -82,6 +86,7 @@ async fn examine(
     let mut swept = Box::pin(sweep(lab, &baseline, deadline))
         .await
         .map_err(broke_off)?;
+    swept.violations.extend(again);
     clock.lap("sweep");
     let explored = Box::pin(explored(lab, &baseline, deadline, &mut swept))
         .await
@@ -130,6 +135,19 @@ async fn examine(
     );
     let report = report(lab, baseline, swept, findings, warnings, clock);
     Ok(Report { explored, ..report })
+}
+
+/// What crosses again of what did once.
+async fn regressions(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Vec<Violation>, RunError> {
+    if !regressions::any(&lab.settings.dir)? {
+        return Ok(Vec::new());
+    }
+    stage(
+        lab.listener,
+        "regressions",
+        "trying what crossed in earlier runs",
+    );
+    regressions::retry(lab, baseline).await
 }
 
 /// What sequences show, where the budget has any left for them.

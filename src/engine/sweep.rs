@@ -199,15 +199,18 @@ async fn one_by_one(
     Ok(())
 }
 
+/// An attempt with its attack, and that one's place in the registry.
+type Made = (usize, &'static dyn Attack, Attempt);
+
 /// The attempts on a ground: one of each attack before the second of any, since most of what crosses does so in the first
 /// variant of its attack.
 fn attempts(
     lab: &Lab<'_>,
     ground: &Prepared,
     wanted: &[(usize, &'static dyn Attack)],
-) -> Vec<(usize, &'static dyn Attack, Attempt)> {
+) -> Vec<Made> {
     let suited = wanted.iter().filter(|(_, attack)| suits(ground, *attack));
-    let mut all: Vec<(usize, (usize, &'static dyn Attack, Attempt))> = suited
+    let mut all: Vec<(usize, Made)> = suited
         .flat_map(|&(rank, attack)| {
             let attempts = attack.attempts(&ground.ground());
             // What only a promise can judge needs one.

@@ -18,6 +18,9 @@ use super::verdict::Severity;
 /// The format that this version writes and reads.
 pub const FORMAT: &str = "partywall.replay/1";
 
+/// Where histories are kept that every run tries first, below the description's folder.
+pub const REGRESSIONS: &str = "scenarios/regressions";
+
 /// One finding, ready to be repeated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -94,7 +94,7 @@ const PARTS: &[&[FaultEntry]] = &[
     numbers::ENTRIES,
 ];
 const COUNT: usize = count(PARTS);
-const TABLE: [FaultEntry; COUNT] = concat(PARTS);
+static TABLE: [FaultEntry; COUNT] = concat(PARTS);
 
 /// Every fault, with what is expected to catch it.
 pub static FAULTS: &[FaultEntry] = &TABLE;
@@ -108,6 +108,10 @@ const fn count(parts: &[&[FaultEntry]]) -> usize {
     all
 }
 
+#[expect(
+    clippy::large_stack_arrays,
+    reason = "the compiler makes it: it stands on no stack"
+)]
 const fn concat(parts: &[&[FaultEntry]]) -> [FaultEntry; COUNT] {
     let mut table = [reads::ENTRIES[0]; COUNT];
     let (mut part, mut at) = (0, 0);

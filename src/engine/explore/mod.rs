@@ -80,10 +80,11 @@ pub async fn explore(
     if sequences.is_some() && deadline.is_none() {
         swept.cut_short = swept.cut_short.take().or_else(|| ended(lab, None));
     }
-    let mut explored = explorer.explored;
-    explored.routes = explorer.coverage.routes();
-    explored.kinds = explorer.coverage.kinds.len();
-    Ok(explored)
+    Ok(Explored {
+        routes: explorer.coverage.routes(),
+        kinds: explorer.coverage.kinds.len(),
+        ..explorer.explored
+    })
 }
 
 /// What the sweep has shown already.

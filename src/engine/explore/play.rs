@@ -10,6 +10,7 @@ use crate::model::exchange::{Exchange, Failure, History, Purpose, Watch};
 use crate::model::explored::Outcome;
 use crate::model::knowledge::Knowledge;
 use crate::model::rows::Change;
+use crate::model::tenant::ActorId;
 use crate::model::verdict::{Crossing, Evidence};
 
 /// What came of a sequence.
@@ -100,8 +101,7 @@ fn nothing_yet(steps: &[Step]) -> History {
         variant: String::new(),
         attacker: steps
             .first()
-            .map(|step| step.call.actor.clone())
-            .unwrap_or_else(crate::model::tenant::ActorId::anonymous),
+            .map_or_else(ActorId::anonymous, |step| step.call.actor.clone()),
         attacker_tenants: Vec::new(),
         victim: None,
         slots: Vec::new(),
@@ -143,13 +143,13 @@ fn about(
 /// How the last of some steps reaches for another tenant: itself, or by what the last hostile one of its tenant has planted.
 pub fn reach_of(steps: &[Step]) -> Option<&Reach> {
     let (last, before) = steps.split_last()?;
-    let own = before
+    let mut own = before
         .iter()
         .rev()
         .filter(|step| step.tenant == last.tenant);
     last.reach
         .as_ref()
-        .or_else(|| own.filter_map(|step| step.reach.as_ref()).next())
+        .or_else(|| own.find_map(|step| step.reach.as_ref()))
 }
 
 /// Only what data shows by itself: promises and comparisons are for the sweep, which makes the calls that they need.

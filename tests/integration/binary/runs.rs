@@ -71,3 +71,34 @@ fn a_token_is_printed_alone() {
     assert_eq!(nobody.code, Some(1));
     assert!(nobody.err.contains("acme.admin"), "{}", nobody.err);
 }
+
+#[test]
+fn a_history_is_shrunk_kept_beside_the_description_and_tried_first() {
+    const HISTORY: &str = "export-download-ignores-tenant";
+    let place = Place::new();
+    let demo = |budget| {
+        let only = ["--only", "* /api/admin/exports*", "--only", "id.path"];
+        let mut words = vec!["demo", "--fault", HISTORY, "--budget", budget];
+        words.extend(only);
+        place.run(&words)
+    };
+    let found = demo("100");
+    assert_eq!(found.code, Some(2), "{}{}", found.out, found.err);
+    assert!(found.out.contains("Explored"), "{}", found.out);
+    let kept = place.path().join(".partywall/demo/scenarios/regressions");
+    let files: Vec<_> = kept.read_dir().unwrap().map(|f| f.unwrap()).collect();
+    assert_eq!(files.len(), 1);
+    let text = std::fs::read_to_string(files[0].path()).unwrap();
+    let history: Json = serde_json::from_str(&text).unwrap();
+    assert_eq!(history["steps"].as_array().unwrap().len(), 3, "{text}");
+    assert_eq!(history["links"].as_array().unwrap().len(), 2, "{text}");
+
+    // Without a single sequence.
+    let again = demo("0");
+    assert_eq!(again.code, Some(2), "{}{}", again.out, again.err);
+    assert!(!again.out.contains("Explored"), "{}", again.out);
+    std::fs::write(files[0].path(), "{").unwrap();
+    let broken = demo("0");
+    assert_eq!(broken.code, Some(1), "{}{}", broken.out, broken.err);
+    assert!(broken.err.contains("regressions"), "{}", broken.err);
+}
