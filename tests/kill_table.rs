@@ -7,7 +7,7 @@ use std::process::Command;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use partywall::model::event::{Report, Silence};
-use partywall::settings::{Overrides, Settings};
+use partywall::settings::{Budget, Overrides, Settings};
 use reference_app::faults::FAULTS;
 use reference_app::quirks::QUIRKS;
 
@@ -57,6 +57,7 @@ fn run(env: &[(&str, &str)]) -> Result<Report, Failed> {
             "GET /api/admin/tasks/{id}".to_owned(),
             "PATCH /api/admin/tasks/{id}".to_owned(),
         ],
+        budget: Some(Budget::Sequences(0)),
         ..Overrides::default()
     };
     let mut settings =

@@ -56,7 +56,7 @@ pub struct Global {
     /// Not these routes and attacks; may be repeated
     #[arg(long, global = true, value_name = "GLOB")]
     pub skip: Vec<String>,
-    /// How long attacks may go on: `90s`, `5m`, `1h`; or how many sequences are explored: `400`, `0`
+    /// How long attacks may go on: `90s`, `5m`, `1h`; or how many sequences are explored: `2000`, `0`
     #[arg(long, global = true, value_name = "TIME|N", value_parser = budget)]
     pub budget: Option<Budget>,
     /// Where Postgres comes from: auto, local, download, or the URL of a server

@@ -317,7 +317,8 @@ fn a_wrong_variable_is_named() {
     let error = Settings::parse("p", HEAD, Overrides::default(), &environment).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the environment variable PARTYWALL_BUDGET is `soon`, and must be a time like `90s`, `5m` or `1h`"
+        "the environment variable PARTYWALL_BUDGET is `soon`, and must be a time like `90s`, `5m` or `1h`, or a \
+         number of sequences"
     );
 }
 

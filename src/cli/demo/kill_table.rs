@@ -19,7 +19,7 @@ use crate::model::finding::{Confidence, Finding};
 use crate::model::kill_table::{Catch, Noticed, Planted, Row, needless};
 use crate::oracle::ORACLES;
 use crate::report::{json, terminal};
-use crate::settings::{Budget, Overrides, SEQUENCES, Settings};
+use crate::settings::{Budget, Overrides, Settings};
 use crate::target::description::Description;
 
 /// Stands for no fault and no quirk.
@@ -48,6 +48,9 @@ const CLEAN: &[&str] = &[
     "GET /api/admin/stats/*",
     "GET /api/tenants",
 ];
+
+/// How many sequences a fault that only a history shows is to be found by, on its own routes.
+const HISTORIES: usize = 400;
 
 /// How many sequences may find nothing where nothing is planted.
 const CLEAN_SEQUENCES: usize = 100;
@@ -208,7 +211,7 @@ impl Plant {
     /// A fault that one call shows is the sweep's to find; one that only a history shows, explore's.
     fn budget(&self) -> Budget {
         Budget::Sequences(match self {
-            Self::Fault(entry) if shortest_history(entry.fault).is_some() => SEQUENCES,
+            Self::Fault(entry) if shortest_history(entry.fault).is_some() => HISTORIES,
             Self::Fault(_) => 0,
             Self::Quirk(_) | Self::AllQuirks | Self::Nothing => CLEAN_SEQUENCES,
         })

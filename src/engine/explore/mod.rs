@@ -65,6 +65,10 @@ pub async fn explore(
     let wanted = sequences.unwrap_or(usize::MAX);
     let mut told = Instant::now();
     while explorer.explored.sequences() < wanted && ended(lab, deadline).is_none() {
+        if let Some(why) = lab.begin_route().await {
+            swept.cut_short = Some(why);
+            break;
+        }
         let left = wanted - explorer.explored.sequences();
         let made = explorer
             .round(lab, left.min(ROUND), wanted, deadline, swept)
@@ -129,7 +133,7 @@ impl Explorer {
         };
         let mut runner = runner(lab.settings.seed, nth);
         for made in 0..number {
-            if ended(lab, deadline).is_some() {
+            if ended(lab, deadline).is_some() || lab.is_silent() {
                 return Ok(made);
             }
             let done = self.explored.sequences();

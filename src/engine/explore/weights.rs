@@ -11,6 +11,9 @@ use crate::model::route::RouteId;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights(pub Vec<f64>);
 
+/// How much likelier a move is that needs what another brings: the sweep does not come to it.
+const ALONE: f64 = 6.0;
+
 /// No move becomes less likely than that.
 const LEAST: f64 = 0.02;
 
@@ -46,7 +49,8 @@ impl Coverage {
         self.served.len()
     }
 
-    /// The weights of the next round: writes before reads, what was seldom served and seldom reached for before what was often.
+    /// The weights of the next round: writes before reads, what
+    /// was seldom served and seldom reached for before what was often, and what the sweep does not come to before all.
     pub fn weights(&self, board: &Board) -> Weights {
         let count = |of: &BTreeMap<usize, usize>, at| {
             let count = of.get(&at).copied().unwrap_or_default();
@@ -56,7 +60,9 @@ impl Coverage {
             if !board.is_possible(of) {
                 return 0.0;
             }
-            let kind = if board.moves[of].safe { 1.0 } else { 2.0 };
+            let made = &board.moves[of];
+            let alone = made.openings.iter().any(|o| o.needed);
+            let kind = if made.safe { 1.0 } else { 2.0 } * if alone { ALONE } else { 1.0 };
             let seen = count(&self.served, of) + 2.0 * count(&self.reached, of);
             (kind * 8.0 / (8.0 + seen)).max(LEAST)
         };

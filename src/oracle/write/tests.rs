@@ -97,8 +97,13 @@ fn any_purpose_of_the_attacker_counts_and_no_other() {
 fn plain_calls_are_judged_themselves() {
     let mut world = World::new();
     let change = world.delete("task", &world.task(BOLT, 1));
-    let plain = history("plain.call").with(Purpose::Setup, attack("x", 200, "").changing([change]));
+    let call = attack("x", 200, "").changing([change]);
+    let plain = history("plain.call").with(Purpose::Attack, call.clone());
     assert_eq!(judge(&plain, &world).len(), 1);
+    // What came first was judged when it was made.
+    let after = history("plain.call").with(Purpose::Setup, call);
+    let after = after.with(Purpose::Attack, attack("x", 200, ""));
+    assert!(judge(&after, &world).is_empty());
 }
 
 #[test]

@@ -19,9 +19,9 @@ fn refused(change: impl Fn(String) -> String, words: &[&str]) {
 
 #[test]
 fn tables_and_columns_that_are_not_there() {
-    let add = |more: &'static str| move |text: String| text + more;
+    let binding = "[routes.bind]\n\"GET /api/admin/services/{id}#id\" = \"Servce.id\"\n";
     refused(
-        add("\n[routes.bind]\n\"GET /api/admin/services/{id}#id\" = \"Servce.id\"\n"),
+        |text| text.replace("[routes.bind]\n", binding),
         &["no table is called `Servce`", "did you mean `Service`?"],
     );
     refused(

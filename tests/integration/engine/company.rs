@@ -6,7 +6,7 @@ use partywall::engine;
 use partywall::model::event::{Report, Silence};
 use partywall::model::finding::Confidence;
 use partywall::model::replay::Replay;
-use partywall::settings::{Overrides, Settings};
+use partywall::settings::{Budget, Overrides, Settings};
 use tokio_util::sync::CancellationToken;
 
 use super::{crowd, target};
@@ -32,7 +32,12 @@ fn settings(way: &str, log: &Path, routes: &str) -> Settings {
         log.to_str().unwrap(),
         target::SCHEMA,
     );
-    Settings::parse("partywall.toml", &text, Overrides::default(), &|_| None).unwrap()
+    let overrides = Overrides {
+        // What is about sequences says so.
+        budget: Some(Budget::Sequences(0)),
+        ..Overrides::default()
+    };
+    Settings::parse("partywall.toml", &text, overrides, &|_| None).unwrap()
 }
 
 async fn run(way: &str, log: &Path, routes: &str) -> Report {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use partywall::engine;
 use partywall::model::event::{Report, Silence};
-use partywall::settings::{Overrides, Settings};
+use partywall::settings::{Budget, Overrides, Settings};
 use tokio_util::sync::CancellationToken;
 
 use super::{crowd, target};
@@ -41,6 +41,7 @@ async fn run(way: &str, workers: usize, log: &Path) -> Report {
         only: ["plain", "header.tenant", "id.path"]
             .map(String::from)
             .into(),
+        budget: Some(Budget::Sequences(0)),
         ..Overrides::default()
     };
     let settings = Settings::parse("partywall.toml", &text, overrides, &|_| None).unwrap();

@@ -6,7 +6,7 @@ use partywall::model::exchange::Purpose;
 use partywall::model::finding::{Confidence, Finding};
 use partywall::model::ownership::Rule;
 use partywall::model::verdict::Crossing;
-use partywall::settings::{Overrides, Settings};
+use partywall::settings::{Budget, Overrides, Settings};
 use tokio_util::sync::CancellationToken;
 
 use super::{stored, target};
@@ -50,7 +50,12 @@ fn description(start: &str, schema: &str, way: &str, log: &str, more: &str) -> S
          [[login]]\n[[login.step]]\ncall = \"POST /login\"\njson = {{ email = \"{{user.email}}\" }}\n\
          take = {{ bearer = \"$.token\" }}\n{more}",
     );
-    Settings::parse("partywall.toml", &text, Overrides::default(), &|_| None).unwrap()
+    let overrides = Overrides {
+        // What is about sequences says so.
+        budget: Some(Budget::Sequences(0)),
+        ..Overrides::default()
+    };
+    Settings::parse("partywall.toml", &text, overrides, &|_| None).unwrap()
 }
 
 const READS: &str =
