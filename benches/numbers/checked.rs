@@ -1,5 +1,5 @@
 //! Checked requests: the whole sweep of the fast target with all attacks and all oracles, beside the very same requests by
-//! the bare client. Some 4 in 10 of them are writes, which the target refuses, as a rule: they reach for foreign rows.
+//! the bare client. Attacks by writes are among them, which the target refuses, as a rule: they reach for foreign rows.
 
 use std::sync::Arc;
 use std::time::Instant;

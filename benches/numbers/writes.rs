@@ -37,6 +37,10 @@ const SIZES: [(usize, usize, &str); 4] = [
 struct Times {
     bare: Vec<f64>,
     checked: Vec<f64>,
+    /// Of it, until the row changes are in and have owners.
+    settled: Vec<f64>,
+    /// The same where nothing had changed: a round trip, and the stream's.
+    idle: Vec<f64>,
     back: Vec<f64>,
 }
 
@@ -62,12 +66,9 @@ pub fn measure() -> Result<Vec<Measure>, Failed> {
     let times = runtime()?.block_on(async {
         let mut labs = Vec::new();
         for settings in &all {
-            let t = Instant::now();
             let mut opened = opened(settings).await?;
-            eprintln!("opened {:?}", t.elapsed());
             let mut warm = Times::default();
             turn(&mut opened, &mut warm).await?;
-            eprintln!("turned {:?}", t.elapsed());
             labs.push((opened, Times::default()));
         }
         for _ in 0..ROUNDS {
@@ -97,10 +98,13 @@ fn told(times: &[Times]) -> Vec<Measure> {
             value: times.added(),
             unit: "ms",
             about: format!(
-                "p50 of {} writes {:.2} ms, of as many bare ones {:.2} ms",
+                "p50 of {} writes {:.2} ms, of as many bare ones {:.2} ms; until the row changes are in and have owners \
+                 {:.2} ms ({:.2} ms where none changed)",
                 times.checked.len(),
                 middle(&times.checked),
-                middle(&times.bare)
+                middle(&times.bare),
+                middle(&times.settled),
+                middle(&times.idle)
             ),
         });
     }
@@ -130,11 +134,11 @@ async fn turn(opened: &mut Opened<'_>, times: &mut Times) -> Result<(), Failed> 
     for n in 0..WRITES {
         let call = |kind: &str| change(&actor, &id, &format!("{kind} {n}"));
         if n % 2 == 0 {
-            times.bare.push(bare(opened, &call("bare")).await?);
+            bare(opened, &call("bare"), times).await?;
             times.checked.push(checked(opened, &call("checked")).await?);
         } else {
             times.checked.push(checked(opened, &call("checked")).await?);
-            times.bare.push(bare(opened, &call("bare")).await?);
+            bare(opened, &call("bare"), times).await?;
         }
     }
     for _ in 0..THREES {
@@ -148,7 +152,7 @@ async fn turn(opened: &mut Opened<'_>, times: &mut Times) -> Result<(), Failed> 
 }
 
 /// The write by the world's client alone.
-async fn bare(opened: &mut Opened<'_>, call: &Call) -> Result<f64, Failed> {
+async fn bare(opened: &mut Opened<'_>, call: &Call, times: &mut Times) -> Result<(), Failed> {
     let lab = &mut opened.lab;
     let tenant = lab
         .actor(&call.actor)
@@ -157,13 +161,18 @@ async fn bare(opened: &mut Opened<'_>, call: &Call) -> Result<f64, Failed> {
     let wire = lab.target.render(call, session.as_deref())?;
     let begun = Instant::now();
     let sent = lab.world.send(&wire).await;
-    let time = milliseconds(begun.elapsed());
+    times.bare.push(milliseconds(begun.elapsed()));
     if sent.outcome?.status != 200 {
         return Err("a write was refused".into());
     }
+    let begun = Instant::now();
     let changes = lab.settle().await?;
+    times.settled.push(milliseconds(begun.elapsed()));
     lab.undo(&changes).await?;
-    Ok(time)
+    let begun = Instant::now();
+    lab.settle().await?;
+    times.idle.push(milliseconds(begun.elapsed()));
+    Ok(())
 }
 
 /// The same through the lab, its changes judged.
