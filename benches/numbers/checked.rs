@@ -20,8 +20,8 @@ use super::{Failed, bare};
 /// Rounds of everything.
 const ROUNDS: usize = 5;
 
-/// Groups of four routes.
-const SHELVES: usize = 8;
+/// Groups of four routes: enough for the second target's start to weigh no more than in a usual sweep.
+const SHELVES: usize = 16;
 
 /// Rates of one number of workers, a round each.
 #[derive(Default)]
