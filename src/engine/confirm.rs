@@ -214,8 +214,10 @@ pub async fn rerun(lab: &mut Lab<'_>, history: &History) -> Result<History, RunE
             lab.log_in(&attack.call).await?;
         }
     }
-    for (at, (purpose, exchange)) in history.exchanges.iter().enumerate() {
-        let call = linked(history, &again.exchanges, at, &lab.knowledge.schema);
+    for (purpose, exchange) in &history.exchanges {
+        let call = exchange.call.clone();
+        let schema = &lab.knowledge.schema;
+        let call = linked(call, &history.links, &again.exchanges, schema);
         let made = match purpose {
             Purpose::OwnerControl | Purpose::OwnControl => exchange.clone(),
             Purpose::Setup | Purpose::VictimBefore | Purpose::VictimAfter => {

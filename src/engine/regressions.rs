@@ -9,33 +9,17 @@ use super::confirm::rerun;
 use super::error::RunError;
 use super::judge::{Outcome, judge};
 use super::lab::Lab;
-use super::replay::script;
+use super::replay::{read, script};
 use super::swept::Violation;
 use crate::attack::{ATTACKS, Scope};
 use crate::model::exchange::Purpose;
 use crate::model::replay::{REGRESSIONS, Replay};
 
-/// Tries every history that is kept; what crosses again.
-pub async fn retry(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Vec<Violation>, RunError> {
-    let mut crossed = Vec::new();
-    for file in files(&lab.settings.dir.join(REGRESSIONS))? {
-        if lab.stop.is_cancelled() {
-            break;
-        }
-        crossed.extend(one(lab, baseline, &read(&file)?).await?);
-    }
-    Ok(crossed)
-}
-
-/// Whether any history is kept.
-pub fn any(folder: &Path) -> Result<bool, RunError> {
-    Ok(!files(&folder.join(REGRESSIONS))?.is_empty())
-}
-
-/// The files of a folder, by name; none where there is no such folder.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
+/// The files of the histories that are kept beside a description, by name.
+pub fn kept(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
+    let folder = folder.join(REGRESSIONS);
     let failed = |error| RunError::Replay(format!("{} cannot be read: {error}", folder.display()));
-    let entries = match std::fs::read_dir(folder) {
+    let entries = match std::fs::read_dir(&folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(failed(error)),
@@ -43,10 +27,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(failed)?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
+        if path.extension().is_some_and(|kind| kind == "json") {
             files.push(path);
         }
     }
@@ -54,10 +35,20 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
     Ok(files)
 }
 
-fn read(file: &Path) -> Result<Replay, RunError> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|e| RunError::Replay(format!("{} cannot be read: {e}", file.display())))?;
-    Replay::parse(&text).map_err(|e| RunError::Replay(format!("{}: {e}", file.display())))
+/// Tries these histories; what crosses again.
+pub async fn retry(
+    lab: &mut Lab<'_>,
+    baseline: &Baseline,
+    files: &[PathBuf],
+) -> Result<Vec<Violation>, RunError> {
+    let mut crossed = Vec::new();
+    for file in files {
+        if lab.stop.is_cancelled() {
+            break;
+        }
+        crossed.extend(one(lab, baseline, &read(file)?).await?);
+    }
+    Ok(crossed)
 }
 
 async fn one(

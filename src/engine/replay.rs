@@ -35,10 +35,7 @@ pub async fn replay(
     file: &Path,
     listener: &dyn Listener,
 ) -> Result<Replayed, RunError> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|e| RunError::Replay(format!("{} cannot be read: {e}", file.display())))?;
-    let recorded =
-        Replay::parse(&text).map_err(|e| RunError::Replay(format!("{}: {e}", file.display())))?;
+    let recorded = read(file)?;
     let mut settings = settings;
     settings.seed = recorded.seed;
     let listener = &Masked::new(listener, &settings);
@@ -53,6 +50,13 @@ pub async fn replay(
     let replayed = repeat(&mut opened.lab, recorded).await;
     let replayed = replayed.map_err(|error| error.masked(&secrets(&opened.lab)));
     ended(replayed, opened.lab.world.close().await, listener)
+}
+
+/// The replay file at that place.
+pub fn read(file: &Path) -> Result<Replay, RunError> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|e| RunError::Replay(format!("{} cannot be read: {e}", file.display())))?;
+    Replay::parse(&text).map_err(|e| RunError::Replay(format!("{}: {e}", file.display())))
 }
 
 async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunError> {

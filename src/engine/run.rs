@@ -75,7 +75,7 @@ async fn examine(
         .await
         .map_err(|error| error.broke_off(Exit::BaselineFailed))?;
     clock.lap("baseline");
-    let again = Box::pin(regressions(lab, &baseline))
+    let again = Box::pin(regressions(lab, &baseline, clock))
         .await
         .map_err(broke_off)?;
     stage(lab.listener, "sweep", "attacking");
@@ -91,7 +91,9 @@ async fn examine(
     let explored = Box::pin(explored(lab, &baseline, deadline, &mut swept))
         .await
         .map_err(broke_off)?;
-    clock.lap("explore");
+    if explored.is_some() {
+        clock.lap("explore");
+    }
     let candidates = group(lab, &swept);
     stage(
         lab.listener,
@@ -138,8 +140,13 @@ async fn examine(
 }
 
 /// What crosses again of what did once.
-async fn regressions(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Vec<Violation>, RunError> {
-    if !regressions::any(&lab.settings.dir)? {
+async fn regressions(
+    lab: &mut Lab<'_>,
+    baseline: &Baseline,
+    clock: &mut Clock,
+) -> Result<Vec<Violation>, RunError> {
+    let kept = regressions::kept(&lab.settings.dir)?;
+    if kept.is_empty() {
         return Ok(Vec::new());
     }
     stage(
@@ -147,7 +154,9 @@ async fn regressions(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Vec<Viola
         "regressions",
         "trying what crossed in earlier runs",
     );
-    regressions::retry(lab, baseline).await
+    let crossed = regressions::retry(lab, baseline, &kept).await?;
+    clock.lap("regressions");
+    Ok(crossed)
 }
 
 /// What sequences show, where the budget has any left for them.

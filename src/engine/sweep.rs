@@ -246,7 +246,7 @@ fn is_quiet(attempt: &Attempt) -> bool {
 }
 
 /// Whether an attempt needs no step before it, and the database as it stands.
-fn is_single(attempt: &Attempt) -> bool {
+pub fn is_single(attempt: &Attempt) -> bool {
     let bent = &attempt.call.tampering;
     attempt.first.is_empty() && attempt.victim_then.is_none() && !bent.suspended
 }

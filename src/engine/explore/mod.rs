@@ -4,6 +4,7 @@
 mod board;
 mod draft;
 mod play;
+mod provide;
 mod scout;
 mod sequence;
 mod shrink;
@@ -81,9 +82,7 @@ pub async fn explore(
             lab.tell(&Event::Note(explorer.standing()));
         }
     }
-    if sequences.is_some() && deadline.is_none() {
-        swept.cut_short = swept.cut_short.take().or_else(|| ended(lab, None));
-    }
+    swept.cut_short = swept.cut_short.take().or_else(|| ended(lab, None));
     Ok(Explored {
         routes: explorer.coverage.routes(),
         kinds: explorer.coverage.kinds.len(),
@@ -210,6 +209,10 @@ impl Explorer {
         }
         lab.fresh().await?;
         let Some(shrunk) = shrunk else {
+            swept.advisories.insert(format!(
+                "{}: {} seemed to cross in a sequence ({}), and did not on fresh state",
+                shows.route, shows.attack, shows.oracle
+            ));
             self.doubtful.push(shows.clone());
             return Ok(());
         };

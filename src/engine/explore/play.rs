@@ -1,16 +1,19 @@
 //! Plays a sequence: each step is made and judged at once, up to the first that crosses; then all is taken back.
 
+use std::sync::Arc;
+
 use super::sequence::{Reach, Sequence, Step};
+use crate::engine::case::visible_to;
 use crate::engine::cause::PLAIN;
 use crate::engine::error::RunError;
 use crate::engine::judge::{self, judge};
 use crate::engine::lab::Lab;
 use crate::engine::links::linked;
-use crate::model::exchange::{Exchange, Failure, History, Purpose, Watch};
+use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::explored::Outcome;
 use crate::model::knowledge::Knowledge;
+use crate::model::link::Link;
 use crate::model::rows::Change;
-use crate::model::tenant::ActorId;
 use crate::model::verdict::{Crossing, Evidence};
 
 /// What came of a sequence.
@@ -27,19 +30,15 @@ pub async fn play(lab: &mut Lab<'_>, sequence: &Sequence) -> Result<Played, RunE
     for step in &sequence.steps {
         lab.log_in(&step.call).await?;
     }
-    let mut history = History {
-        links: (0..sequence.steps.len())
-            .flat_map(|at| sequence.links(at))
-            .collect(),
-        ..nothing_yet(&sequence.steps)
-    };
+    let places = 0..sequence.steps.len();
+    let links: Vec<Link> = places.flat_map(|at| sequence.links(at)).collect();
     let mut made: Vec<(Purpose, Exchange)> = Vec::new();
     let mut played = Played {
         outcomes: Vec::new(),
         crossed: None,
     };
     for (at, step) in sequence.steps.iter().enumerate() {
-        let call = linked(&history, &made, at, &lab.knowledge.schema);
+        let call = linked(step.call.clone(), &links, &made, &lab.knowledge.schema);
         let exchange = if step.reach.is_some() {
             lab.perform(&call).await?
         } else {
@@ -48,11 +47,9 @@ pub async fn play(lab: &mut Lab<'_>, sequence: &Sequence) -> Result<Played, RunE
         let outcome = outcome(&exchange);
         let parts = changes_who_is_who(&lab.knowledge, &exchange);
         let reach = reach_of(&sequence.steps[..=at]);
-        let case = about(lab, step, reach, &history, &made, exchange);
-        let mut case = judge(&lab.knowledge, case);
-        if let Some((purpose, _)) = case.history.exchanges.last_mut() {
-            *purpose = Purpose::Setup;
-        }
+        let mut history = about(lab, step, reach, exchange);
+        history.exchanges.splice(0..0, made);
+        let mut case = judge(&lab.knowledge, history);
         let evidence = match case.outcome {
             judge::Outcome::Violated(all)
                 if lab.settings.selects(&case.history.attack, &step.call.route) =>
@@ -61,82 +58,42 @@ pub async fn play(lab: &mut Lab<'_>, sequence: &Sequence) -> Result<Played, RunE
             }
             _ => Vec::new(),
         };
-        made = std::mem::take(&mut case.history.exchanges);
         if !evidence.is_empty() {
             played.outcomes.push(Outcome::Crossed);
-            case.history.exchanges.clone_from(&made);
-            if let Some((purpose, _)) = case.history.exchanges.last_mut() {
-                *purpose = Purpose::Attack;
-            }
-            case.history.links.retain(|link| link.to <= at);
+            made = case.history.exchanges.clone();
+            case.history.links = links.into_iter().filter(|link| link.to <= at).collect();
             played.crossed = Some((evidence, case.history));
             break;
+        }
+        made = case.history.exchanges;
+        if let Some((purpose, _)) = made.last_mut() {
+            *purpose = Purpose::Setup;
         }
         played.outcomes.push(outcome);
         if parts || !lab.world.alive() {
             break;
         }
     }
-    history.exchanges = Vec::new();
     let changes: Vec<Change> = made.into_iter().flat_map(|(_, e)| e.changes).collect();
     lab.undo(&changes).await?;
     Ok(played)
 }
 
-/// A history with all calls of a sequence, none of them made.
-fn nothing_yet(steps: &[Step]) -> History {
-    let pending = |step: &Step| {
-        let exchange = Exchange {
-            call: step.call.clone(),
-            outcome: Err(Failure::NotSent("not made yet".into())),
-            elapsed: std::time::Duration::ZERO,
-            changes: Vec::new(),
-            watch: Watch::None,
-            logged: None,
-        };
-        (Purpose::Setup, exchange)
-    };
-    History {
-        attack: PLAIN.to_owned(),
-        variant: String::new(),
-        attacker: steps
-            .first()
-            .map_or_else(ActorId::anonymous, |step| step.call.actor.clone()),
-        attacker_tenants: Vec::new(),
-        victim: None,
-        slots: Vec::new(),
-        reached: Vec::new(),
-        away: Vec::new(),
-        company: std::sync::Arc::default(),
-        links: Vec::new(),
-        exchanges: steps.iter().map(pending).collect(),
-    }
-}
-
-/// The case of one step: those before it come first.
-fn about(
-    lab: &Lab<'_>,
-    step: &Step,
-    reach: Option<&Reach>,
-    script: &History,
-    made: &[(Purpose, Exchange)],
-    exchange: Exchange,
-) -> History {
+/// The case of one step, without those before it.
+fn about(lab: &Lab<'_>, step: &Step, reach: Option<&Reach>, exchange: Exchange) -> History {
     let actor = lab.actor(&step.call.actor);
-    let mut exchanges = made.to_vec();
-    exchanges.push((Purpose::Attack, exchange));
     History {
         attack: reach.map_or(PLAIN, |r| r.attack).to_owned(),
         variant: reach.map_or("after other steps".to_owned(), |r| r.variant.clone()),
         attacker: step.call.actor.clone(),
-        attacker_tenants: actor
-            .map(|a| crate::engine::case::visible_to(lab, a))
-            .unwrap_or_default(),
+        attacker_tenants: actor.map(|a| visible_to(lab, a)).unwrap_or_default(),
         victim: reach.map(|r| r.victim.clone()),
         slots: reach.map(|r| r.slots.clone()).unwrap_or_default(),
         reached: reach.map(|r| r.reaches.clone()).unwrap_or_default(),
-        exchanges,
-        ..script.clone()
+        away: Vec::new(),
+        company: Arc::default(),
+        links: Vec::new(),
+        exchanges: vec![(Purpose::Attack, exchange)],
     }
 }
 
