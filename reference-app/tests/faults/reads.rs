@@ -46,7 +46,7 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
                     .await
         }
         Fault::CountIgnoresTenant => {
-            app.call(attacker, "GET /api/admin/tasks").await.json()["total"] != 4
+            app.call(attacker, "GET /api/admin/tasks").await.json()["total"] != 6
         }
         Fault::ExportIgnoresTenant => world.leaks("GET /api/admin/bookings/export").await,
         Fault::IncludeByEmail => {
@@ -90,16 +90,16 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
                     .await
         }
         Fault::DeletedKeptById => {
-            let line = "GET /api/admin/tasks/k-bolt-4";
+            let line = "GET /api/admin/tasks/k-bolt-5";
             let before = world.leaks(line).await;
-            app.call(victim, "DELETE /api/admin/tasks/k-bolt-4").await;
+            app.call(victim, "DELETE /api/admin/tasks/k-bolt-5").await;
             !before && world.leaks(line).await
         }
         Fault::DeletedComesBack => {
-            let count = r#"SELECT count(*) FROM "Task" WHERE "id" = 'k-bolt-3'"#;
-            app.call(victim, "DELETE /api/admin/tasks/k-bolt-3").await;
+            let count = r#"SELECT count(*) FROM "Task" WHERE "id" = 'k-bolt-6'"#;
+            app.call(victim, "DELETE /api/admin/tasks/k-bolt-6").await;
             let gone = app.sql(count).await == "0";
-            let line = "PATCH /api/admin/tasks/k-bolt-3";
+            let line = "PATCH /api/admin/tasks/k-bolt-6";
             app.with(attacker, line, json!({ "title": "x" })).await;
             gone && app.sql(count).await == "1"
         }

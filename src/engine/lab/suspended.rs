@@ -12,16 +12,22 @@ impl Lab<'_> {
     /// Suspends the tenant that the caller's session is for, makes the call, and takes the suspension back. The session is
     /// one from before.
     pub(super) async fn perform_suspended(&mut self, call: &Call) -> Result<Exchange, RunError> {
+        if self.only_fresh {
+            return Ok(self.not_suspended(call, "a target that caches knows nothing of it"));
+        }
         self.log_in(call).await?;
         let suspended = self.suspend(call).await?;
         if suspended.is_empty() {
-            let why = "the tenant could not be suspended, or is so already";
-            let sent = Sent::not(Failure::NotSent(why.to_owned()));
-            return Ok(self.exchange(call, sent));
+            return Ok(self.not_suspended(call, "its row did not change"));
         }
         let made = self.perform_as_it_stands(call).await;
         self.restore(&suspended.iter().collect::<Vec<_>>()).await?;
         made
+    }
+
+    fn not_suspended(&self, call: &Call, why: &str) -> Exchange {
+        let why = format!("the tenant could not be suspended: {why}");
+        self.exchange(call, Sent::not(Failure::NotSent(why)))
     }
 
     async fn suspend(&mut self, call: &Call) -> Result<Vec<Change>, RunError> {
