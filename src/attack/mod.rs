@@ -40,7 +40,7 @@ use crate::model::rows::RowRef;
 use crate::model::tenant::{Actor, Tenant};
 
 /// The most attempts that all attacks together make on one route, for one attacker and one victim.
-pub const MOST_ATTEMPTS: usize = 220;
+pub const MOST_ATTEMPTS: usize = 225;
 
 /// Where a crossing points to when it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -228,6 +228,8 @@ pub enum Signature {
     },
     /// With a key of partywall's own, whose public half stands in the header.
     Embedded(OwnKey),
+    /// With a key of partywall's own, and the header says where partywall serves the public half.
+    Fetched(OwnKey),
     /// With the target's real secret: only where the description gives it, for promises about claims.
     Genuine,
 }

@@ -85,6 +85,10 @@ pub struct Facts {
     pub has_public_key: bool,
     /// The cookies of a session that say which tenant it is in, signed tokens left out.
     pub tenant_cookies: Vec<TenantCookie>,
+    /// The cookie of which sessions have one that expired long ago.
+    pub expired_cookie: Option<String>,
+    /// The target runs on this machine: it can call partywall.
+    pub is_near: bool,
     /// The description says how a tenant is suspended.
     pub can_suspend: bool,
     /// The tenant-scoped columns of the table that this route is about: what mass assignment may try.

@@ -124,6 +124,9 @@ fn signed(signature: &super::call::Signature) -> String {
             format!("`kid` says {kid:?}, signed with the secret {secret:?}")
         }
         Signature::Embedded(_) => "signed with a key of its own, which `jwk` holds".to_owned(),
+        Signature::Fetched(_) => {
+            "signed with a key of its own, which is served where `jku` says".to_owned()
+        }
         Signature::Genuine => "genuinely signed".to_owned(),
     }
 }

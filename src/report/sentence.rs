@@ -1,6 +1,7 @@
 //! What happened, said in a sentence; and the facts behind it.
 
-use crate::model::exchange::Purpose;
+mod moved;
+
 use crate::model::finding::{Finding, Sink};
 use crate::model::observed::Sighting;
 use crate::model::ownership::Owners;
@@ -121,8 +122,18 @@ pub fn headline(finding: &Finding, names: &Names<'_>) -> String {
             format!("{who} can tell which ids of {victim} exist")
         }
         Crossing::Moved {
-            at, rows, owners, ..
-        } => format!("{who} is told of {} by {at}", rows_of(rows, owners, names)),
+            at,
+            with,
+            without,
+            rows,
+            owners,
+        } => {
+            let what = rows_of(rows, owners, names);
+            match moved::rise(with.as_deref(), without.as_deref()) {
+                Some(rise) => format!("{at} {rise} for {who} with {what}"),
+                None => format!("{who} is told of {what} by {at}"),
+            }
+        }
         Crossing::Blocked { .. } => format!("{who} kept {victim} from its own data"),
         Crossing::Cacheable { .. } => {
             format!("shared caches may keep what {who} is shown of its own, and hand it to others")
@@ -266,7 +277,7 @@ pub fn facts(finding: &Finding, names: &Names<'_>) -> Vec<(&'static str, String)
             without,
             rows,
             owners,
-        } => moved(
+        } => moved::facts(
             finding,
             at,
             (with, without),
@@ -280,31 +291,6 @@ pub fn facts(finding: &Finding, names: &Names<'_>) -> Vec<(&'static str, String)
         ],
         Crossing::Broke { instead, .. } => vec![("instead", instead.clone())],
     }
-}
-
-/// What stood in the answer with and without the rows of `what`, `number` of them.
-fn moved(
-    finding: &Finding,
-    at: &str,
-    (with, without): (&Option<String>, &Option<String>),
-    what: &str,
-    number: usize,
-) -> Vec<(&'static str, String)> {
-    let said = |value: &Option<String>| {
-        value
-            .as_ref()
-            .map_or_else(|| "nothing".to_owned(), |v| text::shorten(v, VALUE))
-    };
-    let verb = if number == 1 { "is" } else { "are" };
-    let made = finding.history.of(Purpose::Setup).next().is_some();
-    let (first, when) = if made {
-        let after = format!("{}, once {what} {verb} made", said(with));
-        (without, ("after", after))
-    } else {
-        let away = format!("{}, while {what} {verb} away", said(without));
-        (with, ("without", away))
-    };
-    vec![("moved", format!("{at} is {}", said(first))), when]
 }
 
 /// `globex's Task id=7`; `48 rows of globex's and initech's Task`.

@@ -289,7 +289,7 @@ impl Context {
                 if at.contains("].jwt.header") {
                     context.names.extend(own(&["token"]));
                 }
-                if at.contains("].cookie.") {
+                if at.contains("].cookie.") || at.contains("].given_cookie.") {
                     context.names.extend(own(&["payload"]));
                     context.prefixes.extend(["payload.", "mac."]);
                 }

@@ -56,7 +56,7 @@ pub(crate) fn forge(
     };
     let forged = match (&tampering.seal, parts.seal) {
         (Seal::Stale, None) | (Seal::Absent, Some(_)) => body,
-        (_, None) => return None,
+        (_, None) | (Seal::Expired, _) => return None,
         (Seal::Stale, Some((separator, seal))) => format!("{body}{separator}{seal}"),
         (Seal::Half, Some((separator, seal))) => {
             format!("{body}{separator}{}", &seal[..seal.len() / 2])

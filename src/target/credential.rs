@@ -15,6 +15,9 @@ use super::recipe::{Need, Recipe, Waiting};
 use super::render::Target;
 use super::{key, mint};
 
+/// Cookies that have expired were made this long ago, in seconds: longer than any lasts (browsers keep them 400 days at most).
+const LONG_AGO: i64 = 401 * 24 * 3600;
+
 impl Recipe {
     pub(super) fn mint(&mut self) -> Result<(), TargetError> {
         let Some(jwt) = &self.login.jwt else {
@@ -67,10 +70,34 @@ impl Recipe {
         let Some(cookie) = &self.login.cookie else {
             return Ok(());
         };
-        let value = mint::cookie(cookie, &self.values, &format!("{}.cookie", self.at))?;
+        let at = format!("{}.cookie", self.at);
+        let value = mint::cookie(cookie, &self.values, mint::now(), &at)?;
         let host = self.target.host_of(self.tenant.as_ref())?;
         self.session.jar.put(&cookie.name, &value, &host);
         Ok(())
+    }
+
+    /// Name and value of the session's cookie as it would be had it been made long ago; `None` where it holds no time, or
+    /// says a tenant and the actor has none.
+    pub(super) fn expired_cookie(&self) -> Result<Option<(String, String)>, TargetError> {
+        let (given, own) = (&self.login.given_cookie, &self.login.cookie);
+        let key = if given.is_some() {
+            "given_cookie"
+        } else {
+            "cookie"
+        };
+        let Some(cookie) = given.as_ref().or(own.as_ref()) else {
+            return Ok(None);
+        };
+        let at = format!("{}.{key}", self.at);
+        let now = mint::now();
+        let made = |time| mint::cookie(cookie, &self.values, time, &at);
+        match made(now - LONG_AGO) {
+            Ok(value) if value == made(now)? => Ok(None),
+            Ok(value) => Ok(Some((cookie.name.clone(), value))),
+            Err(TargetError::Placeholder { .. }) if self.tenant.is_none() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) fn fill_headers(&mut self) -> Result<(), TargetError> {

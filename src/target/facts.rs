@@ -59,6 +59,8 @@ pub fn facts(
         tenant_claim,
         can_sign: signing.is_some_and(|s| s.secret.is_some()),
         tenant_cookies: tenant_cookies(target, sample),
+        expired_cookie: sample.and_then(|s| Some(s.expired_cookie.as_ref()?.0.clone())),
+        is_near: target.is_near(),
         can_suspend: target.description.tenant.suspend.is_some(),
         has_public_key: signing.is_some_and(|s| s.public_key.is_some()),
         ..Facts::default()

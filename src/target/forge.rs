@@ -1,6 +1,7 @@
 //! Forged tokens: a JSON Web Token changed, and signed in ways that a careful server refuses. The libraries refuse to
 //! make most of these, so that the segments are put together by hand.
 
+mod key_server;
 mod own_key;
 
 use std::fmt;
@@ -115,6 +116,14 @@ pub fn forge(
             let mut header = decoded.header.clone();
             header.shift_remove("kid");
             header.insert("jwk".to_owned(), own.public);
+            let header = with_alg(&header, &format!("{:?}", own.algorithm))?;
+            (header, (own.private, own.algorithm))
+        }
+        Signature::Fetched(kind) => {
+            let own = own_key::of(*kind, alg)?;
+            let mut header = decoded.header.clone();
+            header.insert("kid".to_owned(), own_key::name(&own.public).into());
+            header.insert("jku".to_owned(), key_server::url()?.into());
             let header = with_alg(&header, &format!("{:?}", own.algorithm))?;
             (header, (own.private, own.algorithm))
         }
@@ -353,6 +362,16 @@ mod tests {
             let forged = forge(&theirs, &with(Signature::Embedded(kind)), None).unwrap();
             let said = header(&forged);
             assert_eq!(said.get("kid"), None, "it would name another key");
+            let fetched = forge(&theirs, &with(Signature::Fetched(kind)), None).unwrap();
+            let named = header(&fetched);
+            assert_eq!(named["kid"], own_key::name(&said["jwk"]), "{alg}");
+            assert_eq!(named["jku"], key_server::url().unwrap());
+            assert!(
+                own_key::all()
+                    .unwrap()
+                    .iter()
+                    .any(|key| key["kid"] == named["kid"])
+            );
             let public = serde_json::from_value(said["jwk"].clone()).unwrap();
             let key = DecodingKey::from_jwk(&public).unwrap();
             let claims = verify::<Json>(&forged, &key, &Validation::new(signed)).unwrap();

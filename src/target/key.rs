@@ -22,7 +22,7 @@ pub(crate) fn random() -> String {
 /// The key, as its format says.
 pub(crate) fn make(api_key: &ApiKey, values: &Values, at: &str) -> Result<String, TargetError> {
     let format = api_key.format.as_deref().unwrap_or("pw_{random}");
-    fill_timed(format, values).map_err(TargetError::placeholder(format!("{at}.format")))
+    fill_timed(format, values, now()).map_err(TargetError::placeholder(format!("{at}.format")))
 }
 
 /// The statement that inserts the key's row.

@@ -35,9 +35,12 @@ pub(crate) fn time(text: &str, now: i64) -> Option<i64> {
     }
 }
 
-/// Fills a template in which `{now+3600}` stands for a time.
-pub(crate) fn fill_timed(template: &str, values: &Values) -> Result<String, PlaceholderError> {
-    let at = now();
+/// Fills a template in which `{now+3600}` stands for a time, reckoned from `at`.
+pub(crate) fn fill_timed(
+    template: &str,
+    values: &Values,
+    at: i64,
+) -> Result<String, PlaceholderError> {
     fill_with(template, values, &mut |name, _| {
         time(name, at).map(|t| t.to_string())
     })
@@ -70,15 +73,16 @@ pub(crate) fn token(jwt: &Jwt, values: &Values, at: &str) -> Result<String, Targ
     })
 }
 
-/// Makes the value of a signed cookie.
+/// Makes the value of a signed cookie, as it would be made at the time `now`.
 pub(crate) fn cookie(
     cookie: &SignedCookie,
     values: &Values,
+    now: i64,
     at: &str,
 ) -> Result<String, TargetError> {
     let wrap = |key: &str| TargetError::placeholder(format!("{at}.{key}"));
     let secret = fill(&cookie.secret, values).map_err(wrap("secret"))?;
-    let payload = fill_timed(&cookie.payload, values).map_err(wrap("payload"))?;
+    let payload = fill_timed(&cookie.payload, values, now).map_err(wrap("payload"))?;
     let mut values = values.clone();
     for (suffix, text) in encodings(payload.as_bytes()) {
         values.insert(format!("payload{suffix}"), text);

@@ -222,6 +222,7 @@ impl Recipe {
                 return Ok(need);
             }
         }
+        self.session.expired_cookie = self.expired_cookie()?;
         Ok(Need::Done(self.session.clone()))
     }
 

@@ -416,6 +416,36 @@ fn cookies_are_signed_by_a_format() {
 }
 
 #[test]
+fn a_cookie_of_long_ago_is_genuine_and_holds_a_time_that_is_past() {
+    let described = |payload: &str| {
+        let description = format!(
+            r#"
+            [[login]]
+            [login.given_cookie]
+            name = "tenant"
+            payload = '{payload}'
+            format = "{{payload}}.{{mac.hex}}"
+            secret = "{{secret.jwt}}"
+            "#
+        );
+        let (target, mut recipe) = begin(&description);
+        (target, done(recipe.next(None).unwrap()))
+    };
+    let (target, session) = described(r#"{{"t":"{tenant.key}","e":{now+3600}}}"#);
+    assert_eq!(session.jar.value("tenant"), None, "the target gives it");
+    let (name, value) = session.expired_cookie.unwrap();
+    let (said, seal) = value.rsplit_once('.').unwrap();
+    let json: serde_json::Value = serde_json::from_str(said).unwrap();
+    assert_eq!((&*name, &json["t"]), ("tenant", &"key-1".into()));
+    let ended = mint::now() - json["e"].as_i64().unwrap();
+    assert!(ended > 390 * 24 * 3600, "{ended}");
+    let secret = target.values.get("secret.jwt").unwrap();
+    assert_eq!(seal, hex::encode(mint::mac(None, secret, said).unwrap()));
+    let (_, timeless) = described("{tenant.key}");
+    assert_eq!(timeless.expired_cookie, None, "it cannot expire");
+}
+
+#[test]
 fn times_are_counted_from_now() {
     assert_eq!(mint::time("now", 100), Some(100));
     assert_eq!(mint::time("now+60", 100), Some(160));

@@ -34,6 +34,8 @@ pub struct Session {
     pub taken: Values,
     /// The tenant that it was logged in at.
     pub tenant: Option<TenantKey>,
+    /// Name and value of a cookie as it was made long ago, where the description says how.
+    pub expired_cookie: Option<(String, String)>,
     /// How its token was signed, where the description says so.
     pub signing: Option<Signing>,
 }

@@ -114,4 +114,18 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         oracle: "contract",
         attack: "cookie.replayed",
     },
+    FaultEntry {
+        fault: Fault::CookieNeverExpires,
+        name: "cookie-never-expires",
+        title: "the tenant cookie's seal is looked at, its time is the browser's to keep: the promised 403 is gone",
+        leak: Some("RL-44"),
+        class: Class::Contract,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "contract",
+        attack: "cookie.expired",
+    },
 ];

@@ -43,6 +43,16 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         attack: "filter.include",
     },
     FaultEntry {
+        fault: Fault::SortByRelationIgnoresTenant,
+        name: "sort-by-relation-ignores-tenant",
+        title: "sorted by what another table holds, tasks come by an older query, which joins and does not scope",
+        leak: Some("RL-34"),
+        class: Class::Read,
+        routes: &["GET /api/admin/tasks"],
+        oracle: "leak",
+        attack: "filter.sort",
+    },
+    FaultEntry {
         fault: Fault::BulkFilterTakesOperators,
         name: "bulk-filter-takes-operators",
         title: "the tenant in a bulk update's filter is compared where it is a text; of an object, the operators are run",

@@ -219,6 +219,8 @@ pub enum Fault {
     KidNamesFile,
     /// The key that a token brings along verifies it (no public entry: a known hazard).
     EmbeddedKeyTrusted,
+    /// The token says where the key that verifies it is fetched from (RL-43).
+    KeyFetchedFromAnywhere,
     /// The operators' branch reads the role before the token is verified, and asks for no tenant (RL-87).
     RoleOfUnverifiedToken,
     /// If (mine && mine != host) deny: an empty tenant claim is compared with nothing (RL-04).
@@ -271,6 +273,8 @@ pub enum Fault {
     CookieSealPrefixAccepted,
     /// A tenant cookie is genuine, and that is all that is asked of it: the promised 403 is gone (RL-78).
     CookieOfAnyUser,
+    /// The tenant cookie's seal is looked at, its time is the browser's to keep: the promised 403 is gone (RL-44).
+    CookieNeverExpires,
     /// A firm's suspension counts at the log-in alone: the promised 403 is gone (RL-40).
     SuspensionAtLoginAlone,
     /// A page of -1 rows is all of them, by the export's query, which did not inherit the scope (RL-34).
@@ -279,6 +283,8 @@ pub enum Fault {
     FullNameJumpsToRecord,
     /// One invoice's `include` is scoped; `expand`, which the list had before, brings people by e-mail alone (RL-88).
     ExpandByEmail,
+    /// Sorted by what another table holds, tasks come by an older query, which joins and does not scope (RL-34).
+    SortByRelationIgnoresTenant,
     /// Filter[tenantId] is merged with the scope, which has the same name, and the last one wins (RL-09).
     FilterReplacesScope,
     /// The tenant in a bulk update's filter is compared where it is a text; of an object, the operators are run (RL-35).

@@ -73,6 +73,20 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         attack: "token.jwk",
     },
     FaultEntry {
+        fault: Fault::KeyFetchedFromAnywhere,
+        name: "key-fetched-from-anywhere",
+        title: "the token says where the key that verifies it is fetched from",
+        leak: Some("RL-43"),
+        class: Class::Read,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "leak",
+        attack: "token.jku",
+    },
+    FaultEntry {
         fault: Fault::RoleOfUnverifiedToken,
         name: "role-of-unverified-token",
         title: "the operators' branch reads the role before the token is verified, and asks for no tenant",

@@ -174,6 +174,7 @@ fn scoped(ctx: &TenantContext, resource: &Resource, op: Op, listing: &Listing) -
         {
             Scope::Everything
         }
+        _ if sorts_by_relation(ctx, resource, listing) => Scope::Everything,
         _ if resource.table == "Task" && ctx.fault(Fault::FilterReplacesScope) => {
             listing.get("filter[tenantId]").map_or_else(
                 || ctx.scope(resource, op),
@@ -188,6 +189,13 @@ fn scoped(ctx: &TenantContext, resource: &Resource, op: Op, listing: &Listing) -
         }
         _ => ctx.scope(resource, op),
     }
+}
+
+/// Whether a list is sorted by a column of another table, which only a fault can.
+fn sorts_by_relation(ctx: &TenantContext, resource: &Resource, listing: &Listing) -> bool {
+    resource.table == "Task"
+        && ctx.fault(Fault::SortByRelationIgnoresTenant)
+        && listing.get("sort").is_some_and(|by| by.contains('.'))
 }
 
 fn matching(
@@ -234,6 +242,10 @@ fn order(
     listing: &Listing,
     sql: &mut Sql,
 ) -> Result<(), ApiError> {
+    if sorts_by_relation(ctx, resource, listing) {
+        sql.add(" ORDER BY \"assigneeId\", \"id\"");
+        return Ok(());
+    }
     match listing.sort(resource)? {
         Some((column, down)) => sql
             .add(" ORDER BY ")

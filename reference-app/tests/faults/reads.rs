@@ -58,6 +58,10 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             !world.leaks("GET /api/admin/invoices").await
                 && world.leaks("GET /api/admin/invoices?expand=client").await
         }
+        Fault::SortByRelationIgnoresTenant => {
+            !world.leaks("GET /api/admin/tasks?sort=title").await
+                && world.leaks("GET /api/admin/tasks?sort=assignee.name").await
+        }
         Fault::CommentsByParentAlone => {
             world
                 .leaks("GET /api/admin/service-requests/r-bolt-1/comments")

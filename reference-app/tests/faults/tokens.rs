@@ -1,4 +1,10 @@
 //! How each fault of tokens is driven.
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    thread,
+};
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use reference_app::faults::Fault;
@@ -35,6 +41,12 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             let header = json!({ "alg": "HS256", "jwk": key });
             on(&forged_under(attacker, &header, Some("mine"))).await
         }
+        Fault::KeyFetchedFromAnywhere => {
+            let key = json!({ "kty": "oct", "kid": "mine", "k": URL_SAFE_NO_PAD.encode("mine") });
+            let header =
+                json!({ "alg": "HS256", "kid": "mine", "jku": served(&json!({ "keys": [key] })) });
+            on(&forged_under(attacker, &header, Some("mine"))).await
+        }
         Fault::RoleOfUnverifiedToken => {
             let raised = claims(&attacker.token, |claims| {
                 claims["role"] = json!("superadmin");
@@ -60,6 +72,25 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
         _ => return None,
     };
     Some(crossed)
+}
+
+/// Where that is answered, once.
+fn served(document: &Value) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let text = document.to_string();
+    thread::spawn(move || {
+        if let Ok((mut stream, _)) = listener.accept() {
+            let mut asked = [0; 1024];
+            let _ = stream.read(&mut asked);
+            let length = text.len();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{text}"
+            );
+        }
+    });
+    format!("http://{address}/keys")
 }
 
 /// The attacker's own token under its own signature, with the victim's tenant named after its own.

@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use super::{
     World,
-    support::{Actor, log, seed::MARK},
+    support::{Actor, COOKIE_SECRET, log, seed::MARK},
 };
 
 const LIST: &str = "GET /api/admin/services";
@@ -86,6 +86,13 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             };
             app.call(&actor, LIST).await.status == 200
         }
+        Fault::CookieNeverExpires => {
+            let actor = Actor {
+                cookie: format!("tenant_sig={}", of_long_ago(&genuine)),
+                ..attacker.clone()
+            };
+            app.call(&actor, LIST).await.status == 200
+        }
         Fault::AllMeansAllTenants => reads(attacker, "GET /api/admin/expenses?limit=-1").await,
         Fault::FullNameJumpsToRecord => {
             reads(attacker, &format!("{LIST}?q={MARK}%20service%201")).await
@@ -115,6 +122,18 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
         _ => return None,
     };
     Some(crossed)
+}
+
+/// The cookie as it was made long ago.
+fn of_long_ago(genuine: &str) -> String {
+    let payload = genuine.split('.').nth(1).unwrap();
+    let mut says: Value =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+    says["e"] = json!(1_000_000_000);
+    let payload = URL_SAFE_NO_PAD.encode(says.to_string());
+    let mut mac = Hmac::<Sha256>::new_from_slice(COOKIE_SECRET.as_bytes()).unwrap();
+    mac.update(format!("tenant_sig:{payload}").as_bytes());
+    format!("v1.{payload}.{}", hex::encode(mac.finalize().into_bytes()))
 }
 
 /// The cookie with bolt as its tenant, under another seal.

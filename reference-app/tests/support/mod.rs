@@ -21,6 +21,7 @@ pub use http::Answer;
 pub use postgres::Postgres;
 
 pub const JWT_SECRET: &str = "a-secret-for-tests-only";
+pub const COOKIE_SECRET: &str = "another-secret-for-tests";
 /// A pair of keys for tests only.
 pub const PRIVATE_KEY: &str = include_str!("keys/private.pem");
 pub const PUBLIC_KEY: &str = include_str!("keys/public.pem");
@@ -98,7 +99,7 @@ impl App {
             database_url: postgres.url("app_user", database),
             owner_database_url: Some(postgres.url("app_owner", database)),
             jwt_secret: JWT_SECRET.to_owned(),
-            tenant_cookie_secret: "another-secret-for-tests".to_owned(),
+            tenant_cookie_secret: COOKIE_SECRET.to_owned(),
             base_domain: "localhost".to_owned(),
             faults: named(faults),
             quirks: named(quirks),

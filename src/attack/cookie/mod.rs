@@ -4,6 +4,7 @@
 //! token is the family `token`'s.
 
 pub(super) mod encoded;
+pub(super) mod expired;
 pub(super) mod replayed;
 pub(super) mod seal_length;
 pub(super) mod tampered;

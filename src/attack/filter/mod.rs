@@ -4,3 +4,4 @@ pub(super) mod include;
 pub(super) mod limit;
 pub(super) mod operator;
 pub(super) mod search;
+pub(super) mod sort;

@@ -74,6 +74,13 @@ pub fn page_size(route: &Route) -> Option<&Parameter> {
         .find(|p| role(p) == Role::Size)
 }
 
+/// The parameter of a route that says in which order rows come.
+pub(super) fn sorting(route: &Route) -> Option<&Parameter> {
+    route
+        .parameters_in(Place::Query)
+        .find(|p| role(p) == Role::Sort)
+}
+
 /// The parameter of a route that says how many rows to skip.
 pub(super) fn skipped(route: &Route) -> Option<&Parameter> {
     route

@@ -149,6 +149,8 @@ fn facts() -> Facts {
         tenant_claim: Some(("tenantId".to_owned(), false)),
         can_sign: true,
         can_suspend: true,
+        is_near: true,
+        expired_cookie: Some("tenant_sig".to_owned()),
         tenant_cookies: vec![TenantCookie {
             name: "tenant_sig".to_owned(),
             sealed: true,

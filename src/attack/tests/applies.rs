@@ -77,6 +77,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("filter.limit", "list, header tenant, bare"),
     ("filter.search", "list, header tenant"),
     ("filter.include", "READS"),
+    ("filter.sort", "list, header tenant"),
     ("filter.operator", "READS, bulk filter"),
     ("host.other-tenant", "ADDRESSED"),
     ("host.shape", "ADDRESSED"),
@@ -122,6 +123,10 @@ const EXPECTED: &[(&str, &str)] = &[
         "list, header tenant, get, nested get, numbered, path tenant, session tenant, public key, file",
     ),
     (
+        "cookie.expired",
+        "list, header tenant, get, nested get, numbered, path tenant, session tenant, public key, file",
+    ),
+    (
         "session.after-delete",
         "get, put, patch, session tenant, public key, anonymous",
     ),
@@ -136,6 +141,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("token.public-key", "public key"),
     ("token.kid", "MEMBERS"),
     ("token.jwk", "MEMBERS"),
+    ("token.jku", "MEMBERS"),
     ("token.role", "MEMBERS"),
     ("token.claim-type", "ADDRESSED MEMBERS"),
     ("token.claim-twice", "MEMBERS"),

@@ -15,8 +15,7 @@ const KEYS: &[(&str, OwnKey)] = &[
 
 const DOC: &str = r#"## What it does
 Lets the claims name the victim, signs them with a key of partywall's own, and puts the key to verify that by into the header
-(`jwk`): one of the kind that the target's own tokens are signed with, and an Ed25519 key. (`jku`, which says where a key is
-fetched from, is not tried.)
+(`jwk`): one of the kind that the target's own tokens are signed with, and an Ed25519 key.
 
 ## Why teams fall for it
 The standard has a field for the key, and a library takes it from there: the signature is right, of a key that nobody trusts

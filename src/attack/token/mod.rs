@@ -12,6 +12,7 @@ pub(super) mod claim_type;
 pub(super) mod empty_signature;
 pub(super) mod ended_membership;
 pub(super) mod expired;
+pub(super) mod jku;
 pub(super) mod jwk;
 pub(super) mod kid;
 pub(super) mod not_yet_valid;

@@ -36,6 +36,8 @@ pub enum Seal {
     Empty,
     /// It is left out, with what sets it off.
     Absent,
+    /// It is genuine, as are the times before it, made long ago: only where the description says how the cookie is made.
+    Expired,
     /// HMAC with SHA-256 of all that stands before it, with this secret, usually empty or a word that nobody should use.
     Secret(String),
 }
@@ -74,6 +76,7 @@ impl CookieTampering {
             Seal::Extended => "with a longer seal".to_owned(),
             Seal::Empty => "with an empty seal".to_owned(),
             Seal::Absent => "without a seal".to_owned(),
+            Seal::Expired => "as it was made long ago".to_owned(),
             Seal::Secret(secret) => format!("sealed with the secret {secret:?}"),
         };
         let sent = match self.sent {

@@ -31,6 +31,29 @@ pub(super) struct Pair {
     pub(super) public: Json,
 }
 
+/// What a key goes by in a set of keys: `partywall-rsa`.
+pub(super) fn name(public: &Json) -> String {
+    let kind = public["kty"].as_str().unwrap_or_default();
+    format!("partywall-{}", kind.to_ascii_lowercase())
+}
+
+/// The public keys of all kinds, by name.
+pub(super) fn all() -> Result<Vec<Json>, TargetError> {
+    let named = |alg| {
+        let mut public = of(OwnKey::SameKind, Some(alg))?.public;
+        public["kid"] = name(&public).into();
+        if let Json::Object(fields) = &mut public {
+            // One key signs by several algorithms.
+            fields.shift_remove("alg");
+        }
+        Ok(public)
+    };
+    ["HS256", "RS256", "ES256", "EdDSA"]
+        .into_iter()
+        .map(named)
+        .collect()
+}
+
 /// The pair of that kind, where the target's own tokens are signed by `alg`.
 pub(super) fn of(kind: OwnKey, alg: Option<&str>) -> Result<Pair, TargetError> {
     let failed = |what: &dyn std::fmt::Display| TargetError::Forge(what.to_string());
