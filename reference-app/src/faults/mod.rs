@@ -6,6 +6,7 @@ mod cookies;
 mod filters;
 mod guards;
 mod ids;
+mod kept;
 mod kinds;
 mod numbers;
 mod paths;
@@ -90,6 +91,7 @@ const PARTS: &[&[FaultEntry]] = &[
     cookies::ENTRIES,
     filters::ENTRIES,
     tokens::ENTRIES,
+    kept::ENTRIES,
     sequences::ENTRIES,
     numbers::ENTRIES,
 ];

@@ -11,6 +11,7 @@ pub(crate) mod error;
 pub(crate) mod guard;
 pub(crate) mod handlers;
 pub(crate) mod kept;
+pub(crate) mod last;
 pub(crate) mod limit;
 pub(crate) mod listing;
 pub(crate) mod nested;
