@@ -5,11 +5,11 @@ use sqlx::PgPool;
 
 use crate::{
     faults::{Fault, FaultSet},
-    http::{cache::Cache, kept::Kept, limit::Limiter},
+    http::{cache::Cache, kept::Kept, last::Last, limit::Limiter},
     quirks::{Quirk, QuirkSet},
     routes::{batches::Batch, bin::Binned, exports::Exports, imports::Import, links::Link},
     store::Shelf,
-    tenancy::keys::KeyPair,
+    tenancy::{issued::Issued, keys::KeyPair},
 };
 
 /// What every handler can reach.
@@ -23,11 +23,14 @@ pub(crate) struct App {
     /// Signs and verifies tokens in the secret's place.
     pub(crate) key_pair: Option<KeyPair>,
     pub(crate) base_domain: String,
+    pub(crate) port: u16,
     /// The header that names the tenant's slug, in place of the host.
     pub(crate) tenant_header: Option<String>,
     pub(crate) cache: Cache,
     pub(crate) kept: Option<Kept>,
+    pub(crate) last: Last,
     pub(crate) limiter: Limiter,
+    pub(crate) issued: Issued,
     pub(crate) exports: Exports,
     pub(crate) imports: Shelf<Import>,
     pub(crate) batches: Shelf<Batch>,

@@ -11,11 +11,12 @@ use crate::{
     Error, Settings,
     app::App,
     faults::Fault,
-    http::{cache::Cache, kept::Kept, limit::Limiter, router, spelling::Spelt},
+    http::{cache::Cache, kept::Kept, last::Last, limit::Limiter, router, spelling::Spelt},
     logging,
     routes::{self, exports::Exports},
     schema,
     store::Shelf,
+    tenancy::issued::Issued,
 };
 
 /// Serves until SIGTERM or SIGINT.
@@ -47,9 +48,12 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         tenant_header: settings.tenant_header,
         cookie_secret: settings.tenant_cookie_secret,
         base_domain: settings.base_domain.to_ascii_lowercase(),
+        port: settings.listen.port(),
         cache: Cache::default(),
         kept: settings.keep_answers.then(Kept::default),
+        last: Last::default(),
         limiter: Limiter::default(),
+        issued: Issued::default(),
         exports: Exports::default(),
         imports: Shelf::default(),
         batches: Shelf::default(),

@@ -137,7 +137,7 @@ async fn a_batch_changes_what_it_matched_once_it_is_confirmed() {
     let postgres = Postgres::start().await;
     let (app, acme, bolt) = firms(&postgres).await;
     for (resource, table, from, matched) in [
-        ("tasks", "Task", "MEDIUM", 6),
+        ("tasks", "Task", "MEDIUM", 8),
         ("service-requests", "ServiceRequest", "URGENT", 4),
     ] {
         let body = json!({ "resource": resource, "priority": from, "set": { "priority": "LOW", "dueDate": "2027-01-01" } });

@@ -55,4 +55,14 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         oracle: "write",
         attack: "bulk.upsert",
     },
+    FaultEntry {
+        fault: Fault::BulkNullFilterMeansAll,
+        name: "bulk-null-filter-means-all",
+        title: "a null filter is taken for none, and the tenant's term goes with it: the bulk update has no WHERE",
+        leak: Some("RL-08"),
+        class: Class::Write,
+        routes: &["PATCH /api/admin/services/bulk"],
+        oracle: "write",
+        attack: "bulk.left-out",
+    },
 ];

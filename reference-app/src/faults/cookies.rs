@@ -128,4 +128,18 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         oracle: "contract",
         attack: "cookie.expired",
     },
+    FaultEntry {
+        fault: Fault::IssuedSealTrusted,
+        name: "issued-seal-trusted",
+        title: "the guard believes the tenant cookie before the token; its seal is looked up among those handed out, whatever it seals",
+        leak: Some("RL-49"),
+        class: Class::Read,
+        routes: &[
+            "*",
+            "GET /api/admin/services",
+            "GET /api/admin/services/{id}",
+        ],
+        oracle: "leak",
+        attack: "cookie.tampered",
+    },
 ];

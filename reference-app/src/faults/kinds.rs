@@ -339,4 +339,34 @@ pub enum Fault {
     RankAmongAll,
     /// The total in the body is the tenant's, the one in X-Total-Count is the table's (RL-34).
     TotalHeaderIgnoresTenant,
+    /// The first client could not sign: what says `alg: none`, to the letter, is parsed strictly and taken (no public entry: a known hazard).
+    UnsignedClientAccepted,
+    /// Signatures that were handed out are on a list, and what is on it is not compared with what it signs (RL-49).
+    IssuedSignatureTrusted,
+    /// The previous secret is tried too; unset, it is the tutorial's (no public entry: a known hazard).
+    TutorialSecretAccepted,
+    /// The guard believes the tenant cookie before the token; its seal is looked up among those handed out, whatever it seals (RL-49).
+    IssuedSealTrusted,
+    /// X-tenant-slug, which the old gateway set, is believed where it comes once and is a slug (RL-45).
+    SlugHeaderTrusted,
+    /// The guard is there for hosts in odd spellings: what is a firm's address to the letter, it does not compare (RL-46).
+    ExactHostBelieved,
+    /// A null filter is taken for none, and the tenant's term goes with it: the bulk update has no WHERE (RL-08).
+    BulkNullFilterMeansAll,
+    /// Of colleagues whose calendars are shown together only the first is looked up (RL-16).
+    CalendarListChecksFirst,
+    /// One assignee's tasks are found by the assignee alone; a list of them is another query (RL-16).
+    AssigneeReplacesScope,
+    /// Words too short for the index are looked for by another query, which forgot the tenant (RL-12).
+    ShortWordsIgnoreTenant,
+    /// The path's id is checked, then path and query are merged into one map of parameters, and the query's wins (RL-30).
+    QueryReplacesPathId,
+    /// Task and request are compared with each other, and neither of them with the tenant (RL-01).
+    AttachComparesThePair,
+    /// A bulk write locks the ids that it is sent before it asks whose they are, and what is locked nobody else opens (RL-33).
+    BulkLocksAnyId,
+    /// Who asks for the booking that was asked for last gets the last answer, before anybody asks whose it is (RL-50).
+    LastBookingAgain,
+    /// Who asks for the team gets the answer that was made last, and has one made for the next: by role, without the tenant (RL-48).
+    LastTeamAgain,
 }

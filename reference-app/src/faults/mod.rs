@@ -7,6 +7,7 @@ mod exports;
 mod filters;
 mod guards;
 mod ids;
+mod kept;
 mod kinds;
 mod numbers;
 mod paths;
@@ -92,6 +93,7 @@ const PARTS: &[&[FaultEntry]] = &[
     filters::ENTRIES,
     exports::ENTRIES,
     tokens::ENTRIES,
+    kept::ENTRIES,
     sequences::ENTRIES,
     numbers::ENTRIES,
 ];

@@ -94,4 +94,30 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         oracle: "write",
         attack: "header.method-override",
     },
+    FaultEntry {
+        fault: Fault::SlugHeaderTrusted,
+        name: "slug-header-trusted",
+        title: "x-tenant-slug, which the old gateway set, is believed where it comes once and is a slug",
+        leak: Some("RL-45"),
+        class: Class::Write,
+        routes: &[
+            "PATCH /api/admin/services/{id}",
+            "PATCH /api/admin/tasks/{id}",
+        ],
+        oracle: "write",
+        attack: "header.tenant",
+    },
+    FaultEntry {
+        fault: Fault::ExactHostBelieved,
+        name: "exact-host-believed",
+        title: "the guard is there for hosts in odd spellings: what is a firm's address to the letter, it does not compare",
+        leak: Some("RL-46"),
+        class: Class::Write,
+        routes: &[
+            "PATCH /api/admin/services/{id}",
+            "PATCH /api/admin/tasks/{id}",
+        ],
+        oracle: "write",
+        attack: "host.other-tenant",
+    },
 ];

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{body::Body, cache::Key, error::ApiError, export::Format, listing::Listing};
 use crate::{
     faults::Fault,
-    store::{Op, Resource, bulk, read, write},
+    store::{Op, Resource, bulk, lock, read, write},
     tenancy::TenantContext,
 };
 
@@ -32,12 +32,18 @@ pub(crate) struct Page<T> {
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct BulkWhere {
     /// Column = value; `ids` takes a list. Must hold `tenantId`.
-    #[serde(default, rename = "where")]
+    #[serde(default = "no_conditions", rename = "where")]
     #[schema(value_type = Object)]
-    pub(crate) filter: Map<String, Value>,
+    pub(crate) filter: Option<Map<String, Value>>,
     /// Columns to set.
     #[schema(value_type = Object)]
     pub(crate) data: Map<String, Value>,
+}
+
+/// A filter that is left out asks for nothing; that is not the same as null.
+#[expect(clippy::unnecessary_wraps, reason = "it stands for the field")]
+fn no_conditions() -> Option<Map<String, Value>> {
+    Some(Map::new())
 }
 
 /// A bulk write by ids.
@@ -108,6 +114,13 @@ pub(crate) async fn get(
     id: &str,
 ) -> Result<Response, ApiError> {
     ctx.require(resource.read)?;
+    if resource.table == "Expense"
+        && ctx.fault(Fault::BulkLocksAnyId)
+        && lock::is_held(ctx, id).await?
+    {
+        let sentence = "this record is being edited";
+        return Err(ApiError::new(StatusCode::LOCKED, sentence));
+    }
     let scope = ctx.scope(resource, Op::Get);
     let found = read::find(ctx, resource, &scope, id, &[]).await?;
     let found = match found {
@@ -270,7 +283,7 @@ pub(crate) async fn bulk_where(
     body: BulkWhere,
 ) -> Result<Response, ApiError> {
     ctx.require(resource.write)?;
-    let affected = bulk::update_where(ctx, resource, &body.filter, body.data).await?;
+    let affected = bulk::update_where(ctx, resource, body.filter, body.data).await?;
     Ok(ok(&json!(Affected { affected })))
 }
 

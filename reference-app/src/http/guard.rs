@@ -11,17 +11,17 @@ use crate::{app::Shared, faults::Fault};
 
 const INTERNAL: [&str; 4] = ["x-tenant-id", "x-tenant-slug", "x-org-id", "x-user-id"];
 
-/// Answers 403 to a request that brings a header of ours.
+/// Answers 403 to a request that brings a header of ours, or names two firms where a header names the firm.
 pub(crate) async fn refuse_spoofed_headers(
     State(app): State<Shared>,
     request: Request,
     next: Next,
 ) -> Response {
-    if request.uri().path().starts_with("/api/")
-        && INTERNAL
-            .iter()
-            .any(|name| refused(&app, request.headers(), name))
-    {
+    let headers = request.headers();
+    let spoofed = || INTERNAL.iter().any(|name| refused(&app, headers, name));
+    let named = app.tenant_header.as_deref();
+    let ambiguous = || named.is_some_and(|name| headers.contains_key(name) && !once(headers, name));
+    if request.uri().path().starts_with("/api/") && (spoofed() || ambiguous()) {
         return ApiError::forbidden("spoofed tenant header").into_response();
     }
     next.run(request).await
@@ -35,6 +35,13 @@ fn quoted(headers: &HeaderMap, name: &str) -> bool {
         .all(|value| value.as_bytes().starts_with(b"\""))
 }
 
+/// Whether the header comes once, with one value.
+fn once(headers: &HeaderMap, name: &str) -> bool {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next();
+    first.is_some_and(|value| !value.as_bytes().contains(&b',')) && values.next().is_none()
+}
+
 fn refused(app: &Shared, headers: &HeaderMap, name: &str) -> bool {
     let count = headers.get_all(name).iter().count();
     let passes = match name {
@@ -43,7 +50,10 @@ fn refused(app: &Shared, headers: &HeaderMap, name: &str) -> bool {
                 || (app.fault(Fault::TenantHeaderTwiceTrusted) && count == 2)
                 || (app.fault(Fault::QuotedHeaderTrusted) && quoted(headers, name))
         }
-        "x-tenant-slug" => app.fault(Fault::SlugHeaderNotRefused),
+        "x-tenant-slug" => {
+            app.fault(Fault::SlugHeaderNotRefused)
+                || (app.fault(Fault::SlugHeaderTrusted) && once(headers, name))
+        }
         "x-org-id" => app.fault(Fault::OrgHeaderTrusted),
         _ => app.fault(Fault::UserHeaderTrusted),
     };

@@ -1,7 +1,7 @@
 //! What a list is asked for: page, words, order, filters.
 use axum::{
     extract::{FromRequestParts, Query},
-    http::request::Parts,
+    http::{Uri, request::Parts},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -38,13 +38,18 @@ impl FromRequestParts<Shared> for Listing {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, ApiError> {
-        Query::try_from_uri(&parts.uri)
-            .map(|Query(pairs)| Self(pairs))
-            .map_err(|_| ApiError::bad_request("the query cannot be read"))
+        Self::of(&parts.uri)
     }
 }
 
 impl Listing {
+    /// The query of an address.
+    pub(crate) fn of(uri: &Uri) -> Result<Self, ApiError> {
+        Query::try_from_uri(uri)
+            .map(|Query(pairs)| Self(pairs))
+            .map_err(|_| ApiError::bad_request("the query cannot be read"))
+    }
+
     /// The first value of a parameter, unless it is empty.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0
@@ -52,6 +57,17 @@ impl Listing {
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
             .filter(|value| !value.is_empty())
+    }
+
+    /// Whether a parameter was given once, and not empty.
+    pub(crate) fn single(&self, name: &str) -> bool {
+        let given = self.0.iter().filter(|(key, _)| key == name);
+        given.count() == 1 && self.get(name).is_some()
+    }
+
+    /// Whether what is searched for is too short for an index of three letters.
+    pub(crate) fn has_short_words(&self) -> bool {
+        self.get("q").is_some_and(|words| words.chars().count() < 3)
     }
 
     fn number(&self, name: &str, least: i64, most: i64) -> Result<Option<i64>, ApiError> {

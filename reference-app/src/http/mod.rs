@@ -12,6 +12,7 @@ pub(crate) mod export;
 pub(crate) mod guard;
 pub(crate) mod handlers;
 pub(crate) mod kept;
+pub(crate) mod last;
 pub(crate) mod limit;
 pub(crate) mod listing;
 pub(crate) mod nested;

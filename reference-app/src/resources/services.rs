@@ -45,6 +45,7 @@ pub(crate) static SERVICES: Resource = Resource {
         (Op::Get, Fault::GetIgnoresTenant),
         (Op::Patch, Fault::PatchIgnoresTenant),
         (Op::Patch, Fault::SpellingSkipsGuard),
+        (Op::Patch, Fault::QueryReplacesPathId),
         (Op::Action, Fault::CloneReadsAnyService),
     ],
     ..Resource::BASE

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::Routes;
 use crate::{
+    faults::Fault,
     http::{
         body::{Body, Json},
         crud,
@@ -119,6 +120,8 @@ async fn require_reset(ctx: TenantContext, Path(id): Path<String>) -> Result<Res
 #[utoipa::path(get, path = "/api/admin/team", tag = "users", responses((status = 200, body = Object)))]
 async fn team(ctx: TenantContext) -> Result<Response, ApiError> {
     ctx.require(Role::Staff)?;
+    let question = format!("team as {:?}", ctx.role);
+    let slips = ctx.fault(Fault::LastTeamAgain);
     let mut sql = Sql::new(
         r#"SELECT json_build_object('items', coalesce(json_agg(json_build_object('id', m."id", 'userId', m."userId", 'role', m."role",
              'name', u."name", 'email', u."email") ORDER BY u."name", m."id"), '[]'::json))::text
@@ -126,10 +129,16 @@ async fn team(ctx: TenantContext) -> Result<Response, ApiError> {
     );
     ctx.scope(&TEAM, Op::List).restrict(&mut sql);
     sql.add(r#") m JOIN "User" u ON u."id" = m."userId""#);
-    sql.json(&ctx.app.pool)
-        .await?
-        .map(|row| crud::ok(&row))
-        .ok_or_else(ApiError::not_found)
+    let team = sql.json(&ctx.app.pool).await?;
+    let team = team.ok_or_else(ApiError::not_found)?;
+    if slips {
+        let last = ctx.app.last.answer(&question);
+        ctx.app.last.keep(question, team.to_string());
+        if let Some(last) = last {
+            return Ok(crud::json_text(last));
+        }
+    }
+    Ok(crud::ok(&team))
 }
 
 /// Changes what a member may do.

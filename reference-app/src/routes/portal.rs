@@ -251,9 +251,16 @@ async fn book(ctx: TenantContext, body: Body<NewPortalBooking>) -> Result<Respon
 #[utoipa::path(get, path = "/api/portal/bookings/{id}", tag = "portal", operation_id = "portal-booking", params(("id" = String, Path)),
     responses((status = 200, body = PortalBookingRow), (status = 404, body = Problem)))]
 async fn booking(ctx: TenantContext, Path(id): Path<String>) -> Result<Response, ApiError> {
-    read::get(&ctx, &PORTAL_BOOKINGS, Op::Get, &id, &own(&ctx, "clientId"))
-        .await
-        .map(|row| crud::ok(&row))
+    let question = format!("booking {id}");
+    let slips = ctx.fault(Fault::LastBookingAgain);
+    if slips && let Some(last) = ctx.app.last.answer(&question) {
+        return Ok(crud::json_text(last));
+    }
+    let row = read::get(&ctx, &PORTAL_BOOKINGS, Op::Get, &id, &own(&ctx, "clientId")).await?;
+    if slips {
+        ctx.app.last.keep(question, row.to_string());
+    }
+    Ok(crud::ok(&row))
 }
 
 /// Cancels an own booking.

@@ -1,5 +1,5 @@
 //! Services: the shared handlers, and export, statistics, slug check, clone, versions.
-use axum::{extract::Path, response::Response};
+use axum::{extract::Path, http::Uri, response::Response};
 use serde_json::{Map, Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -7,6 +7,7 @@ use super::{Routes, stats::figure};
 use crate::{
     faults::Fault,
     http::{
+        body::Body,
         crud,
         error::{ApiError, Problem},
         handlers,
@@ -41,13 +42,23 @@ handlers::create!(
     "/api/admin/services"
 );
 handlers::get!(SERVICES, ServiceRow, "services", "/api/admin/services/{id}");
-handlers::patch!(
-    SERVICES,
-    ServiceRow,
-    ServicePatch,
-    "services",
-    "/api/admin/services/{id}"
-);
+/// Changes a service.
+#[utoipa::path(patch, path = "/api/admin/services/{id}", tag = "services", operation_id = "patch-services", params(("id" = String, Path)),
+    request_body = ServicePatch, responses((status = 200, body = ServiceRow), (status = 404, body = Problem)))]
+async fn patch(
+    ctx: TenantContext,
+    Path(id): Path<String>,
+    uri: Uri,
+    body: Body<ServicePatch>,
+) -> Result<Response, ApiError> {
+    if ctx.fault(Fault::QueryReplacesPathId) {
+        read::get(&ctx, &SERVICES, Op::Get, &id, &[]).await?;
+        let id = Listing::of(&uri)?.get("id").unwrap_or(&id).to_owned();
+        return crud::patch(&SERVICES, &ctx, &id, body).await;
+    }
+    crud::patch(&SERVICES, &ctx, &id, body).await
+}
+
 handlers::delete!(SERVICES, "services", "/api/admin/services/{id}");
 handlers::bulk!(SERVICES, "services", "/api/admin/services/bulk");
 handlers::export!(SERVICES, "services", "/api/admin/services/export");

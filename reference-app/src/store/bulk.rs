@@ -1,18 +1,26 @@
 //! Bulk writes. One form names ids; the other filters, and must name its tenant in the filter.
 use serde_json::{Map, Value};
 
-use super::{Op, Resource, Scope, Sql, read, references, write};
+use super::{Op, Resource, Scope, Sql, lock, read, references, write};
 use crate::{faults::Fault, http::error::ApiError, tenancy::TenantContext};
 
 /// Changes all rows that `filter` matches. Answers how many, or `None` if it did not even try.
 pub(crate) async fn update_where(
     ctx: &TenantContext,
     resource: &Resource,
-    filter: &Map<String, Value>,
+    filter: Option<Map<String, Value>>,
     data: Map<String, Value>,
 ) -> Result<u64, ApiError> {
-    let Some(scope) = scope_of(ctx, resource, filter)? else {
-        return Ok(0);
+    let nothing = filter.is_none();
+    let all = nothing && resource.table == "Service" && ctx.fault(Fault::BulkNullFilterMeansAll);
+    let filter = filter.unwrap_or_default();
+    let scope = if all {
+        Scope::Everything
+    } else {
+        let Some(scope) = scope_of(ctx, resource, &filter)? else {
+            return Ok(0);
+        };
+        scope
     };
     let changes = write::allowed(resource, data);
     if changes.is_empty() {
@@ -23,7 +31,7 @@ pub(crate) async fn update_where(
     let mut sql = write::set(resource, &changes);
     sql.add(" WHERE ");
     scope.restrict(&mut sql);
-    for (column, value) in filter {
+    for (column, value) in &filter {
         match (column.as_str(), value) {
             ("tenantId", Value::Object(operators)) => by_operators(operators, &mut sql),
             ("tenantId", _) => {}
@@ -127,6 +135,9 @@ pub(crate) async fn by_ids(
         scope = Scope::Everything;
     }
     let mut transaction = write::begin(ctx).await?;
+    if resource.table == "Expense" && ctx.fault(Fault::BulkLocksAnyId) {
+        lock::hold(&mut transaction, ctx, ids).await?;
+    }
     let (mut sql, action) = match changes {
         Some(fields) => {
             let tenant = fields.get("tenantId").filter(|id| id.is_string()).cloned();

@@ -181,6 +181,18 @@ fn scoped(ctx: &TenantContext, resource: &Resource, op: Op, listing: &Listing) -
                 |id| Scope::Tenant(id.to_owned()),
             )
         }
+        _ if resource.table == "Task"
+            && listing.single("assigneeId")
+            && ctx.fault(Fault::AssigneeReplacesScope) =>
+        {
+            Scope::Everything
+        }
+        _ if resource.table == "Booking"
+            && listing.has_short_words()
+            && ctx.fault(Fault::ShortWordsIgnoreTenant) =>
+        {
+            Scope::Everything
+        }
         _ if resource.table == "Invoice"
             && listing.get("status") == Some("VOID")
             && ctx.fault(Fault::VoidedIgnoresTenant) =>

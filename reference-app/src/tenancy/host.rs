@@ -63,6 +63,18 @@ pub(crate) fn addressed(app: &App, host: &str) -> Addressed {
     }
 }
 
+/// Whether the host is written as a firm's address is, letter by letter, with our port or none.
+pub(crate) fn is_exact(app: &App, headers: &HeaderMap) -> bool {
+    let written = headers.get(header::HOST).and_then(|h| h.to_str().ok());
+    let written = written.unwrap_or_default();
+    let port = format!(":{}", app.port);
+    let host = written.strip_suffix(port.as_str()).unwrap_or(written);
+    match addressed(app, host) {
+        Addressed::Slug(slug) => host == format!("{slug}.{}", app.base_domain),
+        _ => false,
+    }
+}
+
 /// Whether the guard compares the token's tenant with the host's. It always does.
 pub(crate) fn guarded(app: &App, host: &str, own_slug: Option<&str>) -> bool {
     if app.fault(Fault::HostNotCompared) {

@@ -2,6 +2,7 @@
 pub(crate) mod context;
 pub(crate) mod cookie;
 pub(crate) mod host;
+pub(crate) mod issued;
 pub(crate) mod keys;
 pub(crate) mod password;
 pub(crate) mod role;

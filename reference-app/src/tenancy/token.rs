@@ -57,7 +57,11 @@ impl Claims {
     /// The token itself.
     pub(crate) fn signed(&self, app: &App) -> Option<String> {
         let (algorithm, key) = keys::signing(app);
-        encode(&Header::new(algorithm), self, &key).ok()
+        let token = encode(&Header::new(algorithm), self, &key).ok()?;
+        if app.fault(Fault::IssuedSignatureTrusted) {
+            app.issued.note(signature(&token));
+        }
+        Some(token)
     }
 }
 
@@ -78,8 +82,11 @@ pub(crate) fn bearer(app: &App, headers: &HeaderMap) -> Result<Option<Claims>, (
 }
 
 fn verify(app: &App, token: &str) -> Option<Claims> {
-    if let Some(claims) = unverified(app, token).or_else(|| by_its_header(app, token)) {
-        return Some(claims);
+    let otherwise = unverified(app, token)
+        .or_else(|| strictly_read(app, token))
+        .or_else(|| by_its_header(app, token));
+    if otherwise.is_some() {
+        return otherwise;
     }
     let (algorithm, key) = keys::verifying(app);
     let claims = checked(app, token, algorithm, &key);
@@ -88,6 +95,7 @@ fn verify(app: &App, token: &str) -> Option<Claims> {
         Some(pair) => app
             .fault(Fault::PublicKeyAsSecret)
             .then_some(pair.public_pem.as_str()),
+        None if app.fault(Fault::TutorialSecretAccepted) => Some("secret"),
         None => app.fault(Fault::EmptySecretAccepted).then_some(""),
     };
     claims.or_else(|| {
@@ -132,7 +140,7 @@ fn unverified(app: &App, token: &str) -> Option<Claims> {
     let header: Value = part(token, 0)?;
     let mut payload: Value = part(token, 1)?;
     let algorithm = header["alg"].as_str()?;
-    let signature = token.rsplit('.').next()?;
+    let signature = signature(token);
     let operator = app.fault(Fault::RoleOfUnverifiedToken) && payload["role"] == "superadmin";
     let believed = operator
         || app.fault(Fault::PayloadNotVerified)
@@ -149,6 +157,29 @@ fn unverified(app: &App, token: &str) -> Option<Claims> {
     Some(Claims { operator, ..claims })
 }
 
+/// Claims in which no name comes twice and every value is of its kind, believed for something else than that they were
+/// signed: none, except under the faults that do.
+fn strictly_read(app: &App, token: &str) -> Option<Claims> {
+    let header: Value = part(token, 0)?;
+    let signature = signature(token);
+    let believed = if header["alg"] == "none" {
+        app.fault(Fault::UnsignedClientAccepted) && signature.is_empty()
+    } else {
+        app.fault(Fault::IssuedSignatureTrusted) && app.issued.has(signature)
+    };
+    let claims: Claims = if believed {
+        part(token, 1)?
+    } else {
+        return None;
+    };
+    (claims.exp > now()).then_some(claims)
+}
+
+/// What stands behind the last dot.
+fn signature(token: &str) -> &str {
+    token.rsplit('.').next().unwrap_or_default()
+}
+
 /// Whether a name comes twice, and the signature is that of the claims as a parser reads them that takes the first.
 fn signs_the_first(app: &App, token: &str, last: &Value) -> bool {
     let first = part(token, 1).filter(|FirstOfTwo(claims)| Some(claims) != last.as_object());
@@ -156,7 +187,7 @@ fn signs_the_first(app: &App, token: &str, last: &Value) -> bool {
         let claims: Claims = serde_json::from_value(Value::Object(claims)).ok()?;
         claims.signed(app)
     });
-    claims.is_some_and(|signed| signed.rsplit('.').next() == token.rsplit('.').next())
+    claims.is_some_and(|signed| signature(&signed) == signature(token))
 }
 
 /// An object of which the first of two equal names counts.

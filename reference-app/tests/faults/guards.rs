@@ -21,6 +21,10 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
     let on = async |actor: &Actor| app.call(actor, LIST).await.body.contains(MARK);
     let crossed = match fault {
         Fault::TenantHeaderTrusted => spoofed(&[("X-Tenant-Id", "t-bolt")]).await,
+        Fault::SlugHeaderTrusted => {
+            let slug = ("x-tenant-slug", "bolt");
+            !spoofed(&[slug, slug]).await && spoofed(&[slug]).await
+        }
         Fault::TenantHeaderTwiceTrusted => {
             !spoofed(&[("x-tenant-id", "t-bolt")]).await
                 && spoofed(&[("x-tenant-id", "t-acme"), ("x-tenant-id", "t-bolt")]).await
@@ -89,6 +93,9 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             .contains(MARK)
         }
         Fault::HostNotCompared => on(&attacker.on("bolt.localhost")).await,
+        Fault::ExactHostBelieved => {
+            !on(&attacker.on("BOLT.localhost")).await && on(&attacker.on("bolt.localhost")).await
+        }
         Fault::TrailingDotSkipsGuard => {
             !on(&attacker.on("bolt.localhost")).await && on(&attacker.on("bolt.localhost.")).await
         }

@@ -11,6 +11,7 @@ mod support;
 
 mod exports;
 mod guards;
+mod kept;
 mod numbers;
 mod reads;
 mod sequences;
@@ -93,6 +94,9 @@ async fn crosses(entry: &FaultEntry, world: &World) -> bool {
         return crossed;
     }
     if let Some(crossed) = sequences::drive(entry.fault, world).await {
+        return crossed;
+    }
+    if let Some(crossed) = kept::drive(entry.fault, world).await {
         return crossed;
     }
     guards::drive(entry.fault, world)

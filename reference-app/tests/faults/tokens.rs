@@ -25,6 +25,16 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
     let good = async |actor: &Actor| app.call(actor, LIST).await.status == 200;
     let own_with = |change: fn(&mut Value)| resigned(attacker, JWT_SECRET, change);
     let crossed = match fault {
+        Fault::UnsignedClientAccepted => {
+            !on(&forged(attacker, "None", None)).await && on(&forged(attacker, "none", None)).await
+        }
+        Fault::IssuedSignatureTrusted => {
+            let forged = forged(attacker, "HS256", Some("wrong"));
+            let (_, signature) = attacker.token.rsplit_once('.').unwrap();
+            let (signed, _) = forged.token.rsplit_once('.').unwrap();
+            !on(&forged).await && on(&forged.with(&format!("{signed}.{signature}"))).await
+        }
+        Fault::TutorialSecretAccepted => on(&forged(attacker, "HS256", Some("secret"))).await,
         Fault::AlgNoneAccepted => on(&forged(attacker, "none", None)).await,
         Fault::EmptySecretAccepted => on(&forged(attacker, "HS256", Some(""))).await,
         Fault::PayloadNotVerified => on(&forged(attacker, "HS256", Some("wrong"))).await,

@@ -71,6 +71,11 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             with(&there, format!("\"{}\"", forged(&genuine, &"0".repeat(64)))).await
         }
         Fault::CookieIsLogIn => with(&nobody, forged(&genuine, &"0".repeat(64))).await,
+        Fault::IssuedSealTrusted => {
+            let (_, seal) = genuine.rsplit_once('.').unwrap();
+            !with(&there, forged(&genuine, &"0".repeat(64))).await
+                && with(&there, forged(&genuine, seal)).await
+        }
         Fault::CookieSealPrefixAccepted => {
             let half = &genuine[..genuine.len() - 32];
             let actor = Actor {
@@ -99,6 +104,22 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
         }
         Fault::FilterReplacesScope => {
             reads(attacker, "GET /api/admin/tasks?filter%5BtenantId%5D=t-bolt").await
+        }
+        Fault::CalendarListChecksFirst => {
+            let of = |staff: &str| format!("GET /api/admin/bookings/calendar?staffId={staff}");
+            !reads(attacker, &of("u-bolt-admin")).await
+                && reads(attacker, &of("u-acme-admin,u-bolt-admin")).await
+        }
+        Fault::AssigneeReplacesScope => {
+            app.execute(
+                "UPDATE \"Task\" SET \"assigneeId\" = 'u-bolt-admin' WHERE \"id\" = 'k-bolt-7'",
+            )
+            .await;
+            reads(attacker, "GET /api/admin/tasks?assigneeId=u-bolt-admin").await
+        }
+        Fault::ShortWordsIgnoreTenant => {
+            !reads(attacker, "GET /api/admin/bookings?q=client&pageSize=100").await
+                && reads(attacker, "GET /api/admin/bookings?q=cl&pageSize=100").await
         }
         Fault::BulkFilterTakesOperators => {
             let body = json!({ "where": { "tenantId": { "in": ["t-acme", "t-bolt"] } }, "data": { "category": "other" } });

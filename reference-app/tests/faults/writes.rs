@@ -51,6 +51,18 @@ fn attack(fault: Fault) -> Option<(&'static str, Value)> {
             "PATCH /api/admin/services/s-bolt-1",
             json!({ "name": "owned" }),
         ),
+        Fault::QueryReplacesPathId => (
+            "PATCH /api/admin/services/s-acme-4?id=s-bolt-4",
+            json!({ "name": "owned" }),
+        ),
+        Fault::AttachComparesThePair => (
+            "POST /api/admin/tasks/attach",
+            json!({ "taskId": "k-bolt-8", "serviceRequestId": "r-bolt-4" }),
+        ),
+        Fault::BulkNullFilterMeansAll => (
+            "PATCH /api/admin/services/bulk",
+            json!({ "where": null, "data": { "featured": true } }),
+        ),
         Fault::PairNotCompared => (
             "DELETE /api/admin/service-requests/r-bolt-2/attachments/a-bolt-2",
             json!({}),

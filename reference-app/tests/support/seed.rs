@@ -69,7 +69,7 @@ INSERT INTO "Booking" ("id", "tenantId", "serviceId", "clientId", "staffId", "cl
   SELECT 'b-FIRM-' || n, 't-FIRM', 's-FIRM-2', 'u-FIRM-client', 'u-FIRM-admin', 'MARK client ' || n, 'client@FIRM.test',
     now() + n * interval '1 hour', 'PENDING', 100 + n, 'MARK notes' FROM generate_series(1, 25) n;
 INSERT INTO "Task" ("id", "tenantId", "title", "description")
-  SELECT 'k-FIRM-' || n, 't-FIRM', 'MARK task ' || n, 'MARK words' FROM generate_series(1, 6) n;
+  SELECT 'k-FIRM-' || n, 't-FIRM', 'MARK task ' || n, 'MARK words' FROM generate_series(1, 8) n;
 INSERT INTO "Post" ("id", "tenantId", "slug", "title", "body", "published")
   SELECT 'p-FIRM-' || n, 't-FIRM', 'post-FIRM-' || n, 'MARK post ' || n, 'MARK words', n = 1 FROM generate_series(1, 4) n;
 INSERT INTO "Invoice" ("id", "tenantId", "number", "clientId", "clientEmail", "amount", "memo")
