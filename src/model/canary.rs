@@ -76,6 +76,8 @@ pub enum Writing {
     Plain,
     /// With JSON escapes (`\u0061`).
     JsonEscaped,
+    /// With the escapes of XML and HTML (`&#97;`).
+    XmlEscaped,
     /// With percent escapes (`%61`).
     Percent,
     /// In base64, standard or URL alphabet.
@@ -91,7 +93,7 @@ pub enum Writing {
 pub struct Hit<'a, P = Provenance> {
     /// Every place where the value stands.
     pub provenance: &'a [P],
-    /// The first byte of the hit in the text as searched: for JSON and percent escapes, after decoding the whole text; for
+    /// The first byte of the hit in the text as searched: for JSON, XML and percent escapes, after decoding the whole text; for
     /// base64 and hexadecimal, the first byte of the encoded run; 0 for archives.
     pub at: usize,
     /// How it was written; the outermost way where one lies in another.

@@ -1,4 +1,4 @@
-//! The ways in which a value may be wrapped on its way out: JSON and percent escapes, base64, hexadecimal, archives.
+//! The ways in which a value may be wrapped on its way out: JSON, XML and percent escapes, base64, hexadecimal, archives.
 
 use std::io::{Cursor, Read};
 
@@ -19,13 +19,27 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIEN
 /// How many files of one archive are read.
 const FILES: usize = 1000;
 
+/// No escape of XML is longer, marks included: `&#x10FFFF;`, with two zeros in front.
+const LONGEST_NAME: usize = 12;
+
 /// The text with JSON escapes resolved; `None` where there are none.
 pub(super) fn json_unescape(text: &[u8]) -> Option<Vec<u8>> {
-    memchr::memchr(b'\\', text)?;
+    resolved(text, b'\\', json_escape)
+}
+
+/// The text with the escapes of XML and HTML resolved: numbers, and the names that XML has; `None` where there are none.
+pub(super) fn xml_unescape(text: &[u8]) -> Option<Vec<u8>> {
+    resolved(text, b'&', xml_escape)
+}
+
+/// The text with what `mark` begins resolved; `None` where there is nothing. `escape` resolves the escape that a text begins
+/// with and says how long it was; a lone mark is kept.
+fn resolved(text: &[u8], mark: u8, escape: fn(&[u8], &mut Vec<u8>) -> usize) -> Option<Vec<u8>> {
+    memchr::memchr(mark, text)?;
     let mut rest = text;
     let mut out = Vec::new();
     let mut changed = false;
-    while let Some(at) = memchr::memchr(b'\\', rest) {
+    while let Some(at) = memchr::memchr(mark, rest) {
         out.extend_from_slice(&rest[..at]);
         rest = &rest[at..];
         let taken = escape(rest, &mut out);
@@ -36,8 +50,36 @@ pub(super) fn json_unescape(text: &[u8]) -> Option<Vec<u8>> {
     changed.then_some(out)
 }
 
-/// Resolves the escape that `text` begins with and says how long it was; a lone backslash is kept.
-fn escape(text: &[u8], out: &mut Vec<u8>) -> usize {
+fn xml_escape(text: &[u8], out: &mut Vec<u8>) -> usize {
+    let end = text.iter().take(LONGEST_NAME).position(|&b| b == b';');
+    let named = end.and_then(|end| std::str::from_utf8(&text[1..end]).ok());
+    if let (Some(end), Some(c)) = (end, named.and_then(character)) {
+        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        end + 1
+    } else {
+        out.push(b'&');
+        1
+    }
+}
+
+/// What a name of XML's, or the number of a character, stands for.
+fn character(name: &str) -> Option<char> {
+    let number = name.strip_prefix('#').map(|number| {
+        let digits = number.strip_prefix(['x', 'X']);
+        digits.map_or_else(|| number.parse(), |hex| u32::from_str_radix(hex, 16))
+    });
+    match (number, name) {
+        (Some(number), _) => char::from_u32(number.ok()?),
+        (None, "amp") => Some('&'),
+        (None, "lt") => Some('<'),
+        (None, "gt") => Some('>'),
+        (None, "quot") => Some('"'),
+        (None, "apos") => Some('\''),
+        (None, _) => None,
+    }
+}
+
+fn json_escape(text: &[u8], out: &mut Vec<u8>) -> usize {
     let plain = match text.get(1) {
         Some(&b @ (b'"' | b'\\' | b'/')) => b,
         Some(b'n') => b'\n',
@@ -221,6 +263,19 @@ mod tests {
         assert!(!may_be_base64(b"tenant_memberships_of_user"));
     }
 
+    proptest! {
+        #[test]
+        fn xml_escapes_are_resolved(text in any::<String>()) {
+            let numbers: Vec<String> = text.chars().map(|c| format!("&#{};", u32::from(c))).collect();
+            let hexadecimal: Vec<String> = text.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect();
+            let named = text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+            for written in [numbers.concat(), hexadecimal.concat(), named] {
+                let resolved = xml_unescape(written.as_bytes());
+                prop_assert_eq!(resolved.unwrap_or(written.into_bytes()), text.as_bytes());
+            }
+        }
+    }
+
     #[test]
     fn what_is_no_escape_stays() {
         assert_eq!(json_unescape(br"C:\Users\x").as_deref(), None);
@@ -229,5 +284,10 @@ mod tests {
             Some(&br"a\u12g4\b"[..])
         );
         assert_eq!(percent(b"100% of 50%").as_deref(), None);
+        assert_eq!(xml_unescape(b"?a=1&b=2&amp").as_deref(), None);
+        assert_eq!(
+            xml_unescape(b"R&D; &#xd800; &amp;lt; &#39;&apos;").as_deref(),
+            Some(&b"R&D; &#xd800; &lt; ''"[..])
+        );
     }
 }

@@ -43,6 +43,7 @@ enum Form {
     Plain,
     Upper,
     Json,
+    Xml,
     Percent,
     Base64,
     Base64Url,
@@ -51,10 +52,11 @@ enum Form {
     JsonInBase64,
 }
 
-const FORMS: [Form; 9] = [
+const FORMS: [Form; 10] = [
     Form::Plain,
     Form::Upper,
     Form::Json,
+    Form::Xml,
     Form::Percent,
     Form::Base64,
     Form::Base64Url,
@@ -77,6 +79,10 @@ fn write(value: &str, form: Form) -> Vec<u8> {
         Form::Plain => value.as_bytes().to_vec(),
         Form::Upper => value.to_uppercase().into_bytes(),
         Form::Json => json(value).into_bytes(),
+        Form::Xml => value
+            .bytes()
+            .flat_map(|b| format!("&#{b};").into_bytes())
+            .collect(),
         Form::Percent => value
             .bytes()
             .flat_map(|b| format!("%{b:02x}").into_bytes())
@@ -221,6 +227,26 @@ fn odd_places_are_found() {
         only(&uuid)
     );
     assert!(found("7f3a9c52-1b44-4e0d-9a6e-0c2d3e4f5a6c").is_empty());
+}
+
+/// A workbook keeps its texts in a file of XML, apart from the cells.
+#[test]
+fn texts_of_a_workbook_are_found() {
+    let made = format!("{PREFIX}0123456789abcdef");
+    let name = "Margaret-Anne O'Neill & <Sons>".to_owned();
+    let canaries = index(&[made.clone(), name.clone()]);
+    let escaped = "Margaret-Anne O&#39;Neill &amp; &lt;Sons&gt;";
+    let texts = format!(
+        "<sst><si><t>id</t></si><si><t>Of: {made}</t></si><si><t xml:space=\"preserve\">{escaped}</t></si></sst>"
+    );
+    assert_eq!(
+        scan(&canaries, &zipped(texts.as_bytes())),
+        Found::from([made, name.to_lowercase()])
+    );
+    let hits = canaries.scan(texts.as_bytes());
+    let writings: Vec<Writing> = hits.iter().map(|h| h.writing).collect();
+    assert_eq!(writings, [Writing::Plain, Writing::XmlEscaped]);
+    assert!(scan(&canaries, b"Margaret-Anne O&#39;Neill &amp; &lt;Son").is_empty());
 }
 
 #[test]

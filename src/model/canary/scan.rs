@@ -12,7 +12,7 @@ const DEPTH: u8 = 3;
 const DECODED: usize = 64 << 20;
 
 impl<P: Stands> Canaries<P> {
-    /// Every canary in `haystack`, letters in any case: raw, JSON-escaped, percent-encoded, in base64 and hexadecimal, in
+    /// Every canary in `haystack`, letters in any case: raw, JSON- or XML-escaped, percent-encoded, in base64 and hexadecimal, in
     /// ZIP and gzip files, and in one another up to three deep. Generated canaries are found inside longer words, too;
     /// others only as whole tokens. Ordered by where they stand; each value in the plainest writing that it was found in.
     pub fn scan(&self, haystack: &[u8]) -> Vec<Hit<'_, P>> {
@@ -112,9 +112,12 @@ impl<P: Stands> Scan<'_, P> {
         }
         self.flush(&mut batch, text, frame, depth);
         self.generated(text, frame);
-        if depth > 0 && memchr::memchr2(b'\\', b'%', text).is_some() {
+        if depth > 0 && memchr::memchr3(b'\\', b'%', b'&', text).is_some() {
             if let Some(plain) = decode::json_unescape(text) {
                 self.inner(&plain, frame.within(Writing::JsonEscaped, None), depth);
+            }
+            if let Some(plain) = decode::xml_unescape(text) {
+                self.inner(&plain, frame.within(Writing::XmlEscaped, None), depth);
             }
             if let Some(plain) = decode::percent(text) {
                 self.inner(&plain, frame.within(Writing::Percent, None), depth);
