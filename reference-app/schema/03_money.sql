@@ -55,6 +55,20 @@ CREATE TABLE IF NOT EXISTS "Expense" (
 );
 CREATE INDEX IF NOT EXISTS "Expense_tenantId_idx" ON "Expense" ("tenantId");
 
+-- Rows that an import refused, until somebody has looked at them.
+CREATE TABLE IF NOT EXISTS "QuarantinedRow" (
+  "id"        text PRIMARY KEY,
+  "tenantId"  text NOT NULL REFERENCES "Tenant" ("id") ON DELETE CASCADE,
+  "userId"    text,
+  "source"    text NOT NULL,
+  "line"      integer NOT NULL CHECK ("line" > 0),
+  "reason"    text NOT NULL,
+  "content"   text NOT NULL,
+  "createdAt" timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT "QuarantinedRow_tenant_user_fkey" FOREIGN KEY ("userId", "tenantId") REFERENCES "User" ("id", "tenantId")
+);
+CREATE INDEX IF NOT EXISTS "QuarantinedRow_tenantId_idx" ON "QuarantinedRow" ("tenantId");
+
 CREATE TABLE IF NOT EXISTS "IdempotencyKey" (
   "tenantId"  text NOT NULL REFERENCES "Tenant" ("id") ON DELETE CASCADE,
   "key"       text NOT NULL,

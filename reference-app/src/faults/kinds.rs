@@ -13,6 +13,10 @@ pub enum Fault {
     CountIgnoresTenant,
     /// The CSV export did not inherit the scope that the list has (RL-34).
     ExportIgnoresTenant,
+    /// What imports refused is for staff alone, so that nobody asks for whose staff (RL-87).
+    QuarantineIgnoresTenant,
+    /// The quarantine is listed a firm, a row of it is discarded by its id alone, by whoever has it (RL-89).
+    DiscardIgnoresTenant,
     /// Include=client joins users by e-mail alone; e-mails repeat across tenants (RL-11).
     IncludeByEmail,
     /// Nested comments are loaded by the parent's id; the parent's tenant is never compared (RL-01).

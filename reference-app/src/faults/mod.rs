@@ -3,6 +3,7 @@ use std::fmt;
 
 mod bodies;
 mod cookies;
+mod exports;
 mod filters;
 mod guards;
 mod ids;
@@ -89,6 +90,7 @@ const PARTS: &[&[FaultEntry]] = &[
     paths::ENTRIES,
     cookies::ENTRIES,
     filters::ENTRIES,
+    exports::ENTRIES,
     tokens::ENTRIES,
     sequences::ENTRIES,
     numbers::ENTRIES,

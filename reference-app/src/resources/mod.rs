@@ -8,6 +8,7 @@ pub(crate) mod bookings;
 pub(crate) mod expenses;
 pub(crate) mod invoices;
 pub(crate) mod posts;
+pub(crate) mod quarantine;
 pub(crate) mod records;
 pub(crate) mod requests;
 pub(crate) mod services;
@@ -28,6 +29,7 @@ pub(crate) static LISTED: &[(&str, &Resource)] = &[
     ("/api/admin/invoices", &invoices::INVOICES),
     ("/api/admin/payments", &invoices::PAYMENTS),
     ("/api/admin/expenses", &expenses::EXPENSES),
+    ("/api/admin/uploads/quarantine", &quarantine::QUARANTINE),
     ("/api/admin/compliance-records", &records::COMPLIANCE),
     ("/api/admin/health-logs", &records::HEALTH),
     ("/api/admin/audit-logs", &records::AUDIT),

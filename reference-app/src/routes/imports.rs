@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::Routes;
+use super::{
+    Routes,
+    quarantine::{self, Refusal},
+};
 use crate::{
     faults::Fault,
     http::{
@@ -194,7 +197,7 @@ async fn similar(ctx: &TenantContext, import: &Kept<Import>) -> Result<Vec<Strin
         .collect())
 }
 
-/// Makes expenses of the staged rows, all or none.
+/// Makes expenses of the staged rows, all or none; what nobody could tell later is put into quarantine.
 #[utoipa::path(post, path = "/api/admin/imports/{importId}/commit", tag = "imports", operation_id = "commit-import",
     params(("importId" = String, Path)),
     responses((status = 200, body = ImportState), (status = 404, body = Problem), (status = 409, body = Problem)))]
@@ -211,10 +214,19 @@ async fn commit(ctx: TenantContext, Path(id): Path<String>) -> Result<Response, 
     ]);
     let mut transaction = write::begin(&ctx).await?;
     let mut made = Vec::new();
-    for row in &import.thing.rows {
+    for (row, line) in import.thing.rows.iter().zip(1..) {
         let Value::Object(fields) = json!(row) else {
             return Err(ApiError::internal("a row is no object"));
         };
+        if row.description.trim().is_empty() {
+            let refusal = Refusal {
+                source: &id,
+                line,
+                reason: "no description",
+            };
+            quarantine::keep(&mut transaction, &ctx, refusal, fields, owner.clone()).await?;
+            continue;
+        }
         let row = write::insert(&mut transaction, &ctx, &EXPENSES, fields, owner.clone()).await?;
         made.push(write::key_of(&row));
     }

@@ -24,6 +24,7 @@ mod platform;
 mod portal;
 mod portal_exports;
 mod posts;
+mod quarantine;
 mod records;
 mod service_requests;
 mod services;
@@ -52,6 +53,7 @@ pub(crate) fn all() -> (Router<Shared>, String) {
         .merge(expenses::routes())
         .merge(exports::routes())
         .merge(imports::routes())
+        .merge(quarantine::routes())
         .merge(batches::routes())
         .merge(links::routes())
         .merge(bin::routes())

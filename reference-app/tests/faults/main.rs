@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod exports;
 mod guards;
 mod numbers;
 mod reads;
@@ -86,6 +87,9 @@ async fn crosses(entry: &FaultEntry, world: &World) -> bool {
         return crossed;
     }
     if let Some(crossed) = numbers::drive(entry.fault, world).await {
+        return crossed;
+    }
+    if let Some(crossed) = exports::drive(entry.fault, world).await {
         return crossed;
     }
     if let Some(crossed) = sequences::drive(entry.fault, world).await {

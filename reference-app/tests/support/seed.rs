@@ -5,7 +5,7 @@ pub const PASSWORD: &str = "a-long-password";
 /// What stands in every text of Bolt's.
 pub const MARK: &str = "zqbolt";
 /// The tables whose rows have a tenant.
-pub const TABLES: [&str; 21] = [
+pub const TABLES: [&str; 22] = [
     "User",
     "TenantMembership",
     "Service",
@@ -18,6 +18,7 @@ pub const TABLES: [&str; 21] = [
     "Invoice",
     "Payment",
     "Expense",
+    "QuarantinedRow",
     "IdempotencyKey",
     "ComplianceRecord",
     "HealthLog",
@@ -76,6 +77,8 @@ INSERT INTO "Invoice" ("id", "tenantId", "number", "clientId", "clientEmail", "a
 INSERT INTO "Payment" ("id", "tenantId", "invoiceId", "amount", "reference") VALUES ('y-FIRM-1', 't-FIRM', 'i-FIRM-1', 20, 'MARK reference');
 INSERT INTO "Expense" ("id", "tenantId", "userId", "description", "vendor", "category", "amount")
   SELECT 'e-FIRM-' || n, 't-FIRM', 'u-FIRM-admin', 'MARK expense ' || n, 'MARK vendor', 'MARK category', n FROM generate_series(1, 4) n;
+INSERT INTO "QuarantinedRow" ("id", "tenantId", "source", "line", "reason", "content")
+  SELECT 'q-FIRM-' || n, 't-FIRM', 'MARK upload', n, 'MARK reason', 'MARK row ' || n FROM generate_series(1, 2) n;
 INSERT INTO "ComplianceRecord" ("id", "tenantId", "kind", "notes") VALUES ('cr-FIRM-1', 't-FIRM', 'MARK kind', 'MARK notes');
 INSERT INTO "HealthLog" ("tenantId", "service", "message") SELECT 't-FIRM', 'MARK service', 'MARK message ' || n FROM generate_series(1, 4) n;
 INSERT INTO "AuditLog" ("id", "tenantId", "action", "entity", "entityId") VALUES ('al-FIRM-1', 't-FIRM', 'MARK action', 'Service', 's-FIRM-1');
