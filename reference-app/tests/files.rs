@@ -1,10 +1,54 @@
-//! What imports refused is listed, for the firm's staff alone.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+//! The files that leave hold the firm's rows and nobody else's, in every form; what imports refused is listed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_push_string,
+    reason = "a test may panic"
+)]
 
 mod support;
 
 use serde_json::{Value, json};
-use support::{App, Postgres};
+use support::{App, Postgres, seed::MARK};
+
+/// What acme's texts hold.
+const OWN: &str = "qxacme";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exports_come_in_every_form_with_own_rows_alone() {
+    let postgres = Postgres::start().await;
+    let app = App::start(&postgres, &[], &[]).await;
+    let admin = app.login("acme.localhost", "admin@acme.test").await;
+    for resource in ["bookings", "compliance-records", "expenses", "invoices"] {
+        let asked = async |format: &str| {
+            let line = format!("GET /api/admin/{resource}/export?format={format}");
+            app.call(&admin, &line).await
+        };
+        let usual = format!("GET /api/admin/{resource}/export");
+        let csv = app.call(&admin, &usual).await;
+        assert_eq!(asked("csv").await.body, csv.body);
+        assert!(csv.body.contains(OWN) && !csv.body.contains(MARK));
+
+        let zip = asked("zip").await;
+        assert_eq!(zip.header("content-type"), Some("application/zip"));
+        let disposition = format!("attachment; filename=\"{resource}.zip\"");
+        assert_eq!(zip.header("content-disposition"), Some(&*disposition));
+        assert!(!zip.body.contains(OWN), "it is deflated");
+        assert_eq!(zip.files(), [(format!("{resource}.csv"), csv.body)]);
+
+        let xlsx = asked("xlsx").await;
+        let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        assert_eq!(xlsx.header("content-type"), Some(kind));
+        assert!(!xlsx.body.contains(OWN), "it is deflated");
+        let with_own = xlsx.files().into_iter().filter(|(_, t)| t.contains(OWN));
+        let names: Vec<String> = with_own.map(|(name, _)| name).collect();
+        assert_eq!(names, ["xl/sharedStrings.xml"]);
+        assert!(xlsx.files().iter().all(|(_, text)| !text.contains(MARK)));
+        assert_eq!(xlsx.bytes, asked("xlsx").await.bytes, "the same again");
+
+        assert_eq!(asked("pdf").await.status, 400);
+    }
+    app.stop().await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_an_import_refuses_are_listed_until_they_are_discarded() {

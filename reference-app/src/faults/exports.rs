@@ -1,7 +1,27 @@
-//! Faults of what imports refused.
+//! Faults of the files that leave, each in one form of file alone, and of what imports refused.
 use super::{Class, Fault, FaultEntry};
 
 pub(super) const ENTRIES: &[FaultEntry] = &[
+    FaultEntry {
+        fault: Fault::ZipExportIgnoresTenant,
+        name: "zip-export-ignores-tenant",
+        title: "the ZIP export, which is for the archive, has a query of its own, and that one forgot the tenant",
+        leak: Some("RL-34"),
+        class: Class::Read,
+        routes: &["GET /api/admin/compliance-records/export"],
+        oracle: "leak",
+        attack: "plain.variant",
+    },
+    FaultEntry {
+        fault: Fault::XlsxExportIgnoresTenant,
+        name: "xlsx-export-ignores-tenant",
+        title: "every form of the export was scoped but the workbook, which came last",
+        leak: Some("RL-88"),
+        class: Class::Read,
+        routes: &["GET /api/admin/invoices/export"],
+        oracle: "leak",
+        attack: "plain.variant",
+    },
     FaultEntry {
         fault: Fault::QuarantineIgnoresTenant,
         name: "quarantine-ignores-tenant",

@@ -13,6 +13,10 @@ pub enum Fault {
     CountIgnoresTenant,
     /// The CSV export did not inherit the scope that the list has (RL-34).
     ExportIgnoresTenant,
+    /// The ZIP export, which is for the archive, has a query of its own, and that one forgot the tenant (RL-34).
+    ZipExportIgnoresTenant,
+    /// Every form of the export was scoped but the workbook, which came last (RL-88).
+    XlsxExportIgnoresTenant,
     /// What imports refused is for staff alone, so that nobody asks for whose staff (RL-87).
     QuarantineIgnoresTenant,
     /// The quarantine is listed a firm, a row of it is discarded by its id alone, by whoever has it (RL-89).

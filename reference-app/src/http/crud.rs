@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::{body::Body, cache::Key, csv, error::ApiError, listing::Listing};
+use super::{body::Body, cache::Key, error::ApiError, export::Format, listing::Listing};
 use crate::{
     faults::Fault,
     store::{Op, Resource, bulk, read, write},
@@ -258,8 +258,9 @@ pub(crate) async fn export(
     name: &str,
 ) -> Result<Response, ApiError> {
     ctx.require(resource.read)?;
-    let rows = read::all(ctx, resource, Op::Export, listing, &[]).await?;
-    Ok(csv::answer(name, resource.columns, &rows))
+    let format = Format::of(listing)?;
+    let rows = read::all(ctx, resource, format.op(), listing, &[]).await?;
+    format.answer(name, resource.columns, &rows)
 }
 
 /// `PATCH /things/bulk`.

@@ -1,12 +1,17 @@
 //! Rows as CSV.
-use axum::{
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::response::Response;
 use serde_json::Value;
+
+use super::export;
 
 /// A CSV answer with a header line.
 pub(crate) fn answer(name: &str, columns: &[&str], rows: &[Value]) -> Response {
+    let kind = "text/csv; charset=utf-8";
+    export::file(kind, &format!("{name}.csv"), text(columns, rows))
+}
+
+/// The rows, after a header line.
+pub(crate) fn text(columns: &[&str], rows: &[Value]) -> String {
     let mut text = columns.join(",");
     text.push_str("\r\n");
     for row in rows {
@@ -14,14 +19,7 @@ pub(crate) fn answer(name: &str, columns: &[&str], rows: &[Value]) -> Response {
         text.push_str(&cells.join(","));
         text.push_str("\r\n");
     }
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}.csv\""),
-        ),
-    ];
-    (headers, text).into_response()
+    text
 }
 
 fn cell(value: &Value) -> String {

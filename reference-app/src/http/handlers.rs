@@ -75,8 +75,11 @@ macro_rules! delete {
 /// `export`: `GET /things/export`.
 macro_rules! export {
     ($resource:ident, $tag:literal, $path:literal) => {
-        #[utoipa::path(get, path = $path, tag = $tag, operation_id = concat!("export-", $tag), params($crate::http::listing::ListQuery),
-            responses((status = 200, body = String, content_type = "text/csv")))]
+        #[utoipa::path(get, path = $path, tag = $tag, operation_id = concat!("export-", $tag),
+                    params($crate::http::listing::ListQuery, $crate::http::export::ExportQuery),
+                    responses((status = 200, content((String = "text/csv"), ("application/zip"),
+                        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+                        (status = 400, body = $crate::http::error::Problem)))]
         pub(crate) async fn export(
             ctx: $crate::tenancy::TenantContext,
             listing: $crate::http::listing::Listing,

@@ -8,6 +8,7 @@ pub(crate) mod cache;
 pub(crate) mod crud;
 pub(crate) mod csv;
 pub(crate) mod error;
+pub(crate) mod export;
 pub(crate) mod guard;
 pub(crate) mod handlers;
 pub(crate) mod kept;
@@ -15,9 +16,11 @@ pub(crate) mod limit;
 pub(crate) mod listing;
 pub(crate) mod nested;
 pub(crate) mod openapi;
+pub(crate) mod packed;
 pub(crate) mod reroute;
 pub(crate) mod spelling;
 pub(crate) mod trace;
+pub(crate) mod xlsx;
 
 /// The whole application: routes below the guard, the guard below the request log.
 pub(crate) fn router(routes: Router<Shared>, app: &Shared) -> Router {

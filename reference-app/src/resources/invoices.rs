@@ -1,7 +1,8 @@
 //! Invoices and their payments.
 use super::{Currency, Day, Moment, entity, words};
 use crate::{
-    store::{Reference, Resource},
+    faults::Fault,
+    store::{Op, Reference, Resource},
     tenancy::Role,
 };
 
@@ -60,6 +61,7 @@ pub(crate) static INVOICES: Resource = Resource {
             slip: None,
         },
     ],
+    slips: &[(Op::XlsxExport, Fault::XlsxExportIgnoresTenant)],
     ..Resource::BASE
 };
 

@@ -1,7 +1,8 @@
 //! Records that a firm must keep: compliance, health, audit.
 use super::{Day, Json, Moment, entity, words};
 use crate::{
-    store::{Reference, Resource},
+    faults::Fault,
+    store::{Op, Reference, Resource},
     tenancy::Role,
 };
 
@@ -28,6 +29,7 @@ pub(crate) static COMPLIANCE: Resource = Resource {
         table: "User",
         slip: None,
     }],
+    slips: &[(Op::ZipExport, Fault::ZipExportIgnoresTenant)],
     ..Resource::BASE
 };
 

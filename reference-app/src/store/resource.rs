@@ -9,6 +9,8 @@ pub(crate) enum Op {
     LaterPage,
     Count,
     Export,
+    ZipExport,
+    XlsxExport,
     Get,
     Patch,
     Delete,

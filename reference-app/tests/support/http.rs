@@ -1,5 +1,8 @@
 //! A client that sends what it is told: any host, headers twice, no tidying up.
-use std::{io::Read, time::Duration};
+use std::{
+    io::{Cursor, Read},
+    time::Duration,
+};
 
 use serde_json::Value;
 use tokio::{
@@ -15,12 +18,27 @@ pub struct Answer {
     pub status: u16,
     pub head: String,
     pub body: String,
+    /// The body as it came, once it is unpacked.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
     /// The body as JSON, or null.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
+    /// The files of a ZIP file, name and text of each.
+    pub fn files(&self) -> Vec<(String, String)> {
+        let mut packed = zip::ZipArchive::new(Cursor::new(&self.bytes)).expect("a ZIP file");
+        let count = packed.len();
+        let read = |at| {
+            let mut file = packed.by_index(at).unwrap();
+            let mut text = String::new();
+            file.read_to_string(&mut text).unwrap();
+            (file.name().unwrap().into_owned(), text)
+        };
+        (0..count).map(read).collect()
     }
 
     /// The value of a header.
@@ -97,13 +115,18 @@ fn read(bytes: &[u8]) -> Answer {
         .and_then(|status| status.parse().ok())
         .expect("a status");
     let raw = &bytes[end + 4..];
-    let mut body = String::new();
+    let mut bytes = Vec::new();
     if head.to_lowercase().contains("content-encoding: gzip") && !raw.is_empty() {
         flate2::read::GzDecoder::new(raw)
-            .read_to_string(&mut body)
+            .read_to_end(&mut bytes)
             .unwrap();
     } else {
-        body = String::from_utf8_lossy(raw).into_owned();
+        bytes = raw.to_vec();
     }
-    Answer { status, head, body }
+    Answer {
+        status,
+        head,
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes,
+    }
 }
