@@ -1,5 +1,9 @@
 //! The files that leave hold the firm's rows and nobody else's, in every form; what imports refused is listed.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_push_string,
+    reason = "a test may panic"
+)]
 
 mod support;
 
@@ -26,8 +30,8 @@ async fn exports_come_in_every_form_with_own_rows_alone() {
 
         let zip = asked("zip").await;
         assert_eq!(zip.header("content-type"), Some("application/zip"));
-        let named = format!("attachment; filename=\"{resource}.zip\"");
-        assert_eq!(zip.header("content-disposition"), Some(&*named));
+        let disposition = format!("attachment; filename=\"{resource}.zip\"");
+        assert_eq!(zip.header("content-disposition"), Some(&*disposition));
         assert!(!zip.body.contains(OWN), "it is deflated");
         assert_eq!(zip.files(), [(format!("{resource}.csv"), csv.body)]);
 
