@@ -1,4 +1,4 @@
-//! Faults of what is kept from one call to the next: the last answer, a lock.
+//! Faults of what is kept from one call to the next: the last answer, closed books.
 use super::{Class, Fault, FaultEntry};
 
 pub(super) const ENTRIES: &[FaultEntry] = &[
@@ -23,15 +23,12 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         attack: "plain.after-owner",
     },
     FaultEntry {
-        fault: Fault::BulkLocksAnyId,
-        name: "bulk-locks-any-id",
-        title: "a bulk write locks the ids that it is sent before it asks whose they are, and what is locked nobody else opens",
+        fault: Fault::BulkClosesAnyBooks,
+        name: "bulk-closes-any-books",
+        title: "a bulk write closes the books of whatever firm's rows it is sent, and opens its own again; it changes none but these",
         leak: Some("RL-33"),
         class: Class::Block,
-        routes: &[
-            "POST /api/admin/expenses/bulk",
-            "GET /api/admin/expenses/{id}",
-        ],
+        routes: &["POST /api/admin/expenses/bulk"],
         oracle: "own-data",
         attack: "bulk.mixed-ids",
     },

@@ -363,8 +363,8 @@ pub enum Fault {
     QueryReplacesPathId,
     /// Task and request are compared with each other, and neither of them with the tenant (RL-01).
     AttachComparesThePair,
-    /// A bulk write locks the ids that it is sent before it asks whose they are, and what is locked nobody else opens (RL-33).
-    BulkLocksAnyId,
+    /// A bulk write closes the books of whatever firm's rows it is sent, and opens its own again; it changes none but these (RL-33).
+    BulkClosesAnyBooks,
     /// Who asks for the booking that was asked for last gets the last answer, before anybody asks whose it is (RL-50).
     LastBookingAgain,
     /// Who asks for the team gets the answer that was made last, and has one made for the next: by role, without the tenant (RL-48).

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{body::Body, cache::Key, error::ApiError, export::Format, listing::Listing};
 use crate::{
     faults::Fault,
-    store::{Op, Resource, bulk, lock, read, write},
+    store::{Op, Resource, bulk, closed, read, write},
     tenancy::TenantContext,
 };
 
@@ -114,12 +114,8 @@ pub(crate) async fn get(
     id: &str,
 ) -> Result<Response, ApiError> {
     ctx.require(resource.read)?;
-    if resource.table == "Expense"
-        && ctx.fault(Fault::BulkLocksAnyId)
-        && lock::is_held(ctx, id).await?
-    {
-        let sentence = "this record is being edited";
-        return Err(ApiError::new(StatusCode::LOCKED, sentence));
+    if ctx.fault(Fault::BulkClosesAnyBooks) && closed::is_closed(ctx).await? {
+        return Err(ApiError::new(StatusCode::LOCKED, "the books are closed"));
     }
     let scope = ctx.scope(resource, Op::Get);
     let found = read::find(ctx, resource, &scope, id, &[]).await?;

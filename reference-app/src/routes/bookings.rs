@@ -143,16 +143,13 @@ async fn calendar(ctx: TenantContext, listing: Listing) -> Result<Response, ApiE
            FROM (SELECT * FROM "Booking" WHERE "#,
     );
     let several = staff.and_then(|staff| staff.split_once(',').map(|(first, _)| (first, staff)));
-    match several.filter(|_| ctx.fault(Fault::CalendarListChecksFirst)) {
-        Some((first, all)) => {
-            read::get(&ctx, &USERS, Op::Get, first, &[]).await?;
-            sql.any_of("staffId", all.split(','));
-        }
-        None => {
-            ctx.scope(&BOOKINGS, op).restrict(&mut sql);
-            if let Some(staff) = staff {
-                sql.add(" AND ").equals("staffId", staff);
-            }
+    if let Some((first, all)) = several.filter(|_| ctx.fault(Fault::CalendarListChecksFirst)) {
+        read::get(&ctx, &USERS, Op::Get, first, &[]).await?;
+        sql.any_of("staffId", all.split(','));
+    } else {
+        ctx.scope(&BOOKINGS, op).restrict(&mut sql);
+        if let Some(staff) = staff {
+            sql.add(" AND ").equals("staffId", staff);
         }
     }
     if let Some(from) = listing.get("from") {

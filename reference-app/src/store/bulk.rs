@@ -1,7 +1,7 @@
 //! Bulk writes. One form names ids; the other filters, and must name its tenant in the filter.
 use serde_json::{Map, Value};
 
-use super::{Op, Resource, Scope, Sql, lock, read, references, write};
+use super::{Op, Resource, Scope, Sql, closed, read, references, write};
 use crate::{faults::Fault, http::error::ApiError, tenancy::TenantContext};
 
 /// Changes all rows that `filter` matches. Answers how many, or `None` if it did not even try.
@@ -135,8 +135,8 @@ pub(crate) async fn by_ids(
         scope = Scope::Everything;
     }
     let mut transaction = write::begin(ctx).await?;
-    if resource.table == "Expense" && ctx.fault(Fault::BulkLocksAnyId) {
-        lock::hold(&mut transaction, ctx, ids).await?;
+    if resource.table == "Expense" && ctx.fault(Fault::BulkClosesAnyBooks) {
+        closed::close(&mut transaction, ctx, resource, ids).await?;
     }
     let (mut sql, action) = match changes {
         Some(fields) => {

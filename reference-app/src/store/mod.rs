@@ -1,6 +1,6 @@
 //! The data-access layer: one set of statements for every resource, each with a tenant predicate from the context.
 pub(crate) mod bulk;
-pub(crate) mod lock;
+pub(crate) mod closed;
 pub(crate) mod read;
 pub(crate) mod references;
 pub(crate) mod resource;

@@ -16,7 +16,7 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
     Some(match fault {
         Fault::LastBookingAgain => just_after("GET /api/portal/bookings/b-bolt-9").await,
         Fault::LastTeamAgain => just_after("GET /api/admin/team").await,
-        Fault::BulkLocksAnyId => {
+        Fault::BulkClosesAnyBooks => {
             let line = "GET /api/admin/expenses/e-bolt-4";
             let before = app.call(victim, line).await.status;
             let bulk =

@@ -121,6 +121,13 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             !reads(attacker, "GET /api/admin/bookings?q=client&pageSize=100").await
                 && reads(attacker, "GET /api/admin/bookings?q=cl&pageSize=100").await
         }
+        Fault::QueryReplacesPathId => {
+            let line = "PATCH /api/admin/services/s-acme-4?id=s-bolt-4";
+            app.with(attacker, line, json!({ "name": "owned" })).await;
+            world.settle().await;
+            let name = "SELECT \"name\" FROM \"Service\" WHERE \"id\" = 's-bolt-4'";
+            app.sql(name).await == "owned"
+        }
         Fault::BulkFilterTakesOperators => {
             let body = json!({ "where": { "tenantId": { "in": ["t-acme", "t-bolt"] } }, "data": { "category": "other" } });
             let answer = app

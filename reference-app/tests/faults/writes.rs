@@ -51,10 +51,6 @@ fn attack(fault: Fault) -> Option<(&'static str, Value)> {
             "PATCH /api/admin/services/s-bolt-1",
             json!({ "name": "owned" }),
         ),
-        Fault::QueryReplacesPathId => (
-            "PATCH /api/admin/services/s-acme-4?id=s-bolt-4",
-            json!({ "name": "owned" }),
-        ),
         Fault::AttachComparesThePair => (
             "POST /api/admin/tasks/attach",
             json!({ "taskId": "k-bolt-8", "serviceRequestId": "r-bolt-4" }),
