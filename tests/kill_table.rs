@@ -6,10 +6,17 @@ use std::path::Path;
 use std::process::Command;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use partywall::attack::ATTACKS;
 use partywall::model::event::{Report, Silence};
+use partywall::model::kill_table::needless;
+use partywall::oracle::ORACLES;
+use partywall::report::json::v1::read_kill_table;
 use partywall::settings::{Budget, Overrides, Settings};
 use reference_app::faults::FAULTS;
 use reference_app::quirks::QUIRKS;
+
+/// The committed table.
+const KEPT: &str = "snapshots/kill-table.json";
 
 /// Seeds of the runs that must find nothing.
 const SEEDS: [u64; 3] = [1, 2, 3];
@@ -31,12 +38,13 @@ fn main() {
         trials.push(row(title, "all-quirks", seed));
     }
     trials.push(Trial::test("clean with kept answers", keeps_answers));
+    trials.push(Trial::test("nobody is needless", nobody_is_needless));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
 /// The row is as it must be.
 fn made(name: &str, seed: u64) -> Result<(), Failed> {
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/kill-table.json");
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join(KEPT);
     let made = Command::new(env!("CARGO_BIN_EXE_partywall"))
         .args(["kill-table", name, "--seed", &seed.to_string(), "--against"])
         .arg(kept)
@@ -46,6 +54,19 @@ fn made(name: &str, seed: u64) -> Result<(), Failed> {
     }
     let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Err(format!("{}{}", said(&made.stdout), said(&made.stderr)).into())
+}
+
+/// By the committed table each attack and each oracle, switched off, would let some fault survive.
+fn nobody_is_needless() -> Result<(), Failed> {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join(KEPT);
+    let rows = read_kill_table(&std::fs::read_to_string(kept)?)?;
+    let attacks = needless(&rows, ATTACKS.iter().map(|a| a.id()), |by| &by.attacks);
+    let oracles = needless(&rows, ORACLES.iter().map(|o| o.id()), |by| &by.oracles);
+    let all = [attacks, oracles].concat();
+    if all.is_empty() {
+        return Ok(());
+    }
+    Err(format!("no fault is found by one of these alone: {}", all.join(", ")).into())
 }
 
 /// Runs partywall on two routes of the reference application, with this in its environment.
