@@ -66,7 +66,11 @@ fn nobody_is_needless() -> Result<(), Failed> {
     if all.is_empty() {
         return Ok(());
     }
-    Err(format!("no fault is found by one of these alone: {}", all.join(", ")).into())
+    Err(format!(
+        "no fault is found by one of these alone: {}",
+        all.join(", ")
+    )
+    .into())
 }
 
 /// Runs partywall on two routes of the reference application, with this in its environment.
