@@ -36,6 +36,13 @@ pub struct Move {
     pub tables: BTreeSet<TableId>,
 }
 
+impl Move {
+    /// The slots that nothing but an earlier step fills.
+    pub fn needed(&self) -> impl Iterator<Item = &Opening> {
+        self.openings.iter().filter(|o| o.needed)
+    }
+}
+
 /// A slot that an earlier step may fill.
 #[derive(Debug, Clone)]
 pub struct Opening {
@@ -63,6 +70,11 @@ impl Board {
         Self { moves, near }
     }
 
+    /// Whether a move can be made, and by nothing but earlier steps: the sweep does not come to it.
+    pub fn is_led_to(&self, of: usize) -> bool {
+        self.is_possible(of) && self.moves[of].needed().next().is_some()
+    }
+
     /// Whether a move can be made at all.
     pub fn is_possible(&self, of: usize) -> bool {
         is_possible(&self.moves[of])
@@ -70,8 +82,7 @@ impl Board {
 }
 
 fn is_possible(of: &Move) -> bool {
-    let lacks = |o: &Opening| o.needed && o.providers.is_empty();
-    !of.calls.is_empty() && !of.openings.iter().any(lacks)
+    !of.calls.is_empty() && of.needed().all(|o| !o.providers.is_empty())
 }
 
 /// A move, what brings it something, what takes something from it or from where it takes, and what is about the same table.

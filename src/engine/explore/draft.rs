@@ -1,5 +1,7 @@
 //! How a sequence is made up: around one move, steps of two tenants that have to do with it, each taking what it can from those
-//! before.
+//! before; or as a story, which leads up to a move that nothing but earlier steps makes possible.
+
+mod story;
 
 use rand::{Rng, RngExt};
 
@@ -38,6 +40,9 @@ const SEEDED: f64 = 0.2;
 /// How likely a legitimate step works on what its tenant made before, where there is any.
 const OWN: f64 = 0.8;
 
+/// How likely a sequence is a story, where there is anything to tell one of.
+const STORY: f64 = 0.5;
+
 /// Makes up a sequence.
 pub fn draft(board: &Board, weights: &Weights, rng: &mut impl Rng) -> Sequence {
     let mut draft = Draft {
@@ -47,12 +52,22 @@ pub fn draft(board: &Board, weights: &Weights, rng: &mut impl Rng) -> Sequence {
         pair: Vec::new(),
     };
     let all: Vec<usize> = (0..board.moves.len()).collect();
-    let Some(centre) = draft.weighted(&all, weights) else {
+    let goals: Vec<usize> = all
+        .iter()
+        .copied()
+        .filter(|of| board.is_led_to(*of))
+        .collect();
+    let is_story = !goals.is_empty() && draft.rng.random_bool(STORY);
+    let Some(centre) = draft.weighted(if is_story { &goals } else { &all }, weights) else {
         return Sequence::default();
     };
     draft.pair = draft.pair(centre);
     if draft.pair.len() < 2 {
         return Sequence::default();
+    }
+    if is_story {
+        draft.story(centre);
+        return Sequence { steps: draft.steps };
     }
     let wanted = draft.rng.random_range(STEPS.0..=STEPS.1);
     for _ in 0..wanted * 4 {
@@ -101,7 +116,7 @@ impl<R: Rng> Draft<'_, R> {
     fn followers(&self) -> Vec<usize> {
         let made = |of: usize| self.steps.iter().any(|step| step.of == of);
         let follows = |of: &usize| {
-            let mut needed = self.board.moves[*of].openings.iter().filter(|o| o.needed);
+            let mut needed = self.board.moves[*of].needed();
             needed.any(|o| o.providers.iter().any(|p| made(p.of)))
         };
         (0..self.board.moves.len()).filter(follows).collect()

@@ -61,7 +61,7 @@ impl Coverage {
                 return 0.0;
             }
             let made = &board.moves[of];
-            let alone = made.openings.iter().any(|o| o.needed);
+            let alone = made.needed().next().is_some();
             let kind = if made.safe { 1.0 } else { 2.0 } * if alone { ALONE } else { 1.0 };
             let seen = count(&self.served, of) + 2.0 * count(&self.reached, of);
             (kind * 8.0 / (8.0 + seen)).max(LEAST)

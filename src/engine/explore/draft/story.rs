@@ -1,0 +1,68 @@
+//! Stories: one tenant makes a thing and goes on with it, and then the other reaches for it.
+
+use rand::{Rng, RngExt};
+
+use super::Draft;
+use crate::model::tenant::TenantKey;
+
+/// How many steps go on with what was made, at most.
+const GOES_ON: usize = 3;
+
+/// How likely the other tenant makes and goes on with one of its own first: what is kept by kind is mixed up only then.
+const BOTH: f64 = 0.4;
+
+/// How likely the end reaches for the other tenant's thing; else it is the own one.
+const REACHES: f64 = 0.7;
+
+/// How likely something comes after the end: what a write planted may show only then.
+const AFTER: f64 = 0.4;
+
+impl<R: Rng> Draft<'_, R> {
+    /// Tells a story that ends in that move.
+    pub(super) fn story(&mut self, end: usize) {
+        let (owner, other) = self.roles();
+        let goes_on = self.rng.random_range(0..=GOES_ON);
+        let Some(chapters) = self.chapters(end, &owner, goes_on) else {
+            return;
+        };
+        if self.rng.random_bool(BOTH) {
+            for of in chapters {
+                self.add(of, &other, None, 0);
+            }
+        }
+        if self.rng.random_bool(REACHES) {
+            self.add(end, &other, Some(&owner), 0);
+        } else {
+            self.add(end, &owner, None, 0);
+        }
+        if self.rng.random_bool(AFTER) {
+            let followers = self.followers();
+            if let Some(of) = self.chosen(&followers) {
+                let (who, _) = self.roles();
+                self.add(of, &who, None, 0);
+            }
+        }
+    }
+
+    /// Makes what the end needs, as `owner`, and goes on with it in so many steps; which moves those were. `None` where it
+    /// cannot be made.
+    fn chapters(&mut self, end: usize, owner: &TenantKey, goes_on: usize) -> Option<Vec<usize>> {
+        let board = self.board;
+        let mut chapters = Vec::new();
+        for opening in board.moves[end].needed() {
+            let provider = self.chosen(&opening.providers)?;
+            self.add(provider.of, owner, None, 0)?;
+            chapters.push(provider.of);
+        }
+        for _ in 0..goes_on {
+            let followers = self.followers();
+            let Some(of) = self.chosen(&followers) else {
+                break;
+            };
+            if self.add(of, owner, None, 0).is_some() {
+                chapters.push(of);
+            }
+        }
+        Some(chapters)
+    }
+}
