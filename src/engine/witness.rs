@@ -15,28 +15,24 @@ use crate::model::tenant::{ActorId, Standing, TenantKey};
 /// How many reads of each side follow a write.
 const READS: usize = 3;
 
-/// Reads of the victim that show what this route works on: its own rows, before and after. Those that the call names come
-/// first; what else the route writes (who did what, when) comes after them.
+/// Reads of the victim that show what this route works on: its own rows, before and after.
 pub fn victim_reads(lab: &Lab<'_>, baseline: &Baseline, ground: &Prepared) -> Vec<Call> {
-    let named: Vec<TableId> = ground.slots.iter().map(|s| s.column.table).collect();
-    let working = baseline.working.get(&ground.route.id);
-    let written: Vec<TableId> =
-        working.map_or_else(Vec::new, |w| w.writes.iter().copied().collect());
-    let rows: Vec<RowRef> = ground
-        .victim_call
-        .named
-        .iter()
-        .map(|n| n.2.clone())
-        .collect();
-    let mut reads: Vec<Call> = Vec::new();
-    for tables in [named, written] {
-        for call in each_call(lab, baseline, &tables, &ground.victim.key, &rows) {
-            if reads.len() < READS && !reads.contains(&call) {
-                reads.push(call);
-            }
-        }
+    let mut tables: Vec<_> = ground.slots.iter().map(|s| s.column.table).collect();
+    if let Some(working) = baseline.working.get(&ground.route.id) {
+        tables.extend(working.writes.iter().copied());
     }
-    reads
+    calls(
+        lab,
+        baseline,
+        &tables,
+        &ground.victim.key,
+        &ground
+            .victim_call
+            .named
+            .iter()
+            .map(|n| n.2.clone())
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// The tables in which a call changed rows that nobody owns and that stood before.

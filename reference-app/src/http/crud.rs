@@ -114,8 +114,7 @@ pub(crate) async fn get(
     id: &str,
 ) -> Result<Response, ApiError> {
     ctx.require(resource.read)?;
-    let books = resource.table == "Expense" && ctx.fault(Fault::BulkClosesAnyBooks);
-    if books && closed::is_closed(ctx).await? {
+    if ctx.fault(Fault::BulkClosesAnyBooks) && closed::is_closed(ctx).await? {
         return Err(ApiError::new(StatusCode::LOCKED, "the books are closed"));
     }
     let scope = ctx.scope(resource, Op::Get);

@@ -43,14 +43,21 @@ const OWN: f64 = 0.8;
 /// How likely a sequence is a story, where there is anything to tell one of.
 const STORY: f64 = 0.5;
 
-/// Makes up a sequence.
-pub fn draft(board: &Board, weights: &Weights, rng: &mut impl Rng) -> Sequence {
+/// How likely a sequence goes on from a lead, where there is one.
+const LED: f64 = 0.3;
+
+/// Makes up a sequence; `leads` are sequences whose last step got somewhere.
+pub fn draft(board: &Board, weights: &Weights, leads: &[Sequence], rng: &mut impl Rng) -> Sequence {
     let mut draft = Draft {
         board,
         rng,
         steps: Vec::new(),
         pair: Vec::new(),
     };
+    if !leads.is_empty() && draft.rng.random_bool(LED) {
+        draft.go_on(leads);
+        return Sequence { steps: draft.steps };
+    }
     let all: Vec<usize> = (0..board.moves.len()).collect();
     let goals: Vec<usize> = all
         .iter()

@@ -11,7 +11,7 @@ mod shrink;
 mod strategy;
 mod weights;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ use super::sweep::ended;
 use super::swept::{Swept, Violation};
 use crate::attack::{ATTACKS, Scope};
 use crate::model::event::Event;
-use crate::model::explored::{Explored, Round};
+use crate::model::explored::{Explored, Outcome, Round};
 
 /// How many sequences have the same weights.
 const ROUND: usize = 50;
@@ -62,6 +62,7 @@ pub async fn explore(
         explored: Explored::default(),
         before: Sequence::default(),
         doubtful: Vec::new(),
+        leads: BTreeMap::new(),
     };
     let wanted = sequences.unwrap_or(usize::MAX);
     let mut told = Instant::now();
@@ -108,6 +109,8 @@ struct Explorer {
     before: Sequence,
     /// What did not show again, as often as it was looked into.
     doubtful: Vec<Shows>,
+    /// For each move that changes data, and each slot that was exchanged in it, what led up to its being served.
+    leads: BTreeMap<(usize, String), Sequence>,
 }
 
 impl Explorer {
@@ -129,6 +132,7 @@ impl Explorer {
         let strategy = Sequences {
             board: Arc::clone(&self.board),
             weights,
+            leads: Arc::new(self.leads.values().cloned().collect()),
         };
         let mut runner = runner(lab.settings.seed, nth);
         for made in 0..number {
@@ -161,7 +165,8 @@ impl Explorer {
             lab.fresh().await?;
         }
         let mut new = 0;
-        for (step, outcome) in sequence.steps.iter().zip(&played.outcomes) {
+        for (at, (step, outcome)) in sequence.steps.iter().zip(&played.outcomes).enumerate() {
+            self.note_lead(&sequence, at, *outcome);
             let reach = step.reach.as_ref().map(|r| r.attack);
             new += usize::from(self.coverage.note(&self.board, step.of, reach, *outcome));
         }
@@ -177,6 +182,20 @@ impl Explorer {
             self.before = made;
         }
         Ok(())
+    }
+
+    /// Remembers what led up to a hostile step that was served though it changes data: of each kind the first.
+    fn note_lead(&mut self, sequence: &Sequence, at: usize, outcome: Outcome) {
+        let step = &sequence.steps[at];
+        let slot = step.reach.as_ref().and_then(|reach| reach.slots.first());
+        let Some(slot) = slot.filter(|_| outcome == Outcome::Served) else {
+            return;
+        };
+        if !self.board.moves[step.of].safe {
+            let kind = (step.of, slot.name.clone());
+            let lead = || sequence.up_to(at).needed_by_last();
+            self.leads.entry(kind).or_insert_with(lead);
+        }
     }
 
     /// What a sequence shows that nothing has shown before.

@@ -77,8 +77,8 @@ pub async fn scout(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Board, RunE
     Ok(Board::new(moves))
 }
 
-/// Whether a route's path is bound to a column only because a number fits any key: another route brings what it is called for,
-/// and none makes rows of that table.
+/// Whether a route's path is bound to a column only because a number fits any key: other routes bring what it is called for, and
+/// make no rows of that table.
 fn is_bound_by_accident(
     lab: &Lab<'_>,
     baseline: &Baseline,
@@ -94,8 +94,12 @@ fn is_bound_by_accident(
         && in_path.all(|(slot, column)| {
             let opening = opening(slot.clone(), false);
             let makes = by_column(lab, baseline, moves, bound, *column);
-            let made = makes.iter().any(|p| matches!(p.origin, Origin::Row { .. }));
-            !made && !by_name(route, &opening, moves, answers).is_empty()
+            let makes_rows = |of: usize| {
+                let mut makes = makes.iter();
+                makes.any(|p| p.of == of && matches!(p.origin, Origin::Row { .. }))
+            };
+            let named = by_name(route, &opening, moves, answers);
+            !named.is_empty() && !named.iter().any(|p| makes_rows(p.of))
         })
 }
 

@@ -103,6 +103,20 @@ impl Sequence {
         }
     }
 
+    /// The same with steps called by their places.
+    #[must_use]
+    pub fn renumbered(mut self) -> Self {
+        let ids: Vec<usize> = self.steps.iter().map(|step| step.id).collect();
+        let place = |id: usize| ids.iter().position(|known| *known == id).unwrap_or(id);
+        for step in &mut self.steps {
+            step.id = place(step.id);
+            step.takes
+                .iter_mut()
+                .for_each(|take| take.from = place(take.from));
+        }
+        self
+    }
+
     /// Another sequence and then this one, as one.
     #[must_use]
     pub fn after(&self, first: &Self) -> Self {
@@ -208,6 +222,16 @@ mod tests {
             step(4, &[0]),
         ];
         assert_eq!(ids(&Sequence { steps }.needed_by_last()), [0, 2, 4]);
+    }
+
+    #[test]
+    fn renumbered_steps_take_what_they_took() {
+        let same = Sequence {
+            steps: vec![step(2, &[]), step(7, &[2])],
+        }
+        .renumbered();
+        assert_eq!(ids(&same), [0, 1]);
+        assert_eq!(same.steps[1].takes[0].from, 0);
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct Sequences {
     pub board: Arc<Board>,
     /// How likely.
     pub weights: Arc<Weights>,
+    /// What got somewhere before: some sequences go on from there.
+    pub leads: Arc<Vec<Sequence>>,
 }
 
 impl Strategy for Sequences {
@@ -25,7 +27,7 @@ impl Strategy for Sequences {
     type Value = Sequence;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
-        let sequence = draft(&self.board, &self.weights, runner.rng());
+        let sequence = draft(&self.board, &self.weights, &self.leads, runner.rng());
         Ok(SequenceTree::new(sequence))
     }
 }

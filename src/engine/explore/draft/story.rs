@@ -3,6 +3,7 @@
 use rand::{Rng, RngExt};
 
 use super::Draft;
+use crate::engine::explore::sequence::Sequence;
 use crate::model::tenant::TenantKey;
 
 /// How many steps go on with what was made, at most.
@@ -13,6 +14,9 @@ const BOTH: f64 = 0.4;
 
 /// How likely the end reaches for the other tenant's thing; else it is the own one.
 const REACHES: f64 = 0.7;
+
+/// How likely what goes on from a lead is done by the other tenant.
+const OTHER: f64 = 0.2;
 
 /// How likely something comes after the end: what a write planted may show only then.
 const AFTER: f64 = 0.4;
@@ -41,6 +45,35 @@ impl<R: Rng> Draft<'_, R> {
                 let (who, _) = self.roles();
                 self.add(of, &who, None, 0);
             }
+        }
+    }
+
+    /// Goes on from one of the leads, as who got somewhere and now and then as the other: what an accepted value does may show
+    /// only further on.
+    pub(super) fn go_on(&mut self, leads: &[Sequence]) {
+        let Some(lead) = self.chosen(leads) else {
+            return;
+        };
+        self.steps = lead.renumbered().steps;
+        let Some((who, reach)) = self
+            .steps
+            .last()
+            .map(|s| (s.tenant.clone(), s.reach.clone()))
+        else {
+            return;
+        };
+        let other = reach.map_or_else(|| who.clone(), |reach| reach.victim);
+        for _ in 0..self.rng.random_range(1..=GOES_ON) {
+            let followers = self.followers();
+            let Some(of) = self.chosen(&followers) else {
+                return;
+            };
+            let by = if self.rng.random_bool(OTHER) {
+                &other
+            } else {
+                &who
+            };
+            self.add(of, by, None, 0);
         }
     }
 
