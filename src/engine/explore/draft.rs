@@ -41,7 +41,7 @@ const SEEDED: f64 = 0.2;
 const OWN: f64 = 0.8;
 
 /// How likely a sequence is a story, where there is anything to tell one of.
-const STORY: f64 = 0.5;
+const STORY: f64 = 0.65;
 
 /// How likely a sequence goes on from a lead, where there is one.
 const LED: f64 = 0.3;

@@ -1,13 +1,20 @@
 //! Stories: one tenant makes a thing and goes on with it, and then the other reaches for it.
 
+use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 
 use super::Draft;
 use crate::engine::explore::sequence::Sequence;
 use crate::model::tenant::TenantKey;
 
-/// How many steps go on with what was made, at most.
-const GOES_ON: usize = 3;
+/// How likely each move that goes on with what was made is among the steps.
+const GOES_ON: f64 = 0.5;
+
+/// So many of them are, at most.
+const CHAPTERS: usize = 5;
+
+/// How many steps go on from a lead, at most.
+const FURTHER: usize = 3;
 
 /// How likely the other tenant makes and goes on with one of its own first: what is kept by kind is mixed up only then.
 const BOTH: f64 = 0.4;
@@ -25,8 +32,7 @@ impl<R: Rng> Draft<'_, R> {
     /// Tells a story that ends in that move.
     pub(super) fn story(&mut self, end: usize) {
         let (owner, other) = self.roles();
-        let goes_on = self.rng.random_range(0..=GOES_ON);
-        let Some(chapters) = self.chapters(end, &owner, goes_on) else {
+        let Some(chapters) = self.chapters(end, &owner) else {
             return;
         };
         if self.rng.random_bool(BOTH) {
@@ -63,7 +69,7 @@ impl<R: Rng> Draft<'_, R> {
             return;
         };
         let other = reach.map_or_else(|| who.clone(), |reach| reach.victim);
-        for _ in 0..self.rng.random_range(1..=GOES_ON) {
+        for _ in 0..self.rng.random_range(1..=FURTHER) {
             let followers = self.followers();
             let Some(of) = self.chosen(&followers) else {
                 return;
@@ -77,9 +83,9 @@ impl<R: Rng> Draft<'_, R> {
         }
     }
 
-    /// Makes what the end needs, as `owner`, and goes on with it in so many steps; which moves those were. `None` where it
-    /// cannot be made.
-    fn chapters(&mut self, end: usize, owner: &TenantKey, goes_on: usize) -> Option<Vec<usize>> {
+    /// Makes what the end needs, as `owner`, and goes on with it in some of the ways that there are; which moves those were.
+    /// `None` where it cannot be made.
+    fn chapters(&mut self, end: usize, owner: &TenantKey) -> Option<Vec<usize>> {
         let board = self.board;
         let mut chapters = Vec::new();
         for opening in board.moves[end].needed() {
@@ -87,11 +93,10 @@ impl<R: Rng> Draft<'_, R> {
             self.add(provider.of, owner, None, 0)?;
             chapters.push(provider.of);
         }
-        for _ in 0..goes_on {
-            let followers = self.followers();
-            let Some(of) = self.chosen(&followers) else {
-                break;
-            };
+        let mut further = self.followers();
+        further.retain(|of| *of != end && self.rng.random_bool(GOES_ON));
+        further.shuffle(self.rng);
+        for of in further.into_iter().take(CHAPTERS) {
             if self.add(of, owner, None, 0).is_some() {
                 chapters.push(of);
             }
