@@ -77,13 +77,12 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         name: "key-fetched-from-anywhere",
         title: "the token says where the key that verifies it is fetched from",
         leak: Some("RL-43"),
-        class: Class::Read,
+        class: Class::Write,
         routes: &[
-            "*",
-            "GET /api/admin/services",
-            "GET /api/admin/services/{id}",
+            "PATCH /api/admin/services/{id}",
+            "PATCH /api/admin/tasks/{id}",
         ],
-        oracle: "leak",
+        oracle: "write",
         attack: "token.jku",
     },
     FaultEntry {
