@@ -1,19 +1,23 @@
 //! The baseline: every actor calls every route legitimately. It learns which routes work and how, which answers carry own
 //! canaries, what happens by itself.
 
+mod alive;
+mod everybody;
 mod known;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
+use self::everybody::everybody;
 pub use self::known::{Baseline, Working};
-use super::background::{bare, learn_background};
+use super::background::learn_background;
 use super::bind::{Observed, Source};
-use super::cursor;
+use super::case::is_safe;
 use super::error::RunError;
-use super::lab::Lab;
+use super::lab::{Batch, Lab};
 use super::observe::observe;
 use super::parting;
-use super::plan::{Concrete, Plan};
+use super::plan::Plan;
 use super::table::{Refusal, reached, unreached, untried};
 use super::ways::{WAYS_TRIED, plans};
 use crate::attack::ATTACKS;
@@ -22,12 +26,11 @@ use crate::model::event::{Event, RouteBaseline};
 use crate::model::exchange::{Exchange, Response};
 use crate::model::route::{Place, Route, RouteId};
 use crate::model::rows::Change;
-use crate::model::tenant::{Actor, ActorId, Standing};
-use crate::oracle::controls::shows;
+use crate::model::tenant::{Actor, Standing};
 
 /// How many rows are tried for one way of binding parameters.
 const ROWS_TRIED: usize = 12;
-/// How many rows are tried for every further actor.
+/// How many rows are tried for every further actor, and further ones after a write that changed nothing.
 const CHOICES: usize = 4;
 
 /// Establishes the baseline on the running world; rows are as before afterwards.
@@ -69,7 +72,7 @@ pub async fn establish(lab: &mut Lab<'_>) -> Result<Baseline, RunError> {
         }
     }
     baseline.pair.prove(lab).await?;
-    learn_alive(lab, &mut baseline).await?;
+    alive::learn(lab, &mut baseline).await?;
     if baseline.working.len() * 2 < rows.len() {
         show_output(lab);
     }
@@ -93,41 +96,6 @@ fn show_output(lab: &Lab<'_>) {
         let said = format!("the target printed last:\n{}", last.join("\n"));
         lab.tell(&Event::Warning(said));
     }
-}
-
-/// How many reads are tried as somebody who belongs nowhere.
-const ALIVE_TRIED: usize = 12;
-
-/// Finds a read that works for those who belong nowhere: whoever they are themselves, which tenants there are.
-async fn learn_alive(lab: &mut Lab<'_>, baseline: &mut Baseline) -> Result<(), RunError> {
-    let nowhere = |a: &&Actor| matches!(a.standing, Standing::Homeless | Standing::Ended);
-    let actors: Vec<Actor> = lab
-        .knowledge
-        .actors
-        .iter()
-        .filter(nowhere)
-        .cloned()
-        .collect();
-    let reads: Vec<Route> = ordered(&lab.routes)
-        .into_iter()
-        .filter(|r| r.method == "GET" && !r.public && baseline.working.contains_key(&r.id))
-        .filter(|r| r.parameters_in(Place::Path).next().is_none())
-        .collect();
-    for actor in actors {
-        if lab.locked_out.contains_key(&actor.id) {
-            continue;
-        }
-        for route in reads.iter().take(ALIVE_TRIED) {
-            let call = bare(lab, route, &actor.id, actor.tenant.as_ref());
-            let nobody = bare(lab, route, &ActorId::anonymous(), actor.tenant.as_ref());
-            // What anybody is answered shows nothing of a session.
-            if worked(&own(lab, &call).await?) && !worked(&own(lab, &nobody).await?) {
-                baseline.alive.insert(actor.id.clone(), call);
-                break;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Reads first, from the shortest; then what creates, changes, acts and, last, what deletes.
@@ -223,6 +191,7 @@ async fn try_plan(
     let mut rows = if names_rows(plan) { ROWS_TRIED } else { 1 };
     let mut idle: Option<(Plan, Exchange)> = None;
     let mut nth = 0;
+    let mut skipped = false;
     while nth < rows {
         let Some(concrete) = plan.call(&lab.knowledge, route, actor, actor.tenant.as_ref(), nth)
         else {
@@ -254,14 +223,41 @@ async fn try_plan(
         if exchange.response().is_some_and(refuses_all) || lab.gives_up_route() {
             break;
         }
+        if is_not_found(&exchange) && !std::mem::replace(&mut skipped, true) {
+            nth = first_found(lab, route, plan, actor, nth..rows).await?;
+        }
     }
     Ok(idle)
+}
+
+/// The first of these rows that is not answered "not found"; the end where none is. A wrong binding, the most frequent cause,
+/// is answered so for each row: they are asked for in flight, and only what is answered otherwise is worth a call of its own.
+async fn first_found(
+    lab: &mut Lab<'_>,
+    route: &Route,
+    plan: &Plan,
+    actor: &Actor,
+    rows: Range<usize>,
+) -> Result<usize, RunError> {
+    let tenant = actor.tenant.as_ref();
+    let calls: Vec<Call> = rows
+        .clone()
+        .map_while(|nth| plan.call(&lab.knowledge, route, actor, tenant, nth))
+        .map(|concrete| concrete.call)
+        .collect();
+    let (Batch::Quiet(made) | Batch::Changed(made)) = lab.perform_together(&calls).await?;
+    let found = made.iter().position(|e| !is_not_found(e));
+    Ok(found.map_or(rows.end, |at| rows.start + at))
+}
+
+fn is_not_found(exchange: &Exchange) -> bool {
+    exchange.response().is_some_and(|r| r.status == 404)
 }
 
 /// Whether a legitimate call changed rows, or promises to change none.
 fn shows_change(lab: &Lab<'_>, exchange: &Exchange) -> bool {
     let own = |c: &Change| !lab.knowledge.background.covers(c);
-    super::case::is_safe(&exchange.call) || exchange.changes.iter().any(own)
+    is_safe(&exchange.call) || exchange.changes.iter().any(own)
 }
 
 fn names_rows(plan: &Plan) -> bool {
@@ -274,23 +270,29 @@ fn refuses_all(response: &Response) -> bool {
     matches!(response.status, 400 | 415 | 422)
 }
 
-/// Performs a legitimate call and takes its effects back; what a read writes is background.
+/// Performs a legitimate call and takes its effects back.
 async fn own(lab: &mut Lab<'_>, call: &Call) -> Result<Exchange, RunError> {
     let exchange = lab.perform_own(call).await?;
-    if matches!(call.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+    taken_back(lab, &exchange).await?;
+    Ok(exchange)
+}
+
+/// Takes back the effects of a legitimate call; what a read writes is background.
+async fn taken_back(lab: &mut Lab<'_>, exchange: &Exchange) -> Result<(), RunError> {
+    if is_safe(&exchange.call) {
         exchange
             .changes
             .iter()
             .for_each(|c| lab.knowledge.background.learn(c));
     }
     lab.undo(&exchange.changes).await?;
-    let actor = lab.actor(&call.actor);
+    let actor = lab.actor(&exchange.call.actor);
     if actor.is_some_and(|a| is_control(lab, a) && a.memberships.len() < 2)
         && let Some(response) = exchange.response()
     {
         lab.bar_answer(response);
     }
-    Ok(exchange)
+    Ok(())
 }
 
 /// Whether a call did what it is for: success, or a redirect behind a write that shows.
@@ -300,108 +302,6 @@ pub fn worked(exchange: &Exchange) -> bool {
         .is_some_and(|r| (300..400).contains(&r.status));
     exchange.succeeded()
         || (redirected && exchange.changes.iter().any(|c| !c.owners_after.is_global()))
-}
-
-/// Calls a route as every other actor of the cast, and tells for whom it worked.
-async fn everybody(
-    lab: &mut Lab<'_>,
-    baseline: &mut Baseline,
-    route: &Route,
-    plan: Plan,
-    first: &Actor,
-    exchange: &Exchange,
-    focused: bool,
-) -> Result<Working, RunError> {
-    let mut working = Working {
-        plan,
-        actors: BTreeSet::new(),
-        shown_to: BTreeSet::new(),
-        choices: BTreeMap::new(),
-        shows: BTreeSet::new(),
-        writes: BTreeSet::new(),
-        cursors: BTreeMap::new(),
-    };
-    note(lab, baseline, &mut working, first, exchange);
-    let ordinary = |a: &&Actor| {
-        matches!(
-            a.standing,
-            Standing::Member | Standing::Double | Standing::Privileged
-        )
-    };
-    let others: Vec<Actor> = lab
-        .knowledge
-        .actors
-        .iter()
-        .filter(ordinary)
-        // A read that is only looked at after writes is tried by the like of whom it worked for.
-        .filter(|a| focused || a.role == first.role)
-        .filter(|a| a.id != first.id)
-        .cloned()
-        .collect();
-    let has_slots = names_rows(&working.plan);
-    let first_changes = shows_change(lab, exchange);
-    for actor in others {
-        for nth in 0..CHOICES {
-            let call = working
-                .plan
-                .call(&lab.knowledge, route, &actor, actor.tenant.as_ref(), nth);
-            let Some(Concrete { call, .. }) = call else {
-                break;
-            };
-            let exchange = own(lab, &call).await?;
-            if worked(&exchange) {
-                note(lab, baseline, &mut working, &actor, &exchange);
-                let changes = shows_change(lab, &exchange);
-                if changes || !working.choices.contains_key(&actor.id) {
-                    working.choices.insert(actor.id.clone(), nth);
-                }
-                if changes || !has_slots || !first_changes {
-                    break;
-                }
-                continue;
-            }
-            if !has_slots || exchange.response().is_some_and(refuses_all) {
-                break;
-            }
-        }
-    }
-    if focused {
-        cursor::learn(lab, route, &mut working).await?;
-        let mut nobody = exchange.call.clone();
-        nobody.actor = ActorId::anonymous();
-        if worked(&own(lab, &nobody).await?) {
-            lab.knowledge.open_routes.insert(route.id.clone());
-        }
-    }
-    Ok(working)
-}
-
-fn note(
-    lab: &Lab<'_>,
-    baseline: &mut Baseline,
-    working: &mut Working,
-    actor: &Actor,
-    exchange: &Exchange,
-) {
-    if working.actors.insert(actor.id.clone()) {
-        *baseline.strength.entry(actor.id.clone()).or_default() += 1;
-    }
-    working
-        .writes
-        .extend(exchange.changes.iter().map(|c| c.table));
-    if shows(exchange, &lab.knowledge, &actor.memberships).is_some() {
-        working.shown_to.insert(actor.id.clone());
-    }
-    if let Some(response) = exchange.response() {
-        let shown = lab.tables_shown(response);
-        if !shown.is_empty() {
-            baseline.carried = true;
-            if !lab.witnessed && super::case::is_safe(&exchange.call) {
-                baseline.pair.telling.push(exchange.call.clone());
-            }
-        }
-        working.shows.extend(shown);
-    }
 }
 
 /// A number from a text, the same in every run.
