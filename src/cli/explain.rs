@@ -16,12 +16,11 @@ use words::{id_of, pages};
 const ALIKE: f64 = 0.7;
 
 /// Every reason, in the order in which they are explained.
-const REASONS: [Reason; 10] = [
-    Reason::NeverWorked,
+const REASONS: [Reason; 9] = [
+    Reason::Alone,
     Reason::OwnerControlFailed,
     Reason::NothingShown,
     Reason::OwnControlFailed,
-    Reason::NoRow,
     Reason::NoAnswer,
     Reason::Throttled,
     Reason::ServerError,
@@ -173,11 +172,10 @@ rather than as held. `partywall explain` knows each of these ids.";
 /// Its id, as machine output spells it.
 const fn reason_id(reason: Reason) -> &'static str {
     match reason {
-        Reason::NeverWorked => "never-worked",
+        Reason::Alone => "alone",
         Reason::OwnerControlFailed => "owner-control-failed",
         Reason::NothingShown => "nothing-shown",
         Reason::OwnControlFailed => "own-control-failed",
-        Reason::NoRow => "no-row",
         Reason::NoAnswer => "no-answer",
         Reason::Throttled => "throttled",
         Reason::ServerError => "server-error",
@@ -189,11 +187,10 @@ const fn reason_id(reason: Reason) -> &'static str {
 /// What it means, and what to do about it.
 const fn advice(reason: Reason) -> &'static str {
     match reason {
-        Reason::NeverWorked => {
-            "No actor of any tenant got a success on this route with data of its own, so a refusal of foreign data would \
-             mean nothing. The baseline's table gives the last status. Usual causes: a body that partywall could not \
-             guess (give an example in the API document or in `routes.list`), a parameter bound to the wrong column \
-             (`routes.bind`), or a state that no row is in (`seed.words`, `seed.calls`)."
+        Reason::Alone => {
+            "Members of one tenant alone got a success on this route, so there was no neighbour to reach for, or none who \
+             could reach. The other tenants may lack a row that fits the route: `partywall discover` shows how many rows each \
+             table has and what parameters are bound to; `seed.rows`, `seed.calls` and `routes.bind` change that."
         }
         Reason::OwnerControlFailed => {
             "The victim's own call on its own row did not work at that moment, though it did in the baseline. Usual \
@@ -208,11 +205,6 @@ const fn advice(reason: Reason) -> &'static str {
             "The attacker made the same call with its own row in place of the victim's, and that was refused: so the \
              refusal of the foreign row may be for role, session or validation. Usual causes: the attacker's role may not \
              do this at all, or its own rows are in another state."
-        }
-        Reason::NoRow => {
-            "There was no row of the victim, or none of the attacker's own, that fits the route. `partywall discover` \
-             shows how many rows each table has and what parameters are bound to; `seed.rows`, `seed.calls` and \
-             `routes.bind` change that."
         }
         Reason::NoAnswer => {
             "The target refused the connection, broke it off, or did not answer in time (`limits.timeout`). Where \

@@ -67,7 +67,7 @@ fn take_from_tally(lab: &Lab<'_>, swept: &mut Swept, violation: &Violation) {
         Ok(()) => tally.held += 1,
         Err(reason) => {
             tally.inconclusive += 1;
-            *swept.reasons.entry(reason.to_string()).or_default() += 1;
+            *swept.reasons.entry(reason).or_default() += 1;
             let cases = swept.shown.entry(violation.route.clone()).or_default();
             cases.showed_nothing_after_all(reason);
         }

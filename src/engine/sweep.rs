@@ -14,13 +14,11 @@ use super::lanes::{self, Progress};
 use super::logged;
 use super::swept::{Share, Swept, record};
 use crate::attack::{ATTACKS, Attack, Attempt};
+use crate::model::event::CutShort;
 use crate::model::route::Route;
 use crate::model::tenant::Standing;
+use crate::model::verdict::Reason;
 use crate::oracle::contract;
-
-/// Why nothing is tried on a route that works.
-const ALONE: &str =
-    "it worked for members of one tenant alone, so there is no neighbour to reach for";
 
 /// Tries every selected attack on every route that works.
 pub async fn sweep(
@@ -75,7 +73,7 @@ pub async fn share(
         };
         if grounds.is_empty() && !wanted.is_empty() {
             let cases = swept.shown.entry(route.id.clone()).or_default();
-            cases.show_nothing(ALONE);
+            cases.show_nothing(Reason::Alone);
         }
         for ground in grounds {
             if let Some(why) = ended(lab, deadline) {
@@ -119,13 +117,13 @@ fn apart(ground: Prepared, wanted: &[(usize, &'static dyn Attack)]) -> Option<La
 }
 
 /// Why no further case is tried, where that is so.
-pub fn ended(lab: &Lab<'_>, deadline: Option<Instant>) -> Option<String> {
+pub fn ended(lab: &Lab<'_>, deadline: Option<Instant>) -> Option<CutShort> {
     if lab.stop.is_cancelled() {
-        return Some("stopped by the user".into());
+        return Some(CutShort::Stopped);
     }
     deadline
         .filter(|d| Instant::now() > *d)
-        .map(|_| "the budget was used up".into())
+        .map(|_| CutShort::Budget)
 }
 
 async fn on_ground(

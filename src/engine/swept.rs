@@ -6,7 +6,7 @@ use super::ground::Prepared;
 use super::judge::{Case, Outcome};
 use super::sweep::Later;
 use crate::attack::{Attack, Attempt, Scope};
-use crate::model::event::{RouteReasons, Tally};
+use crate::model::event::{CutShort, RouteReasons, Tally};
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::route::RouteId;
 use crate::model::tenant::ActorId;
@@ -37,19 +37,19 @@ pub struct RouteCases {
     /// How many held or were violated.
     shown: usize,
     /// The others, by reason.
-    reasons: BTreeMap<String, usize>,
+    reasons: BTreeMap<Reason, usize>,
 }
 
 impl RouteCases {
     /// A case that seemed to be violated shows nothing.
     pub fn showed_nothing_after_all(&mut self, reason: Reason) {
         self.shown = self.shown.saturating_sub(1);
-        self.show_nothing(&reason.to_string());
+        self.show_nothing(reason);
     }
 
     /// One more shows nothing.
-    pub fn show_nothing(&mut self, reason: &str) {
-        *self.reasons.entry(reason.to_owned()).or_default() += 1;
+    pub fn show_nothing(&mut self, reason: Reason) {
+        *self.reasons.entry(reason).or_default() += 1;
     }
 }
 
@@ -63,7 +63,7 @@ pub struct Swept {
     /// On how many routes each attack was tried.
     pub tried: BTreeMap<&'static str, BTreeSet<RouteId>>,
     /// Inconclusive cases by reason.
-    pub reasons: BTreeMap<String, usize>,
+    pub reasons: BTreeMap<Reason, usize>,
     /// What the cases of each route showed.
     pub shown: BTreeMap<RouteId, RouteCases>,
     /// What is worth knowing, each sentence once.
@@ -72,16 +72,16 @@ pub struct Swept {
     /// they are not tried many at once.
     eventful: BTreeSet<(&'static str, String, ActorId)>,
     /// Why it ended early.
-    pub cut_short: Option<String>,
+    pub cut_short: Option<CutShort>,
 }
 
 impl Swept {
     /// Routes on which not one case showed anything, with the commonest reason.
-    pub fn unshown(&self) -> Vec<(RouteId, String)> {
+    pub fn unshown(&self) -> Vec<(RouteId, Reason)> {
         let silent = self.shown.iter().filter(|(_, cases)| cases.shown == 0);
         let reason = |cases: &RouteCases| {
             let most = cases.reasons.iter().max_by_key(|(_, count)| **count);
-            most.map(|(reason, _)| reason.clone())
+            most.map(|(reason, _)| *reason)
         };
         silent
             .filter_map(|(route, cases)| Some((route.clone(), reason(cases)?)))
@@ -175,14 +175,14 @@ pub fn record(
     }
     let cases = swept.shown.entry(ground.route.id.clone()).or_default();
     match &case.outcome {
-        Outcome::Inconclusive(reason) => cases.show_nothing(&reason.to_string()),
+        Outcome::Inconclusive(reason) => cases.show_nothing(*reason),
         Outcome::Held | Outcome::Violated(_) => cases.shown += 1,
     }
     match case.outcome {
         Outcome::Held => tally.held += 1,
         Outcome::Inconclusive(reason) => {
             tally.inconclusive += 1;
-            *swept.reasons.entry(reason.to_string()).or_default() += 1;
+            *swept.reasons.entry(reason).or_default() += 1;
         }
         Outcome::Violated(all) => {
             tally.violated += 1;
@@ -220,25 +220,20 @@ mod tests {
     fn reasons_are_told_by_route_and_taken_along_when_a_violation_is_none_after_all() {
         let mut swept = Swept::default();
         let route = |name: &str| RouteId(name.to_owned());
-        let cases = |shown, reasons: &[(&str, usize)]| RouteCases {
+        let cases = |shown, reasons: &[(Reason, usize)]| RouteCases {
             shown,
-            reasons: reasons.iter().map(|&(r, n)| (r.to_owned(), n)).collect(),
+            reasons: reasons.iter().copied().collect(),
         };
-        let said = Reason::NoRow.to_string();
+        let said = Reason::RowGone;
         swept.shown.insert(route("GET /a"), cases(3, &[]));
-        swept
-            .shown
-            .insert(route("GET /b"), cases(1, &[(&*said, 2)]));
+        swept.shown.insert(route("GET /b"), cases(1, &[(said, 2)]));
         let told = swept.inconclusive();
         assert_eq!(told.len(), 1);
-        assert_eq!(
-            (told[0].shown, &*told[0].reasons),
-            (1, &[(said.clone(), 2)][..])
-        );
+        assert_eq!((told[0].shown, &*told[0].reasons), (1, &[(said, 2)][..]));
         assert!(swept.unshown().is_empty());
         let b = swept.shown.get_mut(&route("GET /b")).unwrap();
-        b.showed_nothing_after_all(Reason::NoRow);
-        assert_eq!(swept.inconclusive()[0].reasons, [(said.clone(), 3)]);
+        b.showed_nothing_after_all(said);
+        assert_eq!(swept.inconclusive()[0].reasons, [(said, 3)]);
         assert_eq!(swept.unshown(), [(route("GET /b"), said)]);
     }
 }

@@ -9,6 +9,7 @@ use super::route::RouteId;
 use super::schema::Schema;
 use super::secret::Secrets;
 use super::tenant::Tenant;
+use super::verdict::Reason;
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -110,8 +111,22 @@ pub struct RouteReasons {
     pub route: RouteId,
     /// How many of its cases held or were violated.
     pub shown: usize,
-    /// The others by reason, in a sentence, with their number.
-    pub reasons: Vec<(String, usize)>,
+    /// The others by reason, with their number.
+    pub reasons: Vec<(Reason, usize)>,
+}
+
+/// Why a run ended before everything was tried.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CutShort {
+    /// The time that it was given ran out.
+    #[error("the budget was used up")]
+    Budget,
+    /// The user ended it.
+    #[error("stopped by the user")]
+    Stopped,
+    /// The target failed; how, in a sentence.
+    #[error("{0}")]
+    Target(String),
 }
 
 /// All that a run found out.
@@ -129,12 +144,12 @@ pub struct Report {
     pub baseline: Vec<RouteBaseline>,
     /// Cases by attack id.
     pub attacks: Vec<(String, Tally)>,
-    /// Inconclusive cases by reason, in a sentence, with their number.
-    pub inconclusive: Vec<(String, usize)>,
+    /// Inconclusive cases by reason, with their number.
+    pub inconclusive: Vec<(Reason, usize)>,
     /// The same by route, for routes that have such cases.
     pub inconclusive_by_route: Vec<RouteReasons>,
     /// Routes on which cases were tried and not one showed anything, with the commonest reason.
-    pub unshown: Vec<(RouteId, String)>,
+    pub unshown: Vec<(RouteId, Reason)>,
     /// Tables that could not be filled and why, routes left out, state that cannot be reset.
     pub warnings: Vec<String>,
     /// Which world it ran in: Postgres version and backend, how row changes were watched.
@@ -145,8 +160,8 @@ pub struct Report {
     pub calls: usize,
     /// How long it took, by stage.
     pub stages: Vec<(String, Duration)>,
-    /// Whether it ended before everything was tried (budget, Ctrl-C, target gone), and why.
-    pub cut_short: Option<String>,
+    /// Why it ended before everything was tried, where it did.
+    pub cut_short: Option<CutShort>,
     /// What explore did; `None` where it was not to, or did not come to it.
     pub explored: Option<Explored>,
     /// The tables, to name the rows and columns of findings.

@@ -35,9 +35,9 @@ pub enum Verdict {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
-    /// The route never worked for its rightful tenant.
-    #[error("the route never worked for its rightful tenant")]
-    NeverWorked,
+    /// The route worked for members of one tenant alone.
+    #[error("it worked for members of one tenant alone, so there is no neighbour to reach for")]
+    Alone,
     /// The owner's call did not return or change its own row in this state.
     #[error("the owner's own call did not work")]
     OwnerControlFailed,
@@ -47,9 +47,6 @@ pub enum Reason {
     /// The attacker's same call with its own part did not succeed: it may be refused for role, session or validation.
     #[error("the attacker's same call on its own rows did not work")]
     OwnControlFailed,
-    /// There was no foreign row, or no own one, to try it with.
-    #[error("no row to try it with")]
-    NoRow,
     /// No answer, or a broken one.
     #[error("the target did not answer")]
     NoAnswer,

@@ -1,6 +1,6 @@
 //! The exit code of a run, and the sentence that says why.
 
-use crate::model::event::{Report, Tally};
+use crate::model::event::{CutShort, Report, Tally};
 use crate::model::exit::Exit;
 use crate::model::finding::{Confidence, Finding};
 use crate::model::verdict::{Reason, Severity};
@@ -69,7 +69,7 @@ impl Gate {
                 self.max_unreached
             );
             (Exit::Inconclusive, why)
-        } else if let Some(why) = report.cut_short.as_ref().filter(|_| !self.budgeted) {
+        } else if let Some(why) = self.unexcused(report) {
             (Exit::Inconclusive, format!("cut short: {why}"))
         } else {
             (Exit::Held, held(report))
@@ -98,6 +98,12 @@ impl Gate {
         too_many.then_some((unreached, wanted))
     }
 
+    /// Why not everything was tried, where that is not as the user wants it.
+    fn unexcused(self, report: &Report) -> Option<&CutShort> {
+        let excused = |why: &CutShort| self.budgeted && *why == CutShort::Budget;
+        report.cut_short.as_ref().filter(|why| !excused(why))
+    }
+
     fn too_unclear(self, all: Tally) -> bool {
         let cases = all.held + all.violated + all.inconclusive;
         all.inconclusive * 100 > usize::from(self.max_inconclusive) * cases
@@ -107,8 +113,7 @@ impl Gate {
 /// Why the target counts as having failed while it was attacked, whatever else may be inconclusive: it answered no attack
 /// on a route that had worked before, or left many unanswered.
 fn fell_silent(report: &Report, cases: usize) -> Option<String> {
-    let of_its_own = [Reason::NoAnswer, Reason::Throttled, Reason::ServerError];
-    let broken = of_its_own.map(|reason| reason.to_string());
+    let broken = [Reason::NoAnswer, Reason::Throttled, Reason::ServerError];
     let mut silent = report.unshown.iter().filter(|(_, r)| broken.contains(r));
     if let Some((route, reason)) = silent.next() {
         let others = match silent.count() {
@@ -120,7 +125,7 @@ fn fell_silent(report: &Report, cases: usize) -> Option<String> {
         ));
     }
     let unanswered = &broken[..2];
-    let of = |(reason, count): &(String, usize)| unanswered.contains(reason).then_some(*count);
+    let of = |(reason, count): &(Reason, usize)| unanswered.contains(reason).then_some(*count);
     let count = report.inconclusive.iter().filter_map(of).sum();
     let share = percent(count, cases);
     (count * 100 > MAX_UNANSWERED * cases).then(|| {
@@ -137,14 +142,9 @@ fn held(report: &Report) -> String {
 
 /// All cases together.
 pub fn total(report: &Report) -> Tally {
-    report
-        .attacks
-        .iter()
-        .fold(Tally::default(), |sum, (_, tally)| Tally {
-            held: sum.held + tally.held,
-            violated: sum.violated + tally.violated,
-            inconclusive: sum.inconclusive + tally.inconclusive,
-        })
+    let mut sum = Tally::default();
+    report.attacks.iter().for_each(|(_, tally)| sum += *tally);
+    sum
 }
 
 /// `part` of `all` in percent, to one decimal below ten.

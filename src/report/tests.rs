@@ -5,7 +5,7 @@ use std::path::Path;
 use super::gate::{Gate, total};
 use super::style::Layout;
 use super::{Outcome, View, json, sample, terminal};
-use crate::model::event::{Report, Tally};
+use crate::model::event::{CutShort, Report, Tally};
 use crate::model::exit::Exit;
 use crate::model::finding::Confidence;
 use crate::model::replay::{FORMAT, NamedRow, Replay, ReplayError};
@@ -238,9 +238,9 @@ fn a_target_that_fell_silent_under_attack_is_not_held_whatever_may_be_inconclusi
         (Reason::NoAnswer, Exit::Inconclusive),
         (Reason::Throttled, Exit::Inconclusive),
         (Reason::ServerError, Exit::Inconclusive),
-        (Reason::NoRow, Exit::Held),
+        (Reason::RowGone, Exit::Held),
     ] {
-        report.unshown = vec![(route.clone(), reason.to_string())];
+        report.unshown = vec![(route.clone(), reason)];
         assert_eq!(judged(&report, GATE), exit, "{reason}");
     }
     report.unshown.clear();
@@ -250,7 +250,7 @@ fn a_target_that_fell_silent_under_attack_is_not_held_whatever_may_be_inconclusi
         (cases / 10, Exit::Held),
         (cases / 10 + 1, Exit::Inconclusive),
     ] {
-        report.inconclusive = vec![(Reason::Throttled.to_string(), unanswered)];
+        report.inconclusive = vec![(Reason::Throttled, unanswered)];
         assert_eq!(judged(&report, GATE), exit, "{unanswered} of {cases}");
     }
 }
@@ -275,18 +275,17 @@ fn a_run_in_which_too_few_routes_worked_shows_nothing_whatever_its_cases_say() {
 #[test]
 fn a_run_cut_short_is_held_only_where_a_budget_was_set() {
     let mut report = clean();
-    report.cut_short = Some("the target did not come back".into());
+    let budgeted = Gate {
+        budgeted: true,
+        ..GATE
+    };
+    report.cut_short = Some(CutShort::Target("the target did not come back".into()));
     assert_eq!(judged(&report, GATE), Exit::Inconclusive);
-    assert_eq!(
-        judged(
-            &report,
-            Gate {
-                budgeted: true,
-                ..GATE
-            }
-        ),
-        Exit::Held
-    );
+    // A target that dies is no budget that ran out.
+    assert_eq!(judged(&report, budgeted), Exit::Inconclusive);
+    report.cut_short = Some(CutShort::Budget);
+    assert_eq!(judged(&report, GATE), Exit::Inconclusive);
+    assert_eq!(judged(&report, budgeted), Exit::Held);
     assert_eq!(
         judged(
             &report,

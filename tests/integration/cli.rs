@@ -123,7 +123,7 @@ fn exit_codes_and_reasons_have_pages() {
     ] {
         assert!(page.contains(number), "no {number} in {page}");
     }
-    let (page, _, code) = outcome(&["explain", "never-worked"]);
+    let (page, _, code) = outcome(&["explain", "alone"]);
     assert_eq!(code, 0);
     assert!(page.contains("routes.bind"), "{page}");
 }

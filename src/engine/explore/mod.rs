@@ -32,7 +32,7 @@ use super::lab::Lab;
 use super::sweep::ended;
 use super::swept::{Swept, Violation};
 use crate::attack::{ATTACKS, Scope};
-use crate::model::event::Event;
+use crate::model::event::{CutShort, Event};
 use crate::model::explored::{Explored, Outcome, Round};
 
 /// How many sequences have the same weights.
@@ -68,7 +68,7 @@ pub async fn explore(
     let mut told = Instant::now();
     while explorer.explored.sequences() < wanted && ended(lab, deadline).is_none() {
         if let Some(why) = lab.begin_route().await {
-            swept.cut_short = Some(why);
+            swept.cut_short = Some(CutShort::Target(why));
             break;
         }
         let left = wanted - explorer.explored.sequences();

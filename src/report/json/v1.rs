@@ -20,6 +20,7 @@ pub use replayed::replayed;
 use crate::model::event;
 use crate::model::exchange::Watch;
 use crate::model::finding::{self, Confidence, Sink};
+use crate::model::verdict;
 
 use self::crossing::Crossing;
 use super::super::gate::total;
@@ -39,7 +40,7 @@ struct Report<'a> {
     /// `none`, `exact`, `compared`.
     watch: &'static str,
     exit: Exit<'a>,
-    cut_short: Option<&'a str>,
+    cut_short: Option<String>,
     calls: usize,
     cases: Tally,
     findings: Vec<Finding>,
@@ -47,7 +48,7 @@ struct Report<'a> {
     warnings: &'a [String],
     baseline: Vec<Baseline<'a>>,
     attacks: Vec<Attack<'a>>,
-    inconclusive: Vec<Reason<'a>>,
+    inconclusive: Vec<Reason>,
     inconclusive_by_route: Vec<RouteReasons<'a>>,
     unshown: Vec<Unshown<'a>>,
     /// `null` where nothing was explored.
@@ -68,14 +69,14 @@ struct Exit<'a> {
 struct RouteReasons<'a> {
     route: &'a str,
     shown: usize,
-    reasons: Vec<Reason<'a>>,
+    reasons: Vec<Reason>,
 }
 
 /// A route on which not one case showed anything.
 #[derive(Serialize)]
 struct Unshown<'a> {
     route: &'a str,
-    reason: &'a str,
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -152,8 +153,8 @@ struct Attack<'a> {
 }
 
 #[derive(Serialize)]
-struct Reason<'a> {
-    reason: &'a str,
+struct Reason {
+    reason: String,
     cases: usize,
 }
 
@@ -184,7 +185,7 @@ pub fn report(view: &View<'_>) -> Result<String, serde_json::Error> {
             meaning: view.outcome.exit.meaning(),
             why: &view.outcome.why,
         },
-        cut_short: report.cut_short.as_deref(),
+        cut_short: report.cut_short.as_ref().map(ToString::to_string),
         calls: report.calls,
         cases: total(report).into(),
         findings: report.findings.iter().map(|f| finding(view, f)).collect(),
@@ -215,7 +216,7 @@ pub fn report(view: &View<'_>) -> Result<String, serde_json::Error> {
             .iter()
             .map(|(route, reason)| Unshown {
                 route: &route.0,
-                reason,
+                reason: reason.to_string(),
             })
             .collect(),
         stages: report
@@ -229,10 +230,10 @@ pub fn report(view: &View<'_>) -> Result<String, serde_json::Error> {
     })
 }
 
-fn reasons(all: &[(String, usize)]) -> Vec<Reason<'_>> {
+fn reasons(all: &[(verdict::Reason, usize)]) -> Vec<Reason> {
     all.iter()
         .map(|(reason, cases)| Reason {
-            reason,
+            reason: reason.to_string(),
             cases: *cases,
         })
         .collect()

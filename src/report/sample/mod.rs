@@ -13,6 +13,7 @@ use crate::model::exchange::Watch;
 use crate::model::explored::{Explored, Round};
 use crate::model::route::RouteId;
 use crate::model::secret::Secrets;
+use crate::model::verdict::Reason;
 use crate::report::Class;
 
 pub use discovery::{discovery, replayed};
@@ -90,17 +91,17 @@ pub fn report() -> Report {
             ("token.alg-none".into(), tally(0, 40, 2)),
         ],
         inconclusive: vec![
-            ("no row to try it with".into(), 2),
-            ("the attacker's same call on its own rows did not work".into(), 30),
+            (Reason::RowGone, 2),
+            (Reason::OwnControlFailed, 30),
         ],
         inconclusive_by_route: vec![RouteReasons {
             route: RouteId("GET /api/stats".into()),
             shown: 0,
-            reasons: vec![("the owner's own call did not work".into(), 4)],
+            reasons: vec![(Reason::OwnerControlFailed, 4)],
         }],
         unshown: vec![(
             RouteId("GET /api/stats".into()),
-            "the owner's own call did not work".into(),
+            Reason::OwnerControlFailed,
         )],
         warnings: vec!["table audit could not be filled: check constraint audit_hash refuses every generated value".into()],
         world: "PostgreSQL 15.18 (local binaries in /usr/bin); target process; rows streamed".into(),

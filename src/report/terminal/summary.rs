@@ -42,7 +42,7 @@ pub fn summary(view: &View<'_>, layout: Layout) -> String {
         lines.push(layout.labelled(Tone::Strong, "Explored", LABEL, &sequences(explored)));
     }
     if let Some(why) = &report.cut_short {
-        lines.push(layout.labelled(Tone::Warning, "Cut short", LABEL, why));
+        lines.push(layout.labelled(Tone::Warning, "Cut short", LABEL, &why.to_string()));
     }
     lines.push(result(view, layout));
     lines.join("\n") + "\n"

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::event::{RouteBaseline, Tally};
 use crate::model::route::RouteId;
+use crate::model::verdict::Reason;
 
 use super::super::style::{Cell, Layout, Tone};
 use super::super::{View, text};
@@ -132,9 +133,7 @@ fn families(attacks: &[(String, Tally)]) -> Vec<(String, Tally)> {
             order.push(family.clone());
         }
         let (sum, members) = sums.entry(family).or_default();
-        sum.held += tally.held;
-        sum.violated += tally.violated;
-        sum.inconclusive += tally.inconclusive;
+        *sum += *tally;
         *members += 1;
     }
     order
@@ -149,26 +148,34 @@ fn families(attacks: &[(String, Tally)]) -> Vec<(String, Tally)> {
         .collect()
 }
 
-fn reasons(reasons: &[(String, usize)], layout: Layout) -> Option<String> {
+fn reasons(reasons: &[(Reason, usize)], layout: Layout) -> Option<String> {
     if reasons.is_empty() {
         return None;
     }
     let mut sorted = reasons.to_vec();
-    sorted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    sorted.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let rows: Vec<Vec<Cell>> = sorted
         .into_iter()
-        .map(|(reason, cases)| vec![Cell::right(text::number(cases)), Cell::left(reason)])
+        .map(|(reason, cases)| {
+            vec![
+                Cell::right(text::number(cases)),
+                Cell::left(reason.to_string()),
+            ]
+        })
         .collect();
     let about = "cases that show nothing, by reason";
     Some(heading(layout, "Inconclusive", about) + &layout.table(&rows))
 }
 
-fn unshown(routes: &[(RouteId, String)], layout: Layout) -> Option<String> {
+fn unshown(routes: &[(RouteId, Reason)], layout: Layout) -> Option<String> {
     if routes.is_empty() {
         return None;
     }
-    let row = |(route, reason): &(RouteId, String)| {
-        vec![Cell::left(route.to_string()), Cell::left(reason.as_str())]
+    let row = |(route, reason): &(RouteId, Reason)| {
+        vec![
+            Cell::left(route.to_string()),
+            Cell::left(reason.to_string()),
+        ]
     };
     let rows: Vec<Vec<Cell>> = routes.iter().map(row).collect();
     let about = "routes on which not one case showed anything, with the commonest reason";
