@@ -12,13 +12,13 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::model::pattern;
 use crate::model::route::RouteId;
 use crate::model::secret::Secrets;
 use crate::model::verdict::Severity;
 use crate::target::RouteError;
 use crate::target::description::Description;
 use crate::target::placeholder::Values;
-use crate::target::route::pattern;
 
 pub use budget::{Budget, SEQUENCES};
 pub use environment::parse_duration;

@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::attack::ATTACKS;
 use crate::model::knowledge::Expectation;
+use crate::model::pattern;
 use crate::model::route::Route;
 use crate::model::schema::{ColumnRef, Schema, Table, TableId};
 use crate::settings::{Settings, SettingsError};
 use crate::target::description::Promise;
 use crate::target::names::{nearest, suggestion};
-use crate::target::route::pattern;
+use crate::target::route::select;
 
 /// Fields that every user has, whatever its table: made up before its row is there.
 const FIELDS: [&str; 9] = [
@@ -53,7 +54,7 @@ pub fn routes(settings: &Settings, routes: &[Route]) -> Result<(), SettingsError
             continue;
         };
         for (index, wanted) in wanted.iter().enumerate() {
-            pattern::check(routes, &format!("expect.{name}.routes[{index}]"), wanted)
+            select::check(routes, &format!("expect.{name}.routes[{index}]"), wanted)
                 .map_err(|error| settings.route_error(&error))?;
         }
     }

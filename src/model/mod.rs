@@ -15,6 +15,7 @@ pub mod link;
 pub mod logged;
 pub mod observed;
 pub mod ownership;
+pub mod pattern;
 pub mod reference;
 pub mod replay;
 pub mod route;

@@ -4,6 +4,7 @@ use super::Oracle;
 use super::controls::controls;
 use crate::model::exchange::{Exchange, History, Purpose, Response};
 use crate::model::knowledge::{Expectation, Knowledge};
+use crate::model::pattern::{glob, matches};
 use crate::model::verdict::{Crossing, Evidence, Reason, Severity};
 
 /// Judges answers by declared promises.
@@ -92,32 +93,14 @@ fn evidence(history: &History, crossing: Crossing, index: usize) -> Evidence {
 
 fn applies(expectation: &Expectation, history: &History, attack: &Exchange) -> bool {
     let routes = &expectation.routes;
-    matches(&expectation.attack, &history.attack)
-        && (routes.is_empty() || routes.iter().any(|r| matches(r, &attack.call.route.0)))
+    glob(&expectation.attack, &history.attack)
+        && (routes.is_empty() || routes.iter().any(|r| matches(r, &attack.call.route)))
 }
 
 /// Whether anything is promised about calls of an attack.
 pub fn is_promised(knowledge: &Knowledge, attack: &str) -> bool {
     let mut expectations = knowledge.expectations.iter();
-    expectations.any(|e| matches(&e.attack, attack))
-}
-
-/// Whether a text fits a pattern in which `*` stands for anything.
-fn matches(pattern: &str, text: &str) -> bool {
-    let Some((head, mut rest)) = pattern.split_once('*') else {
-        return pattern == text;
-    };
-    let Some(mut text) = text.strip_prefix(head) else {
-        return false;
-    };
-    while let Some((part, after)) = rest.split_once('*') {
-        let Some(at) = text.find(part) else {
-            return false;
-        };
-        text = &text[at + part.len()..];
-        rest = after;
-    }
-    text.ends_with(rest)
+    expectations.any(|e| glob(&e.attack, attack))
 }
 
 /// What was promised and what came, where they differ.

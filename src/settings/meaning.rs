@@ -30,6 +30,7 @@ pub(super) fn problems(description: &Description, source: &Source) -> Vec<Proble
     }
     check.seed(description);
     check.promises(description);
+    check.bounds(description);
     check.problems
 }
 
@@ -312,12 +313,22 @@ impl Check<'_> {
     }
 
     fn promises(&mut self, description: &Description) {
-        for name in description.expect.keys() {
+        for (name, promise) in &description.expect {
+            let key = format!("expect.{name}");
             if !name.contains('.') && name != "*" {
                 let message = format!("`{name}` is no attack; write `family.name` or `{name}.*`");
-                self.say(&format!("expect.{name}"), message);
+                self.say(&key, message);
+            }
+            if promise.is_empty() {
+                self.say(
+                    &key,
+                    "it promises nothing; give a `status`, or words of the `body`",
+                );
             }
         }
+    }
+
+    fn bounds(&mut self, description: &Description) {
         if description
             .max_inconclusive
             .is_some_and(|percent| percent > 100)

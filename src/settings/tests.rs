@@ -233,6 +233,11 @@ fn meanings_are_checked() {
             "`/x` is no route",
         ),
         ("[target.ready]\nlog = \"(\"\n", "no regular expression"),
+        ("[expect]\n\"id.*\" = []\n", "it promises nothing"),
+        (
+            "[expect]\n\"id.*\" = { routes = [\"/a\"] }\n",
+            "it promises nothing",
+        ),
         (
             "[expect]\nheader = 403\n",
             "write `family.name` or `header.*`",

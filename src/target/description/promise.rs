@@ -42,3 +42,16 @@ pub enum Promise {
         routes: Vec<String>,
     },
 }
+
+impl Promise {
+    /// Whether nothing could break it.
+    pub fn is_empty(&self) -> bool {
+        let none = |statuses: &Statuses| statuses.all().is_empty();
+        match self {
+            Self::Status(status) => none(status),
+            Self::Full { status, body, .. } => {
+                status.as_ref().is_none_or(none) && body.as_ref().is_none_or(String::is_empty)
+            }
+        }
+    }
+}

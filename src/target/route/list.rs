@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::model::pattern::{anonymous, matches};
 use crate::model::route::{BodySchema, Encoding, Parameter, Place, Route, RouteId};
 use crate::target::description::ListedRoute;
 use crate::target::names::nearest;
 
 use super::RouteError;
-use super::pattern::{anonymous, check, matches};
+use super::select::check;
 
 /// `METHOD /path` as its two parts; `None` where it is not that.
 pub fn parse_route(text: &str) -> Option<(String, String)> {

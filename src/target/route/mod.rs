@@ -2,11 +2,12 @@
 
 mod list;
 mod openapi;
-pub mod pattern;
 mod schema;
+pub mod select;
 
 use serde_json::Value as Json;
 
+use crate::model::pattern;
 use crate::model::route::{Route, RouteId};
 
 use super::description::{self, Ready};
@@ -126,12 +127,12 @@ pub fn routes(
         if !listed && ready.as_ref().is_some_and(|r| pattern::matches(text, r)) {
             continue;
         }
-        for route in pattern::select(&mut routes, &format!("routes.public[{index}]"), text)? {
+        for route in select::select(&mut routes, &format!("routes.public[{index}]"), text)? {
             route.public = true;
         }
     }
     for (index, text) in section.skip.iter().enumerate() {
-        for route in pattern::select(&mut routes, &format!("routes.skip[{index}]"), text)? {
+        for route in select::select(&mut routes, &format!("routes.skip[{index}]"), text)? {
             route.skipped = Some(format!("left out by `{text}` in routes.skip"));
         }
     }

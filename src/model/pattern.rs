@@ -1,9 +1,6 @@
 //! Patterns of routes: `GET /docs/*`, `/health`, `* /admin/*`.
 
-use crate::model::route::{Route, RouteId};
-use crate::target::names::nearest;
-
-use super::RouteError;
+use super::route::RouteId;
 
 /// Whether a text fits a pattern in which `*` stands for anything, slashes too.
 pub fn glob(pattern: &str, text: &str) -> bool {
@@ -38,7 +35,7 @@ pub fn matches(pattern: &str, id: &RouteId) -> bool {
 }
 
 /// `/a/{b}/c` as `/a/{}/c`.
-pub(super) fn anonymous(template: &str) -> String {
+pub fn anonymous(template: &str) -> String {
     let mut text = String::with_capacity(template.len());
     let mut inside = false;
     for c in template.chars() {
@@ -51,39 +48,6 @@ pub(super) fn anonymous(template: &str) -> String {
         text.push(c);
     }
     text
-}
-
-/// The routes that fit; none at all is an error that names the nearest.
-pub(super) fn select<'a>(
-    routes: &'a mut [Route],
-    key: &str,
-    pattern: &str,
-) -> Result<Vec<&'a mut Route>, RouteError> {
-    check(routes, key, pattern)?;
-    Ok(routes
-        .iter_mut()
-        .filter(|r| matches(pattern, &r.id))
-        .collect())
-}
-
-/// Makes sure that a pattern of the description (`key` says which) fits some route.
-pub fn check(routes: &[Route], key: &str, pattern: &str) -> Result<(), RouteError> {
-    if routes.iter().any(|r| matches(pattern, &r.id)) {
-        return Ok(());
-    }
-    let with_method = !pattern.starts_with('/');
-    let known = routes.iter().map(|r| {
-        if with_method {
-            r.id.0.as_str()
-        } else {
-            r.template.as_str()
-        }
-    });
-    Err(RouteError::NoSuchRoute {
-        key: key.to_owned(),
-        pattern: pattern.to_owned(),
-        nearest: nearest(pattern, known).map(str::to_owned),
-    })
 }
 
 #[cfg(test)]
@@ -125,6 +89,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn patterns_match_as_expressions_do(pattern in "[ab*]{0,6}", text in "[ab]{0,8}") {
+            let expression = format!("^{}$", pattern.replace('*', ".*"));
+            let expected = regex::Regex::new(&expression).unwrap().is_match(&text);
+            prop_assert_eq!(glob(&pattern, &text), expected);
+        }
+
         #[test]
         fn a_star_in_place_of_any_part_matches(text in "[a-c/ ]{0,12}", from in 0_usize..12, to in 0_usize..12) {
             let (from, to) = (from.min(text.len()), to.min(text.len()));
