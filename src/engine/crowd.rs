@@ -113,6 +113,10 @@ async fn at_once(
     let round = callers.iter().map(|(_, call)| call.clone());
     let calls: Vec<Call> = round.cycle().take(callers.len() * ROUNDS).collect();
     let Batch::Quiet(made) = lab.perform_together(&calls).await? else {
+        swept.advisories.insert(format!(
+            "{route}: rows changed while tenants called it at once, beyond what changes by itself: whether answers fall to \
+             the wrong tenant then was not shown"
+        ));
         return Ok(());
     };
     let calls: Arc<[Call]> = calls.into();

@@ -8,11 +8,10 @@ use super::parting;
 use super::plan::Concrete;
 use super::sides::Sides;
 use super::subject::{beginnings, choices, foreign_texts, writable_names};
-use crate::attack::{Facts, Ground, Slot};
+use crate::attack::{Attack, Attempt, Facts, Ground, Slot};
 use crate::model::call::{Call, SlotRef};
 use crate::model::route::Route;
 use crate::model::tenant::{Actor, Standing, Tenant};
-use crate::target::address::Addressing;
 
 /// A ground with everything owned, so that the lab stays free to make calls.
 pub struct Prepared {
@@ -72,6 +71,24 @@ impl Prepared {
             facts: &self.facts,
         }
     }
+
+    /// The attempts of an attack here, each with the attacker's own log-in name and password where it was made from the
+    /// victim's call.
+    pub fn attempts(&self, attack: &dyn Attack) -> Vec<Attempt> {
+        let mut attempts = attack.attempts(&self.ground());
+        for attempt in &mut attempts {
+            for call in std::iter::once(&mut attempt.call).chain(&mut attempt.missing) {
+                *call = as_oneself(call, &self.credentials);
+            }
+        }
+        attempts
+    }
+}
+
+/// A call with the caller's own credentials in these slots.
+fn as_oneself(call: &Call, credentials: &[(SlotRef, String)]) -> Call {
+    let own = |call: Call, (at, value): &(SlotRef, String)| call.with_slot(at, value);
+    credentials.iter().fold(call.clone(), own)
 }
 
 /// The grounds of one route: the strongest member against the next tenant, then those who belong to nobody or to several.
@@ -232,7 +249,6 @@ fn prepare(
     facts.choices = choices(lab, route, working);
     facts.beginnings = beginnings(lab, route, working, &own.key);
     facts.foreign_texts = foreign_texts(lab, route, working, &own.key, &victim.key);
-    facts.host_template = host_template(lab);
     let sides = Sides {
         lab,
         route,
@@ -277,19 +293,4 @@ fn credentials(working: &Working, attacker: &Actor) -> Vec<(SlotRef, String)> {
         Source::Column(_) | Source::Fixed(_) => None,
     };
     working.plan.slots.iter().filter_map(own).collect()
-}
-
-/// How a tenant's host is built, without scheme and port.
-fn host_template(lab: &Lab<'_>) -> Option<String> {
-    let Addressing::Host { template } = &lab.target.addressing else {
-        return None;
-    };
-    let host = template
-        .split("://")
-        .last()
-        .unwrap_or(template)
-        .split('/')
-        .next()
-        .unwrap_or_default();
-    Some(host.split(':').next().unwrap_or(host).to_owned())
 }

@@ -18,63 +18,76 @@ pub async fn login(
         return Ok(Err("no such actor".into()));
     };
     let tenant = tenant.and_then(|key| lab.knowledge.tenant(key)).cloned();
-    let fits = |roles: &[String]| {
-        roles.is_empty() || who.role.as_ref().is_some_and(|role| roles.contains(role))
-    };
-    let Some(login) = lab
-        .target
-        .description
-        .login
-        .iter()
-        .find(|l| fits(&l.roles))
-        .cloned()
-    else {
+    let Some(login) = lab.target.login_for(&who).cloned() else {
         return Ok(Err(format!(
             "no [[login]] fits the role {}",
             who.role.as_deref().unwrap_or("(none)")
         )));
     };
-    let mut recipe = match Recipe::login(&lab.target, &login, &who, tenant.as_ref()) {
+    let recipe = match Recipe::login(&lab.target, &login, &who, tenant.as_ref()) {
         Ok(recipe) => recipe,
         Err(error) => return refused(lab, &error).map(Err),
     };
+    match drive(lab, recipe).await? {
+        Ok(session) => Ok(Ok(session)),
+        Err(Stumble::Recipe(error)) => refused(lab, &error).map(Err),
+        Err(Stumble::World(why)) => Ok(Err(why)),
+    }
+}
+
+/// What a log-in failed at.
+enum Stumble {
+    /// A step was refused, or its answer lacks what later ones need.
+    Recipe(TargetError),
+    /// No answer came, or the database refused.
+    World(String),
+}
+
+/// Makes the steps of a log-in. What they write is nobody's attack: it belongs to the background.
+async fn drive(
+    lab: &mut Lab<'_>,
+    mut recipe: Recipe,
+) -> Result<Result<Session, Stumble>, RunError> {
     lab.world.pace_login().await;
     // What came late of calls before is no doing of the log-in.
     lab.settle().await?;
     let mut answer = None;
-    loop {
+    let made = loop {
         let need = match recipe.next(answer.take()) {
             Ok(need) => need,
-            Err(error) => return refused(lab, &error).map(Err),
+            Err(error) => break Err(Stumble::Recipe(error)),
         };
-        match need {
-            Need::Send(wire) => match lab.world.send(&wire).await.outcome {
-                Ok(response) => answer = Some(Answer::Response(response)),
-                Err(failure) => return Ok(Err(failure.to_string())),
-            },
-            Need::Query(sql) => match lab.world.query(&sql).await {
-                Ok(value) => answer = Some(Answer::Value(value)),
-                Err(error) => return Ok(Err(error.to_string())),
-            },
-            Need::Execute(sql) => match lab.world.execute(&sql).await {
-                Ok(()) => {
-                    // A key that partywall itself puts there is nothing that happens by itself.
-                    lab.settle().await?;
-                    answer = Some(Answer::Value(None));
-                }
-                Err(error) => return Ok(Err(error.to_string())),
-            },
-            Need::Done(session) => {
-                // What the log-in wrote is nobody's attack: it belongs to the background.
-                let changes = lab.settle().await?;
-                lab.witnessed |= !changes.is_empty();
-                for change in changes {
-                    lab.knowledge.background.learn(&change);
-                }
-                return Ok(Ok(session));
+        let got = match need {
+            Need::Send(wire) => {
+                let sent = lab.world.send(&wire).await;
+                sent.outcome
+                    .map(Answer::Response)
+                    .map_err(|e| e.to_string())
             }
+            Need::Query(sql) => {
+                let value = lab.world.query(&sql).await;
+                value.map(Answer::Value).map_err(|e| e.to_string())
+            }
+            Need::Execute(sql) => {
+                let done = lab.world.execute(&sql).await;
+                // A key that partywall itself puts there is nothing that happens by itself.
+                lab.settle().await?;
+                done.map(|()| Answer::Value(None))
+                    .map_err(|e| e.to_string())
+            }
+            Need::Done(session) => break Ok(session),
+        };
+        match got {
+            Ok(got) => answer = Some(got),
+            Err(why) => break Err(Stumble::World(why)),
         }
+    };
+    let changes = lab.settle().await?;
+    lab.witnessed |= made.is_ok() && !changes.is_empty();
+    for change in changes {
+        lab.knowledge.background.learn(&change);
     }
+    Ok(made)
 }
 
 /// Why an actor cannot log in; an error where the description is to blame, so that nobody could.
@@ -113,24 +126,14 @@ pub async fn fail(lab: &mut Lab<'_>) -> Result<(), RunError> {
         actor
             .fields
             .insert("password".into(), "not-the-password".into());
-        let Some(login) = lab.target.description.login.first().cloned() else {
-            return Ok(());
-        };
-        let tenant = actor
-            .tenant
-            .as_deref()
-            .and_then(|key| lab.knowledge.tenant(key))
-            .cloned();
-        let Ok(mut recipe) = Recipe::login(&lab.target, &login, &actor, tenant.as_ref()) else {
+        let Some(login) = lab.target.login_for(&actor).cloned() else {
             continue;
         };
-        lab.world.pace_login().await;
-        // One call is enough: the wrong password is refused there.
-        if let Ok(Need::Send(wire)) = recipe.next(None) {
-            lab.world.send(&wire).await.outcome.ok();
-        }
-        for change in lab.settle().await? {
-            lab.knowledge.background.learn(&change);
+        let tenant = actor.tenant.as_deref();
+        let tenant = tenant.and_then(|key| lab.knowledge.tenant(key)).cloned();
+        // Why the target refuses it is what was wanted; what the recipe lacks, the real log-in has told.
+        if let Ok(recipe) = Recipe::login(&lab.target, &login, &actor, tenant.as_ref()) {
+            let _refused = drive(lab, recipe).await?;
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use super::confirm::rerun;
 use super::error::RunError;
 use super::judge::{Outcome, judge};
 use super::lab::Lab;
-use super::replay::{read, script};
+use super::replay::{read, script, unshown};
 use super::swept::Violation;
 use crate::attack::{ATTACKS, Scope};
 use crate::model::exchange::Purpose;
@@ -35,33 +35,57 @@ pub fn kept(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
     Ok(files)
 }
 
-/// Tries these histories; what crosses again.
+/// What came of histories that crossed once.
+#[derive(Default)]
+pub struct Retried {
+    /// What crossed again.
+    pub crossed: Vec<Violation>,
+    /// Those of which nobody knows whether they would, a sentence each.
+    pub untold: Vec<String>,
+}
+
+/// What came of one of them.
+enum Again {
+    Crossed(Violation),
+    Held,
+    /// Its route or attack is not selected.
+    LeftOut,
+    Untold(String),
+}
+
+/// Tries these histories.
 pub async fn retry(
     lab: &mut Lab<'_>,
     baseline: &Baseline,
     files: &[PathBuf],
-) -> Result<Vec<Violation>, RunError> {
-    let mut crossed = Vec::new();
+) -> Result<Retried, RunError> {
+    let mut retried = Retried::default();
     for file in files {
         if lab.stop.is_cancelled() {
             break;
         }
-        crossed.extend(one(lab, baseline, &read(file)?).await?);
+        match one(lab, baseline, &read(file)?).await? {
+            Again::Crossed(violation) => retried.crossed.push(violation),
+            Again::Held | Again::LeftOut => {}
+            Again::Untold(why) => retried.untold.push(format!(
+                "{} shows nothing any more: {why}; record it anew, or delete it",
+                file.display()
+            )),
+        }
     }
-    Ok(crossed)
+    Ok(retried)
 }
 
-async fn one(
-    lab: &mut Lab<'_>,
-    baseline: &Baseline,
-    recorded: &Replay,
-) -> Result<Option<Violation>, RunError> {
+async fn one(lab: &mut Lab<'_>, baseline: &Baseline, recorded: &Replay) -> Result<Again, RunError> {
     let history = script(lab, recorded, Some(baseline)).await?;
     let Some(route) = history.first(Purpose::Attack).map(|e| e.call.route.clone()) else {
-        return Ok(None);
+        return Ok(Again::Untold("no step of it is an attack".to_owned()));
     };
-    if lab.route(&route).is_none() || !lab.settings.selects(&recorded.attack, &route) {
-        return Ok(None);
+    if lab.route(&route).is_none() {
+        return Ok(Again::Untold(format!("there is no route {route}")));
+    }
+    if !lab.settings.selects(&recorded.attack, &route) {
+        return Ok(Again::LeftOut);
     }
     for (_, exchange) in &history.exchanges {
         lab.log_in(&exchange.call).await?;
@@ -70,13 +94,19 @@ async fn one(
     let made = rerun(lab, &history).await?;
     let case = judge(&lab.knowledge, made);
     take_back(lab, &case.history).await?;
-    let Outcome::Violated(all) = case.outcome else {
-        return Ok(None);
+    let mut all = match case.outcome {
+        Outcome::Violated(all) => all,
+        Outcome::Held | Outcome::Inconclusive(_) => Vec::new(),
     };
-    let evidence = all.into_iter().find(|e| e.oracle == recorded.oracle);
+    let by_its_oracle = all.iter().position(|e| e.oracle == recorded.oracle);
+    if all.is_empty() {
+        let unshown = unshown(recorded, &case.history);
+        return Ok(unshown.map_or(Again::Held, |reason| Again::Untold(reason.to_string())));
+    }
+    let evidence = all.swap_remove(by_its_oracle.unwrap_or(0));
     let rank = ATTACKS.iter().position(|a| a.id() == recorded.attack);
     let attack = rank.map_or(PLAIN, |rank| ATTACKS[rank].id());
-    Ok(evidence.map(|evidence| Violation {
+    Ok(Again::Crossed(Violation {
         route,
         seen_after,
         attack,

@@ -74,10 +74,11 @@ async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunErro
             RunError::Replay(format!("no oracle is called `{}`", recorded.oracle))
         })?;
         let now = match oracle.judge(&last, &lab.knowledge) {
-            Ok(found) => found
-                .into_iter()
-                .next()
-                .map_or(Verdict::Held, Verdict::Violated),
+            Ok(found) => match (found.into_iter().next(), unshown(&recorded, &last)) {
+                (Some(evidence), _) => Verdict::Violated(evidence),
+                (None, Some(reason)) => Verdict::Inconclusive(reason),
+                (None, None) => Verdict::Held,
+            },
             Err(reason) => Verdict::Inconclusive(reason),
         };
         take_back(lab, &last).await?;
@@ -98,6 +99,35 @@ async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunErro
         world: lab.world.about(),
         secrets: secrets(lab),
     })
+}
+
+/// Why it says nothing that nothing crosses any more: the attack was not answered, or what was served when it was recorded
+/// (controls, the steps before) is refused now. A legitimate call must be served itself.
+pub fn unshown(recorded: &Replay, now: &History) -> Option<Reason> {
+    let is_plain = recorded.attack.starts_with("plain.");
+    let refused = |e: &Exchange| e.response().is_none_or(|r| r.status >= 400);
+    let served_then = recorded.steps.iter().map(|step| {
+        let status: Option<u16> = step.answered.parse().ok();
+        status.is_some_and(|status| status < 400)
+    });
+    served_then
+        .zip(&now.exchanges)
+        .find_map(|(served_then, (purpose, exchange))| match purpose {
+            Purpose::Attack => match exchange.response() {
+                None => Some(Reason::NoAnswer),
+                Some(response) if response.status >= 500 => Some(Reason::ServerError),
+                Some(_) => (is_plain && refused(exchange)).then_some(Reason::OwnControlFailed),
+            },
+            Purpose::OwnerControl | Purpose::VictimBefore => {
+                (served_then && refused(exchange)).then_some(Reason::OwnerControlFailed)
+            }
+            Purpose::OwnControl | Purpose::Setup => {
+                (served_then && refused(exchange)).then_some(Reason::OwnControlFailed)
+            }
+            Purpose::Still | Purpose::Missing | Purpose::AttackerAfter | Purpose::VictimAfter => {
+                None
+            }
+        })
 }
 
 /// Controls first, then the rest, all for real.

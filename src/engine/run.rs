@@ -17,9 +17,9 @@ use super::lab::Lab;
 use super::masked::Masked;
 use super::open::open;
 use super::probation;
-use super::regressions;
+use super::regressions::{self, Retried};
 use super::sweep::sweep;
-use super::swept::{Swept, Violation};
+use super::swept::Swept;
 use crate::attack::ATTACKS;
 use crate::model::event::{Event, Listener, Report};
 use crate::model::exit::Exit;
@@ -78,6 +78,7 @@ async fn examine(
     let again = Box::pin(regressions(lab, &baseline, clock))
         .await
         .map_err(broke_off)?;
+    warnings.extend(again.untold);
     stage(lab.listener, "sweep", "attacking");
     unless_stopped(&stop, lab.fresh())
         .await
@@ -86,7 +87,7 @@ async fn examine(
     let mut swept = Box::pin(sweep(lab, &baseline, deadline))
         .await
         .map_err(broke_off)?;
-    swept.violations.extend(again);
+    swept.violations.extend(again.crossed);
     clock.lap("sweep");
     let explored = Box::pin(explored(lab, &baseline, deadline, &mut swept))
         .await
@@ -144,19 +145,22 @@ async fn regressions(
     lab: &mut Lab<'_>,
     baseline: &Baseline,
     clock: &mut Clock,
-) -> Result<Vec<Violation>, RunError> {
+) -> Result<Retried, RunError> {
     let kept = regressions::kept(&lab.settings.dir)?;
     if kept.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Retried::default());
     }
     stage(
         lab.listener,
         "regressions",
         "trying what crossed in earlier runs",
     );
-    let crossed = regressions::retry(lab, baseline, &kept).await?;
+    let retried = regressions::retry(lab, baseline, &kept).await?;
+    for untold in &retried.untold {
+        lab.tell(&Event::Warning(untold.clone()));
+    }
     clock.lap("regressions");
-    Ok(crossed)
+    Ok(retried)
 }
 
 /// What sequences show, where the budget has any left for them.

@@ -105,7 +105,7 @@ pub struct Later {
 fn apart(ground: Prepared, wanted: &[(usize, &'static dyn Attack)]) -> Option<Later> {
     let mut suited = wanted.iter().filter(|(_, attack)| suits(&ground, *attack));
     let (rank, attack, attempt) = suited.find_map(|&(rank, attack)| {
-        let mut attempts = attack.attempts(&ground.ground()).into_iter();
+        let mut attempts = ground.attempts(attack).into_iter();
         Some((rank, attack, attempts.find(|a| a.without_others)?))
     })?;
     Some(Later {
@@ -210,29 +210,17 @@ fn attempts(
     let suited = wanted.iter().filter(|(_, attack)| suits(ground, *attack));
     let mut all: Vec<(usize, Made)> = suited
         .flat_map(|&(rank, attack)| {
-            let attempts = attack.attempts(&ground.ground());
+            let attempts = ground.attempts(attack);
             // What only a promise can judge needs one.
             let promised = contract::is_promised(&lab.knowledge, attack.id());
             let attempts = attempts
                 .into_iter()
                 .filter(move |a| (promised || !a.promise_only) && !a.without_others);
-            let made = attempts.map(|a| as_oneself(a, ground));
-            made.map(move |a| (rank, attack, a)).enumerate()
+            attempts.map(move |a| (rank, attack, a)).enumerate()
         })
         .collect();
     all.sort_by_key(|(nth, _)| *nth);
     all.into_iter().map(|(_, attempt)| attempt).collect()
-}
-
-/// The attempt with the attacker's own log-in name and password, where it was made from the victim's call.
-fn as_oneself(mut attempt: Attempt, ground: &Prepared) -> Attempt {
-    for (at, value) in &ground.credentials {
-        attempt.call = attempt.call.with_slot(at, value);
-        for missing in &mut attempt.missing {
-            *missing = missing.clone().with_slot(at, value);
-        }
-    }
-    attempt
 }
 
 /// How many calls share one look at the row changes.

@@ -22,7 +22,7 @@ pub fn glob(pattern: &str, text: &str) -> bool {
 }
 
 /// Whether a route fits: by its id, by its path alone where the pattern names no method. Names of path parameters may
-/// differ.
+/// differ, unless a star stands in the path: `*/{id}*` means those of that name.
 pub fn matches(pattern: &str, id: &RouteId) -> bool {
     let whole = id.0.as_str();
     let path = whole.split_once(' ').map_or(whole, |(_, path)| path);
@@ -31,7 +31,8 @@ pub fn matches(pattern: &str, id: &RouteId) -> bool {
     } else {
         whole
     };
-    glob(pattern, text) || glob(&anonymous(pattern), &anonymous(text))
+    let within = pattern.split_once(' ').map_or(pattern, |(_, path)| path);
+    glob(pattern, text) || (!within.contains('*') && glob(&anonymous(pattern), &anonymous(text)))
 }
 
 /// `/a/{b}/c` as `/a/{}/c`.
@@ -80,10 +81,11 @@ mod tests {
             "GET *",
             "* /orgs/{x}/items/{y}",
             "/orgs/{slug}/items/{id}",
+            "*/{id}*",
         ] {
             assert!(matches(pattern, &id), "{pattern}");
         }
-        for pattern in ["POST *", "/orgs/{org}", "/items/*"] {
+        for pattern in ["POST *", "/orgs/{org}", "/items/*", "*/items/{item}*"] {
             assert!(!matches(pattern, &id), "{pattern}");
         }
     }

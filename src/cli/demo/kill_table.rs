@@ -47,6 +47,7 @@ const CLEAN: &[&str] = &[
     "GET /api/admin/invoices*",
     "GET /api/admin/stats/*",
     "GET /api/tenants",
+    "POST /api/auth/login",
 ];
 
 /// How many sequences a fault that only a history shows is to be found by, on its own routes.

@@ -281,7 +281,7 @@ fn reaching(
         }
         let simple =
             |a: &crate::attack::Attempt| is_single(a) && !a.without_others && !a.promise_only;
-        let attempt = attack.attempts(&ground.ground()).into_iter().find(simple);
+        let attempt = ground.attempts(*attack).into_iter().find(simple);
         made.extend(attempt.map(|attempt| {
             let reach = Reach {
                 rank,

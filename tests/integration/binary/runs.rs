@@ -45,6 +45,17 @@ fn a_fault_is_confirmed_and_replayed_until_it_is_mended() {
     assert_eq!(held.code, Some(0), "{}{}", held.out, held.err);
     let json: Json = serde_json::from_str(&held.out).unwrap();
     assert_eq!(json["schema"], "partywall/json/v1");
+
+    // Nothing crosses where the owner's own call is refused, too: that shows nothing.
+    let path = place.path().join(&file);
+    let mut recorded: Json =
+        serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let steps = recorded["steps"].as_array_mut().unwrap();
+    let control = steps.iter_mut().find(|s| s["purpose"] == "owner-control");
+    control.unwrap()["call"]["actor"] = "anonymous".into();
+    std::fs::write(&path, recorded.to_string()).unwrap();
+    let untold = place.run(&["replay", &file, "-c", &mended, "--format", "json"]);
+    assert_eq!(untold.code, Some(3), "{}{}", untold.out, untold.err);
 }
 
 #[test]
@@ -97,6 +108,42 @@ fn a_history_is_shrunk_kept_beside_the_description_and_tried_first() {
     let again = demo("0");
     assert_eq!(again.code, Some(2), "{}{}", again.out, again.err);
     assert!(!again.out.contains("Explored"), "{}", again.out);
+
+    // Mended: held. Where a step is refused that was served, or the route is gone, nobody knows, and it is said.
+    let mended = |history: &Json| {
+        std::fs::write(files[0].path(), history.to_string()).unwrap();
+        place.run(&[
+            "demo",
+            "--budget",
+            "0",
+            "--only",
+            "* /api/admin/exports*",
+            "--only",
+            "GET /api/admin/services*",
+            "--only",
+            "id.path",
+        ])
+    };
+    let held = mended(&history);
+    assert_eq!(held.code, Some(0), "{}{}", held.out, held.err);
+    assert!(!held.out.contains("shows nothing any more"), "{}", held.out);
+    let mut refused = history.clone();
+    refused["steps"][1]["call"]["actor"] = "anonymous".into();
+    let refused = mended(&refused);
+    assert!(
+        refused.out.contains("shows nothing any more"),
+        "{}",
+        refused.out
+    );
+    let mut gone = history.clone();
+    gone["steps"][2]["call"]["route"] = "GET /nowhere".into();
+    let gone = mended(&gone);
+    assert!(
+        gone.out.contains("there is no route GET /nowhere"),
+        "{}",
+        gone.out
+    );
+
     std::fs::write(files[0].path(), "{").unwrap();
     let broken = demo("0");
     assert_eq!(broken.code, Some(1), "{}{}", broken.out, broken.err);
