@@ -9,6 +9,7 @@
 mod company;
 mod crowd;
 mod lanes;
+mod logins;
 mod runs;
 mod stored;
 mod target;
