@@ -219,14 +219,6 @@ impl Settings {
             .unwrap_or_else(|| "target".to_owned())
     }
 
-    /// The folder that the target's commands run in.
-    pub fn target_dir(&self) -> PathBuf {
-        match &self.description.target.dir {
-            Some(dir) => self.dir.join(dir),
-            None => self.dir.clone(),
-        }
-    }
-
     /// An error about a key of the description (`tenant.table`, `routes.skip[1]`) that only shows later in a run, with
     /// file, line and column. A key that does not stand there points to the nearest table above it.
     pub fn error_at(

@@ -12,7 +12,6 @@ use self::everybody::everybody;
 pub use self::known::{Baseline, Working};
 use super::background::learn_background;
 use super::bind::{Observed, Source};
-use super::case::is_safe;
 use super::error::RunError;
 use super::lab::{Batch, Lab};
 use super::observe::observe;
@@ -257,7 +256,7 @@ fn is_not_found(exchange: &Exchange) -> bool {
 /// Whether a legitimate call changed rows, or promises to change none.
 fn shows_change(lab: &Lab<'_>, exchange: &Exchange) -> bool {
     let own = |c: &Change| !lab.knowledge.background.covers(c);
-    is_safe(&exchange.call) || exchange.changes.iter().any(own)
+    exchange.call.is_safe() || exchange.changes.iter().any(own)
 }
 
 fn names_rows(plan: &Plan) -> bool {
@@ -279,7 +278,7 @@ async fn own(lab: &mut Lab<'_>, call: &Call) -> Result<Exchange, RunError> {
 
 /// Takes back the effects of a legitimate call; what a read writes is background.
 async fn taken_back(lab: &mut Lab<'_>, exchange: &Exchange) -> Result<(), RunError> {
-    if is_safe(&exchange.call) {
+    if exchange.call.is_safe() {
         exchange
             .changes
             .iter()

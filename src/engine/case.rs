@@ -1,174 +1,28 @@
 //! One case: controls, attack, what shows afterwards, the verdict; then everything is taken back.
 
+mod batch;
+
 use std::sync::Arc;
+
+pub use self::batch::{run_reads, run_refused};
 
 use super::baseline::Baseline;
 use super::controls::{Controls, Life, controlled};
 use super::error::RunError;
 use super::ground::Prepared;
-use super::judge::{Case, Outcome, judge_all, judge_attempt};
-use super::lab::{Batch, Lab};
+use super::judge::{Case, Outcome, judge_attempt};
+use super::lab::Lab;
 use super::parting;
 use super::witness::{attacker_reads, others_reads, shared_tables, victim_reads};
 use crate::attack::{Attack, Attempt};
 use crate::model::call::Call;
-use crate::model::exchange::{Exchange, History, Purpose};
+use crate::model::exchange::{Exchange, History, Purpose, is_plain};
 use crate::model::rows::Change;
 use crate::model::tenant::{Actor, Standing, TenantKey};
 use crate::model::verdict::Reason;
 
 /// An attempt with its attack, and the attack's place in the registry.
 pub type Ranked<'t> = (usize, &'static dyn Attack, &'t Attempt);
-
-/// Runs attempts that promise to change nothing, many in flight.
-pub async fn run_reads(
-    lab: &mut Lab<'_>,
-    ground: &Prepared,
-    controls: &mut Controls,
-    attempts: &[Ranked<'_>],
-) -> Result<Vec<Case>, RunError> {
-    controls.prepare(lab, ground, attempts).await?;
-    let judged_alone = attempts.iter().all(|(_, attack, _)| is_plain(*attack));
-    let calls = calls_of(attempts);
-    let mut exchanges = if judged_alone {
-        lab.perform_likely_reads(&calls).await?
-    } else {
-        lab.perform_reads(&calls).await?
-    };
-    let mut company: Arc<[Call]> = calls.into();
-    if !judged_alone
-        && any_refused(&exchanges)
-        && controls.life(lab, ground).await? == Life::Renewed
-    {
-        // Those were refused to a dead session, nobody knows from which on: each anew, in one that lives.
-        company = Arc::default();
-        for exchange in std::mem::take(&mut exchanges) {
-            lab.undo(&exchange.changes).await?;
-        }
-        for attempt in attempts.chunks(1) {
-            exchanges.extend(lab.perform_reads(&calls_of(attempt)).await?);
-            controls.life(lab, ground).await?;
-        }
-    }
-    let mut exchanges = exchanges.into_iter();
-    let mut histories = Vec::with_capacity(attempts.len());
-    for &(_, attack, attempt) in attempts {
-        let mut history = start(lab, ground, attack, attempt);
-        history.exchanges = controlled(lab, ground, controls, attack, attempt).await?;
-        let made = exchanges.by_ref().take(1 + attempt.missing.len()).collect();
-        history.exchanges.extend(purposes(made));
-        histories.push((history, attempt));
-    }
-    let mut cases = judge_all(&lab.knowledge, histories);
-    for case in &mut cases {
-        take_back(lab, &case.history).await?;
-        if company.len() > 1 {
-            case.company = company.clone();
-        }
-    }
-    Ok(cases)
-}
-
-/// Runs attempts that are likely to be refused, many in flight. Of those that were not, and of all where rows changed by
-/// more than what was served, nothing is said: they are returned, to be run one by one.
-pub async fn run_refused<'t>(
-    lab: &mut Lab<'_>,
-    ground: &Prepared,
-    controls: &mut Controls,
-    attempts: &[Ranked<'t>],
-) -> Result<(Vec<(Ranked<'t>, Case)>, Vec<Ranked<'t>>), RunError> {
-    let mut others = Vec::new();
-    let mut left = attempts.to_vec();
-    while !left.is_empty() {
-        let batch = lab.perform_together(&calls_of(&left)).await?;
-        let quiet = matches!(batch, Batch::Quiet(_));
-        let (Batch::Quiet(made) | Batch::Changed(made)) = batch;
-        if quiet && any_refused(&made) && controls.life(lab, ground).await? == Life::Renewed {
-            break;
-        }
-        let (refused, served) = by_answer(&left, made);
-        let by_served = !served.is_empty();
-        others.extend(served);
-        if quiet {
-            let cases = judge_refused(lab, ground, controls, refused).await?;
-            return Ok((cases, others));
-        }
-        if !by_served {
-            break;
-        }
-        // Most likely the rows are what was served: the others are seen once more without it.
-        left = refused.into_iter().map(|(ranked, _)| ranked).collect();
-    }
-    others.extend(left);
-    Ok((Vec::new(), others))
-}
-
-/// An attempt with what its calls were answered.
-type Answered<'t> = (Ranked<'t>, Vec<Exchange>);
-
-/// Attempts whose calls were all refused, with the answers; and the others.
-fn by_answer<'t>(
-    attempts: &[Ranked<'t>],
-    made: Vec<Exchange>,
-) -> (Vec<Answered<'t>>, Vec<Ranked<'t>>) {
-    let mut made = made.into_iter();
-    let (mut refused, mut served) = (Vec::new(), Vec::new());
-    for &ranked in attempts {
-        let own: Vec<Exchange> = made.by_ref().take(1 + ranked.2.missing.len()).collect();
-        let is_refused = |e: &Exchange| e.response().is_some_and(|r| r.status >= 400);
-        if own.iter().all(is_refused) {
-            refused.push((ranked, own));
-        } else {
-            served.push(ranked);
-        }
-    }
-    (refused, served)
-}
-
-async fn judge_refused<'t>(
-    lab: &mut Lab<'_>,
-    ground: &Prepared,
-    controls: &mut Controls,
-    refused: Vec<Answered<'t>>,
-) -> Result<Vec<(Ranked<'t>, Case)>, RunError> {
-    let (mut histories, mut judged) = (Vec::new(), Vec::new());
-    for ((rank, attack, attempt), made) in refused {
-        let mut history = start(lab, ground, attack, attempt);
-        history.exchanges = controlled(lab, ground, controls, attack, attempt).await?;
-        history.exchanges.extend(purposes(made));
-        histories.push((history, attempt));
-        judged.push((rank, attack, attempt));
-    }
-    let cases = judge_all(&lab.knowledge, histories);
-    Ok(judged.into_iter().zip(cases).collect())
-}
-
-/// The calls of attempts: each one's attack, then the same with values that no row has.
-fn calls_of(attempts: &[Ranked<'_>]) -> Vec<Call> {
-    let each = |a: &Attempt| -> Vec<Call> {
-        std::iter::once(&a.call)
-            .chain(&a.missing)
-            .cloned()
-            .collect()
-    };
-    attempts.iter().flat_map(|(_, _, a)| each(a)).collect()
-}
-
-fn any_refused(exchanges: &[Exchange]) -> bool {
-    exchanges.iter().any(|e| !e.succeeded())
-}
-
-/// The attack first, then the same calls with values that no row has.
-fn purposes(made: Vec<Exchange>) -> impl Iterator<Item = (Purpose, Exchange)> {
-    made.into_iter().enumerate().map(|(i, exchange)| {
-        let purpose = if i == 0 {
-            Purpose::Attack
-        } else {
-            Purpose::Missing
-        };
-        (purpose, exchange)
-    })
-}
 
 /// Runs one attempt and takes its effects back.
 pub async fn run(
@@ -179,7 +33,7 @@ pub async fn run(
     attack: &dyn Attack,
     attempt: &Attempt,
 ) -> Result<Case, RunError> {
-    let plain = is_plain(attack);
+    let plain = is_plain(attack.id());
     let mut history = start(lab, ground, attack, attempt);
     history.exchanges = controlled(lab, ground, controls, attack, attempt).await?;
     if !attempt.first.is_empty() {
@@ -193,8 +47,8 @@ pub async fn run(
         return given_up(lab, history).await;
     }
     // Where the victim itself acts first, what it loses by that is its own doing.
-    let acted = history.of(Purpose::Setup).any(|e| !is_safe(&e.call));
-    let mut watched = if plain || acted || is_safe(&attempt.call) {
+    let acted = history.of(Purpose::Setup).any(|e| !e.call.is_safe());
+    let mut watched = if plain || acted || attempt.call.is_safe() {
         Vec::new()
     } else {
         controls
@@ -340,16 +194,6 @@ fn add(history: &mut History, purpose: Purpose, exchanges: Vec<Exchange>) {
         .extend(exchanges.into_iter().map(|e| (purpose, e)));
 }
 
-/// Whether an attack is a legitimate call.
-pub fn is_plain(attack: &dyn Attack) -> bool {
-    attack.id().starts_with("plain.")
-}
-
-/// Whether a call promises to change nothing.
-pub fn is_safe(call: &Call) -> bool {
-    matches!(call.method.as_str(), "GET" | "HEAD" | "OPTIONS")
-}
-
 /// The target ended on the attack: a new one is started, and the case shows nothing but that.
 async fn crashed(lab: &mut Lab<'_>, history: History) -> Result<Case, RunError> {
     let call = history
@@ -394,7 +238,7 @@ pub fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &At
             .into_iter()
             .filter(|t| !attempt.ends_membership || *t != ground.own.key)
             .collect(),
-        victim: (!is_plain(attack)).then(|| {
+        victim: (!is_plain(attack.id())).then(|| {
             let left = attempt.ends_membership;
             let victim = if left { &ground.own } else { &ground.victim };
             victim.key.clone()

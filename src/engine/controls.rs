@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 
 use super::baseline::worked;
-use super::case::{Ranked, is_plain, is_safe};
+use super::case::Ranked;
 use super::error::RunError;
 use super::ground::Prepared;
 use super::lab::{Lab, Storm};
 use crate::attack::{Attack, Attempt, Scope};
 use crate::model::call::Call;
-use crate::model::exchange::{Exchange, Purpose};
+use crate::model::exchange::{Exchange, Purpose, is_plain};
 
 /// The controls of one ground: calls that were made already in this state.
 #[derive(Default)]
@@ -32,7 +32,7 @@ pub async fn controlled(
     attack: &dyn Attack,
     attempt: &Attempt,
 ) -> Result<Vec<(Purpose, Exchange)>, RunError> {
-    if is_plain(attack) && !ground.attacker.id.is_anonymous() {
+    if is_plain(attack.id()) && !ground.attacker.id.is_anonymous() {
         return Ok(Vec::new());
     }
     let owner = controls.owner(lab, ground).await?;
@@ -84,14 +84,16 @@ impl Controls {
         ground: &Prepared,
         attempts: &[Ranked<'_>],
     ) -> Result<(), RunError> {
-        if attempts.iter().all(|(_, attack, _)| is_plain(*attack)) {
+        if attempts.iter().all(|(_, attack, _)| is_plain(attack.id())) {
             return Ok(());
         }
         self.owner(lab, ground).await?;
         self.own(lab, &ground.own_call.call).await?;
         let mut calls: Vec<Call> = Vec::new();
         for control in attempts.iter().filter_map(|(_, _, a)| a.control.as_ref()) {
-            if is_safe(control) && !self.own.contains_key(&key(control)) && !calls.contains(control)
+            if control.is_safe()
+                && !self.own.contains_key(&key(control))
+                && !calls.contains(control)
             {
                 calls.push(control.clone());
             }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::baseline::Baseline;
 use super::case::visible_to;
+use super::cause::PLAIN;
 use super::error::RunError;
 use super::judge::{Outcome, judge};
 use super::lab::{Batch, Lab};
@@ -15,14 +16,11 @@ use super::sweep::ended;
 use super::swept::{Swept, Violation};
 use crate::attack::{ATTACKS, Scope};
 use crate::model::call::Call;
-use crate::model::exchange::{Exchange, History, Purpose};
+use crate::model::exchange::{Exchange, History, Purpose, is_plain};
 use crate::model::knowledge::Knowledge;
 use crate::model::route::{Route, RouteId};
 use crate::model::tenant::{Actor, ActorId};
 use crate::model::verdict::{Crossing, Evidence};
-
-/// The attack that makes nothing but the legitimate call.
-const PLAIN: &str = "plain.call";
 
 /// How often each caller's call is in a batch.
 const ROUNDS: usize = 4;
@@ -56,10 +54,7 @@ pub(super) fn own_call(
     actor: &Actor,
 ) -> Option<Call> {
     let working = baseline.working.get(&route.id)?;
-    let (tenant, choice) = (actor.tenant.as_ref(), working.choice(&actor.id));
-    let concrete = working
-        .plan
-        .call(&lab.knowledge, route, actor, tenant, choice)?;
+    let concrete = working.call(&lab.knowledge, route, actor, actor.tenant.as_ref())?;
     Some(concrete.call)
 }
 
@@ -71,7 +66,7 @@ pub async fn sweep(
     deadline: Option<Instant>,
     swept: &mut Swept,
 ) -> Result<(), RunError> {
-    let leaks = |v: &&Violation| v.evidence.oracle == "leak" && v.attack.starts_with("plain.");
+    let leaks = |v: &&Violation| v.evidence.oracle == "leak" && is_plain(v.attack);
     let leaking = swept.violations.iter().filter(leaks);
     let leaking: BTreeSet<RouteId> = leaking.map(|v| v.route.clone()).collect();
     let routes: Vec<Route> = baseline

@@ -56,10 +56,7 @@ pub async fn learn(
         else {
             continue;
         };
-        let choice = working.choice(&actor.id);
-        let made = working
-            .plan
-            .call(&lab.knowledge, route, &actor, Some(&tenant), choice);
+        let made = working.call(&lab.knowledge, route, &actor, Some(&tenant));
         let Some(mut call) = made.map(|c| c.call) else {
             continue;
         };

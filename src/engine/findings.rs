@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lab::Lab;
 use super::swept::{Swept, Violation};
 use crate::attack::Scope;
+use crate::model::exchange::is_plain;
 use crate::model::finding::{Confidence, Finding, Sink};
 use crate::model::route::RouteId;
 
@@ -77,7 +78,7 @@ pub fn group(lab: &Lab<'_>, swept: &Swept) -> Vec<Candidate> {
 /// Legitimate calls first, then attacks on handlers, then on what stands before them.
 fn cause_rank(violation: &Violation) -> u8 {
     match violation.scope {
-        _ if violation.attack.starts_with("plain.") => 0,
+        _ if is_plain(violation.attack) => 0,
         Scope::Handler => 1,
         Scope::Middleware => 2,
     }

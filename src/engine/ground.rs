@@ -227,23 +227,11 @@ fn prepare(
 ) -> Option<Prepared> {
     let knowledge = &lab.knowledge;
     let working = baseline.working.get(&route.id)?;
-    let mut own_call = working.plan.call(
-        knowledge,
-        route,
-        &attacker,
-        Some(&own.key),
-        working.choice(&attacker.id),
-    )?;
+    let mut own_call = working.call(knowledge, route, &attacker, Some(&own.key))?;
     if attacker.standing == Standing::Homeless {
         own_call.call.tenant = Some(own.key.clone());
     }
-    let victim_call = working.plan.call(
-        knowledge,
-        route,
-        victim_actor,
-        Some(&victim.key),
-        working.choice(&victim_actor.id),
-    )?;
+    let victim_call = working.call(knowledge, route, victim_actor, Some(&victim.key))?;
     let mut facts = lab.facts.clone();
     facts.writable_names = writable_names(lab, route, working);
     facts.choices = choices(lab, route, working);

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::baseline::{Baseline, worked};
-use super::case::is_safe;
 use super::error::RunError;
 use super::lab::Lab;
 use super::parting;
@@ -81,10 +80,7 @@ fn probes(lab: &Lab<'_>, baseline: &Baseline) -> Vec<Probe> {
         let mut tenants = lab.knowledge.tenants.iter().filter(|t| !t.control);
         let (tenant, actor): (&TenantKey, _) =
             tenants.find_map(|t| Some((&t.key, baseline.strongest(lab, id, &t.key)?)))?;
-        let choice = working.choice(&actor.id);
-        let write = working
-            .plan
-            .call(&lab.knowledge, route, actor, Some(tenant), choice)?;
+        let write = working.call(&lab.knowledge, route, actor, Some(tenant))?;
         let rows: Vec<RowRef> = write.named.iter().map(|n| n.2.clone()).collect();
         let mut reads = witness::all_calls(lab, baseline, &tables, tenant, &rows);
         // Answers show other tables' rows in passing: what stands at the written row's own address, and above, is meant.
@@ -136,7 +132,7 @@ async fn one(lab: &mut Lab<'_>, probe: &Probe) -> Result<Option<(bool, bool)>, R
 
 /// What reads answer, in text.
 async fn bodies(lab: &mut Lab<'_>, reads: &[Call]) -> Result<Vec<String>, RunError> {
-    debug_assert!(reads.iter().all(is_safe));
+    debug_assert!(reads.iter().all(Call::is_safe));
     let exchanges = lab.perform_own_reads(reads).await?;
     let text = |e: &Exchange| e.response().map(Response::text).unwrap_or_default();
     let texts = exchanges.iter().map(text).collect();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::Instant;
 
-use super::case::{self, is_safe};
+use super::case;
 use super::error::RunError;
 use super::judge::judge;
 use super::lab::Lab;
@@ -14,7 +14,7 @@ use super::sweep::{Later, ended};
 use super::swept::{Swept, record};
 use crate::attack::Attempt;
 use crate::model::call::Call;
-use crate::model::exchange::{Exchange, History, Purpose};
+use crate::model::exchange::{Exchange, History, Purpose, is_plain};
 use crate::model::knowledge::Knowledge;
 use crate::model::rows::{Change, RowRef};
 use crate::model::tenant::TenantKey;
@@ -56,7 +56,7 @@ pub async fn sweep(
     let leaking: BTreeSet<_> = swept
         .violations
         .iter()
-        .filter(|v| v.evidence.oracle == "leak" && v.attack.starts_with("plain."))
+        .filter(|v| v.evidence.oracle == "leak" && is_plain(v.attack))
         .map(|v| v.route.clone())
         .collect();
     let mut groups: BTreeMap<Vec<TenantKey>, Vec<Later>> = BTreeMap::new();
@@ -292,12 +292,12 @@ async fn each(
     deadline: Option<Instant>,
 ) -> Result<Option<Vec<Exchange>>, RunError> {
     let mut made = Vec::with_capacity(calls.len());
-    for batch in calls.chunk_by(|a, b| is_safe(a) && is_safe(b)) {
+    for batch in calls.chunk_by(|a, b| a.is_safe() && b.is_safe()) {
         for batch in batch.chunks(BATCH) {
             if ended(lab, deadline).is_some() {
                 return Ok(None);
             }
-            let exchanges = if batch.iter().all(is_safe) {
+            let exchanges = if batch.iter().all(Call::is_safe) {
                 lab.perform_reads(batch).await?
             } else {
                 let mut alone = Vec::new();

@@ -341,15 +341,6 @@ impl<'a> Lab<'a> {
         }
     }
 
-    /// Whether a response holds a strong canary of a row that this tenant owns.
-    pub fn carries_canary_of(&self, response: &Response, tenant: &str) -> bool {
-        self.knowledge
-            .canaries
-            .scan(&response.body)
-            .iter()
-            .any(|hit| hit.provenance.iter().any(|p| p.owners.includes(tenant)))
-    }
-
     /// The tables whose strong canaries stand in a response.
     pub fn tables_shown(&self, response: &Response) -> Vec<TableId> {
         let hits = self.knowledge.canaries.scan(&response.body);

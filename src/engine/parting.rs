@@ -51,10 +51,7 @@ pub fn leaving(lab: &Lab<'_>, baseline: &Baseline, actor: &Actor) -> Vec<Call> {
     let ways = baseline.working.iter().filter_map(|(id, working)| {
         let route = lab.route(id).filter(|r| !r.is_safe() && ends_session(r))?;
         let known = working.actors.contains(&actor.id);
-        let choice = working.choice(&actor.id);
-        let call = working
-            .plan
-            .call(&lab.knowledge, route, actor, actor.tenant.as_ref(), choice);
+        let call = working.call(&lab.knowledge, route, actor, actor.tenant.as_ref());
         call.filter(|_| known).map(|c| c.call)
     });
     ways.collect()
@@ -81,13 +78,7 @@ pub fn ending(lab: &Lab<'_>, baseline: &Baseline, actor: &Actor, own: &Tenant) -
         if colleague.id == actor.id {
             return None;
         }
-        let concrete = working.plan.call(
-            knowledge,
-            route,
-            colleague,
-            Some(&own.key),
-            working.choice(&colleague.id),
-        )?;
+        let concrete = working.call(knowledge, route, colleague, Some(&own.key))?;
         let mut call = concrete.call;
         let mut named = false;
         for (at, column, _) in &concrete.named {
@@ -123,11 +114,8 @@ pub fn deleting(
     let owner = baseline
         .strongest(lab, id, &tenant.key)
         .filter(|_| route.method != "DELETE")?;
-    let choice = working.choice(&owner.id);
     let deletes = lab.route(id)?;
-    let call = working
-        .plan
-        .call(&lab.knowledge, deletes, owner, Some(&tenant.key), choice);
+    let call = working.call(&lab.knowledge, deletes, owner, Some(&tenant.key));
     call.map(|c| c.call)
 }
 

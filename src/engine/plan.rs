@@ -289,13 +289,12 @@ fn holds(table: &Table, row: &Row, body: &Body) -> bool {
     let Body::Json(Json::Object(fields)) = body else {
         return false;
     };
-    let is_key = |c: usize| table.foreign_keys.iter().any(|k| k.columns.contains(&c));
     let mut named = fields
         .iter()
         .filter_map(|(name, value)| {
             let same = |c: &Column| words(&c.name) == words(name);
             let at = table.columns.iter().position(same)?;
-            (!is_key(at) && !table.primary_key.contains(&at)).then_some((at, value))
+            (!table.is_key(at)).then_some((at, value))
         })
         .peekable();
     named.peek().is_some()

@@ -48,7 +48,7 @@ pub async fn settle(
         broken = still;
     }
     if !named.is_empty() {
-        lab.world.refreeze().await?;
+        lab.world.freeze().await?;
         lab.rebase().await?;
     }
     Ok(named)

@@ -16,7 +16,7 @@ use super::run::{Clock, secrets, stage};
 use crate::model::call::{Call, SlotRef};
 use crate::model::discovery::Replayed;
 use crate::model::event::Listener;
-use crate::model::exchange::{Exchange, Failure, History, Purpose, Watch};
+use crate::model::exchange::{Exchange, Failure, History, Purpose, Watch, is_plain};
 use crate::model::replay::Replay;
 use crate::model::route::RouteId;
 use crate::model::rows::RowRef;
@@ -104,7 +104,6 @@ async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunErro
 /// Why it says nothing that nothing crosses any more: the attack was not answered, or what was served when it was recorded
 /// (controls, the steps before) is refused now. A legitimate call must be served itself.
 pub fn unshown(recorded: &Replay, now: &History) -> Option<Reason> {
-    let is_plain = recorded.attack.starts_with("plain.");
     let refused = |e: &Exchange| e.response().is_none_or(|r| r.status >= 400);
     let served_then = recorded.steps.iter().map(|step| {
         let status: Option<u16> = step.answered.parse().ok();
@@ -116,7 +115,8 @@ pub fn unshown(recorded: &Replay, now: &History) -> Option<Reason> {
             Purpose::Attack => match exchange.response() {
                 None => Some(Reason::NoAnswer),
                 Some(response) if response.status >= 500 => Some(Reason::ServerError),
-                Some(_) => (is_plain && refused(exchange)).then_some(Reason::OwnControlFailed),
+                Some(_) => (is_plain(&recorded.attack) && refused(exchange))
+                    .then_some(Reason::OwnControlFailed),
             },
             Purpose::OwnerControl | Purpose::VictimBefore => {
                 (served_then && refused(exchange)).then_some(Reason::OwnerControlFailed)
@@ -196,7 +196,7 @@ pub async fn script(
             .victim
             .as_ref()
             .map(&key)
-            .filter(|_| !recorded.attack.starts_with("plain.")),
+            .filter(|_| !is_plain(&recorded.attack)),
         slots: recorded.slots.clone(),
         reached,
         away,
@@ -286,13 +286,7 @@ fn value_for(
         .actors
         .iter()
         .find(|a| a.tenant.as_ref() == owner && working.actors.contains(&a.id))?;
-    let concrete = working.plan.call(
-        &lab.knowledge,
-        route,
-        actor,
-        owner,
-        working.choice(&actor.id),
-    )?;
+    let concrete = working.call(&lab.knowledge, route, actor, owner)?;
     if let Some(reached) = reached {
         reached.extend(
             concrete

@@ -198,13 +198,8 @@ impl Sides<'_> {
         let Some(table) = about.map(|t| schema.table(t)) else {
             return Vec::new();
         };
-        let keyed = |c: &usize| table.foreign_keys.iter().any(|k| k.columns.contains(c));
         let left = table.uniques.iter().filter_map(|u| {
-            let mut own = u
-                .columns
-                .iter()
-                .copied()
-                .filter(|c| !keyed(c) && !table.primary_key.contains(c));
+            let mut own = u.columns.iter().copied().filter(|&c| !table.is_key(c));
             own.next().filter(|_| own.next().is_none())
         });
         let columns: std::collections::BTreeSet<usize> = left.collect();

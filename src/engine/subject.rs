@@ -90,16 +90,9 @@ pub fn choices(lab: &Lab<'_>, route: &Route, working: &Working) -> Vec<(String, 
             .collect()
     };
     let columns = table.columns.iter().enumerate();
-    let keyed = |index: usize| {
-        let foreign = table
-            .foreign_keys
-            .iter()
-            .any(|k| k.columns.contains(&index));
-        foreign || table.primary_key.contains(&index)
-    };
     let choice = |(index, column): (usize, &Column)| {
         let words = match column.kind {
-            Kind::Enum(_) | Kind::Text if !keyed(index) => stored(index),
+            Kind::Enum(_) | Kind::Text if !table.is_key(index) => stored(index),
             _ => Vec::new(),
         };
         (!words.is_empty()).then(|| (column.name.clone(), words))
@@ -165,16 +158,12 @@ pub fn foreign_texts(
         return Vec::new();
     };
     let table = knowledge.schema.table(table);
-    let keyed = |index: &usize| {
-        let mut keys = table.foreign_keys.iter();
-        table.primary_key.contains(index) || keys.any(|k| k.columns.contains(index))
-    };
     let mut all = Vec::new();
     for (index, column) in table.columns.iter().enumerate() {
         let Some(text) = foreign[index].as_deref() else {
             continue;
         };
-        let is_text = column.kind == Kind::Text && !keyed(&index);
+        let is_text = column.kind == Kind::Text && !table.is_key(index);
         let is_short = !text.trim().is_empty() && text.chars().count() <= TEXTS.1;
         if is_text && is_short && of(own).all(|(_, row)| row[index].as_deref() != Some(text)) {
             all.push((column.name.clone(), text.to_owned()));

@@ -19,11 +19,7 @@ pub fn replacement(
 ) -> Option<(String, String)> {
     let table = lab.knowledge.schema.table(value.row.table);
     let column = &table.columns[value.column];
-    let keyed = table.primary_key.contains(&value.column)
-        || table
-            .foreign_keys
-            .iter()
-            .any(|k| k.columns.contains(&value.column))
+    let keyed = table.is_key(value.column)
         || lab.knowledge.schema.tables.iter().any(|t| {
             t.foreign_keys
                 .iter()

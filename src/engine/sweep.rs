@@ -14,6 +14,7 @@ use super::lanes::{self, Progress};
 use super::logged;
 use super::swept::{Share, Swept, record};
 use crate::attack::{ATTACKS, Attack, Attempt};
+use crate::model::call::Call;
 use crate::model::event::CutShort;
 use crate::model::route::Route;
 use crate::model::tenant::Standing;
@@ -228,7 +229,7 @@ const BATCH: usize = 32;
 
 /// Whether an attempt shares nothing with others in flight: it promises to change nothing, and needs no step before it.
 fn is_quiet(attempt: &Attempt) -> bool {
-    is_single(attempt) && case::is_safe(&attempt.call) && attempt.missing.iter().all(case::is_safe)
+    is_single(attempt) && attempt.call.is_safe() && attempt.missing.iter().all(Call::is_safe)
 }
 
 /// Whether an attempt needs no step before it, and the database as it stands.

@@ -109,9 +109,7 @@ fn each_call<'l>(
     reads.into_iter().filter_map(move |(route, actor)| {
         let working = baseline.working.get(&route.id)?;
         let actor = lab.actor(&actor)?;
-        let choice = working.choice(&actor.id);
-        let plan = &working.plan;
-        let mut concrete = plan.call(&lab.knowledge, &route, actor, Some(tenant), choice)?;
+        let mut concrete = working.call(&lab.knowledge, &route, actor, Some(tenant))?;
         // Look at the very row that the attack reaches for, where the read takes one of its table.
         for (at, column, named) in &concrete.named.clone() {
             let wanted = rows.iter().find(|r| r.table == named.table);

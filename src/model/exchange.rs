@@ -166,7 +166,17 @@ pub struct History {
     pub exchanges: Vec<(Purpose, Exchange)>,
 }
 
+/// Whether an attack, by its id, is a legitimate call.
+pub fn is_plain(attack: &str) -> bool {
+    attack.starts_with("plain.")
+}
+
 impl History {
+    /// Whether these are legitimate calls.
+    pub fn is_plain(&self) -> bool {
+        is_plain(&self.attack)
+    }
+
     /// The exchanges of one purpose, in order.
     pub fn of(&self, purpose: Purpose) -> impl Iterator<Item = &Exchange> {
         self.exchanges

@@ -99,6 +99,11 @@ pub struct Route {
     pub summary: Option<String>,
 }
 
+/// Whether a method promises not to change anything.
+pub fn is_safe(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS")
+}
+
 impl Route {
     /// A route without parameters beyond those in its template.
     pub fn new(method: &str, template: &str) -> Self {
@@ -127,7 +132,7 @@ impl Route {
 
     /// Whether the method promises not to change anything.
     pub fn is_safe(&self) -> bool {
-        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+        is_safe(&self.method)
     }
 
     /// The parameters of that place.

@@ -185,6 +185,18 @@ impl Table {
         format!("{}.{}", quote(&self.schema), quote(&self.name))
     }
 
+    /// Whether a column is part of a foreign key.
+    pub fn is_foreign_key(&self, column: usize) -> bool {
+        self.foreign_keys
+            .iter()
+            .any(|key| key.columns.contains(&column))
+    }
+
+    /// Whether a column is part of the primary key, or of a foreign one.
+    pub fn is_key(&self, column: usize) -> bool {
+        self.primary_key.contains(&column) || self.is_foreign_key(column)
+    }
+
     /// The only column of a one-column primary key.
     pub fn single_key(&self) -> Option<usize> {
         match self.primary_key[..] {

@@ -2,7 +2,7 @@
 
 use super::Oracle;
 use super::records::locate;
-use super::side::{Side, is_plain, judged};
+use super::side::{Side, judged};
 use crate::model::exchange::{Exchange, History, Purpose, Response};
 use crate::model::knowledge::Knowledge;
 use crate::model::verdict::{Crossing, Evidence, Provenance, Reason, Severity};
@@ -80,7 +80,7 @@ fn answers<'a>(
     history: &'a History,
     knowledge: &'a Knowledge,
 ) -> impl Iterator<Item = ((Purpose, usize), &'a Exchange, &'a Response)> {
-    let member = is_plain(history) && !history.attacker.is_anonymous();
+    let member = history.is_plain() && !history.attacker.is_anonymous();
     let of_attack = member.then(|| judged(history, &[Purpose::Attack]));
     of_attack
         .into_iter()

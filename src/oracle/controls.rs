@@ -7,7 +7,6 @@ use super::coincidence::{Candidates, entries, matches};
 use super::records::records;
 use super::remembered;
 use super::served::says;
-use super::side::is_plain;
 use crate::model::exchange::{Exchange, Failure, History, Purpose, Response};
 use crate::model::knowledge::Knowledge;
 use crate::model::ownership::Owners;
@@ -29,7 +28,7 @@ use crate::model::verdict::{Provenance, Reason};
 /// A legitimate call (`plain`) is its own control: own data in the answer, an own row changed, or a read that was answered
 /// with anything at all. The anonymous caller holds by being refused what the owner's control was given.
 pub fn held(history: &History, knowledge: &Knowledge) -> Result<(), Reason> {
-    if is_plain(history) {
+    if history.is_plain() {
         return held_plain(history, knowledge);
     }
     let attacks: Vec<&Exchange> = history.of(Purpose::Attack).collect();
@@ -94,11 +93,7 @@ fn is_answer(exchange: &Exchange) -> bool {
         Some(json) => says(&json),
         None => response.body.iter().any(|b| !b.is_ascii_whitespace()),
     };
-    is_safe(exchange) && response.is_some_and(says)
-}
-
-fn is_safe(exchange: &Exchange) -> bool {
-    matches!(&*exchange.call.method, "GET" | "HEAD" | "OPTIONS")
+    exchange.call.is_safe() && response.is_some_and(says)
 }
 
 fn own_tenants(history: &History) -> &[TenantKey] {
@@ -209,7 +204,7 @@ pub fn shows(exchange: &Exchange, knowledge: &Knowledge, tenants: &[TenantKey]) 
         !housekeeping && !c.columns().is_empty() && (own(&c.owners_before) || own(&c.owners_after))
     });
     let mut rows: BTreeSet<RowRef> = changed.filter_map(|c| c.row(&knowledge.schema)).collect();
-    let wrote = !rows.is_empty() && !is_safe(exchange);
+    let wrote = !rows.is_empty() && !exchange.call.is_safe();
     if let Some(response) = exchange
         .response()
         .filter(|r| (200..400).contains(&r.status))

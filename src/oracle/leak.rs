@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::Oracle;
 use super::observed::observed;
 use super::records::locate;
-use super::side::{Side, is_plain, judged};
+use super::side::{Side, judged};
 use super::weak::{Sight, sights};
 use crate::model::canary::{Hit, Writing};
 use crate::model::exchange::{Exchange, History, Purpose, Response};
@@ -101,7 +101,7 @@ Example: GET /invoices/17 with acme's session answers with the e-mail of a bolt 
 
 /// Why nothing can be said: no attack, or an answer that is missing or cut off.
 fn unanswered(history: &History, answered: bool) -> Reason {
-    if !answered && history.first(Purpose::Attack).is_none() && !is_plain(history) {
+    if !answered && history.first(Purpose::Attack).is_none() && !history.is_plain() {
         return Reason::NotApplicable;
     }
     Reason::NoAnswer
@@ -202,11 +202,7 @@ fn leaked(side: &Side<'_>, mut found: Vec<(Provenance, String)>) -> Crossing {
     // Free text proves most: it is in no address, and a changed text shows whether the answer follows.
     let is_key = |p: &Provenance| {
         let table = side.knowledge.schema.table(p.row.table);
-        let foreign = table
-            .foreign_keys
-            .iter()
-            .any(|f| f.columns.contains(&p.column));
-        table.primary_key.contains(&p.column) || foreign
+        table.is_key(p.column)
     };
     found.sort_by_key(|(place, _)| is_key(place));
     let at = found[0].1.clone();

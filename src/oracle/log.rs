@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::Oracle;
-use super::side::{is_plain, judged};
+use super::side::judged;
 use crate::model::exchange::{Exchange, History, Purpose, Response};
 use crate::model::knowledge::Knowledge;
 use crate::model::logged::LogPromise;
@@ -46,7 +46,7 @@ Example: `[log]` with `request = \"requestId\", tenant = \"tenantId\"`, and the 
 
     fn judge(&self, history: &History, knowledge: &Knowledge) -> Result<Vec<Evidence>, Reason> {
         let promise = knowledge.log.as_ref().ok_or(Reason::NotApplicable)?;
-        if !is_plain(history) || history.attacker.is_anonymous() {
+        if !history.is_plain() || history.attacker.is_anonymous() {
             return Err(Reason::NotApplicable);
         }
         let mut found = Vec::new();

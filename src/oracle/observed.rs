@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::records::locate;
-use super::side::{Side, is_plain};
+use super::side::Side;
 use crate::model::canary::Hit;
 use crate::model::exchange::{History, Purpose, Response};
 use crate::model::observed::Sighting;
@@ -63,7 +63,7 @@ fn crosses(side: &Side<'_>, history: &History, seen: &Sighting) -> bool {
     if !foreign || !knowledge.observed.is_ones_own(seen) {
         return false;
     }
-    let computed = seen.lasting && is_plain(history);
+    let computed = seen.lasting && history.is_plain();
     let known = side.knew(&seen.value) || was_said(history, &seen.value);
     let open = are_sharing(side, &seen.tenant) || was_shown(history, &seen.value);
     !(computed || known || open)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::side::{Side, is_plain};
+use super::side::Side;
 use crate::model::exchange::{Exchange, History, Purpose, Response};
 use crate::model::knowledge::Knowledge;
 use crate::model::rows::RowRef;
@@ -35,7 +35,7 @@ pub fn served(history: &History, knowledge: &Knowledge) -> Option<Served> {
 
 /// The answer to the attacker's own call on the same route, where that succeeded.
 pub fn own(history: &History) -> Option<&Response> {
-    if is_plain(history) || history.attacker.is_anonymous() {
+    if history.is_plain() || history.attacker.is_anonymous() {
         return None;
     }
     let route = &history.first(Purpose::Attack)?.call.route;

@@ -29,18 +29,13 @@ pub struct Side<'a> {
     sent: HashSet<String>,
 }
 
-/// Whether these are legitimate calls.
-pub fn is_plain(history: &History) -> bool {
-    history.attack == "plain" || history.attack.starts_with("plain.")
-}
-
 /// The exchanges of these purposes, each with its index among those of its purpose; where the calls are legitimate, or where
 /// there is but one, all of the attacker's own but those that others need first: they were judged when they were made.
 pub fn judged<'h>(
     history: &'h History,
     purposes: &'h [Purpose],
 ) -> impl Iterator<Item = (Purpose, usize, &'h Exchange)> {
-    let all = is_plain(history) || history.exchanges.len() == 1;
+    let all = history.is_plain() || history.exchanges.len() == 1;
     let mut counts: HashMap<Purpose, usize> = HashMap::new();
     history
         .exchanges

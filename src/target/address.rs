@@ -84,14 +84,6 @@ pub fn addressing(
     }
 }
 
-/// The addressing as far as it can be told before routes and tables are known.
-pub(crate) fn early(description: &Description) -> Result<Addressing, TargetError> {
-    match description.tenant.address.as_deref() {
-        Some(address) if !in_path(address) => declared(address, &[], true),
-        _ => Ok(Addressing::Session),
-    }
-}
-
 fn in_path(address: &str) -> bool {
     (address.starts_with('/') && address.contains('{')) || address.starts_with("path:")
 }

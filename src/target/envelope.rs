@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 
 use crate::model::call::{Body, Part, Wire};
+use crate::model::route::is_safe;
 
 use super::body::encode;
 use super::session::{CARRIER, Session};
@@ -42,7 +43,7 @@ impl Envelope<'_> {
             headers.push(fixed);
         }
         headers.extend(self.credentials);
-        if let Some((name, value)) = self.csrf.filter(|_| is_unsafe(self.method)) {
+        if let Some((name, value)) = self.csrf.filter(|_| !is_safe(self.method)) {
             match name.strip_prefix("field:") {
                 Some(field) => body = Some(Cow::Owned(with_field(body, field, value))),
                 None => headers.push((name, value)),
@@ -80,10 +81,6 @@ impl Envelope<'_> {
 
 fn header(name: &str, value: impl Into<String>) -> (String, String) {
     (name.to_owned(), value.into())
-}
-
-fn is_unsafe(method: &str) -> bool {
-    !matches!(method, "GET" | "HEAD" | "OPTIONS")
 }
 
 /// The body with a form field more, unless it has it; a form of its own where there is none. JSON stays as it is.

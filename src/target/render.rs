@@ -8,7 +8,7 @@ use percent_encoding::utf8_percent_encode;
 use crate::model::call::{Call, HostTampering, Seal, Sent, Wire};
 use crate::model::tenant::{Actor, Tenant};
 
-use super::address::{self, Addressing};
+use super::address::Addressing;
 use super::cookie;
 use super::description::{Description, Login};
 use super::envelope::Envelope;
@@ -64,25 +64,6 @@ impl Target {
             tenants,
             values,
         }
-    }
-
-    /// The target while its tenants are being made: schema and routes are not asked yet, so that only a declared host or
-    /// header addresses a tenant. Enough for seeding steps.
-    pub fn unseeded(
-        description: &Description,
-        base: &str,
-        port: u16,
-        values: Values,
-    ) -> Result<Self, TargetError> {
-        let addressing = address::early(description)?;
-        Ok(Self::new(
-            description.clone(),
-            base,
-            port,
-            addressing,
-            Vec::new(),
-            values,
-        ))
     }
 
     /// Whether it runs on this machine, so that it can call partywall.

@@ -49,11 +49,6 @@ impl World {
         self.wake().await
     }
 
-    /// Makes the current database the template again.
-    pub async fn refreeze(&mut self) -> Result<(), WorldError> {
-        self.freeze().await
-    }
-
     /// Fresh state: a new clone under the same name, the target restarted. A target that runs already gets its rows written
     /// back instead.
     pub async fn fresh(&mut self) -> Result<(), WorldError> {

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Baseline, CHOICES, Working, names_rows, own, refuses_all, shows_change, taken_back, worked,
 };
-use crate::engine::case::is_safe;
 use crate::engine::cursor;
 use crate::engine::error::RunError;
 use crate::engine::lab::Lab;
@@ -131,7 +130,7 @@ fn note(
         let shown = lab.tables_shown(response);
         if !shown.is_empty() {
             baseline.carried = true;
-            if !lab.witnessed && is_safe(&exchange.call) {
+            if !lab.witnessed && exchange.call.is_safe() {
                 baseline.pair.telling.push(exchange.call.clone());
             }
         }

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::lab::Lab;
 use crate::engine::pair::Pair;
-use crate::engine::plan::Plan;
+use crate::engine::plan::{Concrete, Plan};
 use crate::model::call::Call;
 use crate::model::event::RouteBaseline;
-use crate::model::route::RouteId;
+use crate::model::knowledge::Knowledge;
+use crate::model::route::{Route, RouteId};
 use crate::model::schema::TableId;
 use crate::model::tenant::{Actor, ActorId, Standing, TenantKey};
 
@@ -50,6 +51,18 @@ pub struct Working {
 }
 
 impl Working {
+    /// The call of an actor at a tenant, with the rows that worked for it.
+    pub fn call(
+        &self,
+        knowledge: &Knowledge,
+        route: &Route,
+        actor: &Actor,
+        tenant: Option<&TenantKey>,
+    ) -> Option<Concrete> {
+        let choice = self.choice(&actor.id);
+        self.plan.call(knowledge, route, actor, tenant, choice)
+    }
+
     /// The choice of rows that worked for an actor; the first where nobody knows.
     pub fn choice(&self, actor: &ActorId) -> usize {
         self.choices.get(actor).copied().unwrap_or(0)

@@ -8,7 +8,6 @@ use super::sequence::Reach;
 use crate::attack::ATTACKS;
 use crate::engine::baseline::{Baseline, Working};
 use crate::engine::bind::{Observed, Source};
-use crate::engine::case::is_plain;
 use crate::engine::error::RunError;
 use crate::engine::ground::grounds;
 use crate::engine::lab::Lab;
@@ -18,6 +17,7 @@ use crate::engine::subject::table_of;
 use crate::engine::sweep::is_single;
 use crate::engine::ways;
 use crate::model::call::{Body, Call, SlotRef};
+use crate::model::exchange::is_plain;
 use crate::model::link::Origin;
 use crate::model::route::{Place, Route, RouteId};
 use crate::model::schema::{ColumnRef, TableId};
@@ -275,7 +275,7 @@ fn reaching(
     };
     let mut made = Vec::new();
     for (rank, attack) in ATTACKS.iter().enumerate() {
-        let wanted = !is_plain(*attack) && lab.settings.selects(attack.id(), &route.id);
+        let wanted = !is_plain(attack.id()) && lab.settings.selects(attack.id(), &route.id);
         if !wanted {
             continue;
         }

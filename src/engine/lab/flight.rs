@@ -6,7 +6,6 @@ use futures::StreamExt;
 
 use super::Lab;
 use super::storm::{Storm, may_be_spent};
-use crate::engine::case::is_safe;
 use crate::engine::error::RunError;
 use crate::model::call::{Call, Wire};
 use crate::model::exchange::{Exchange, Failure, Response};
@@ -38,7 +37,7 @@ impl Lab<'_> {
     pub(super) async fn perform_as_it_stands(&mut self, call: &Call) -> Result<Exchange, RunError> {
         let sent = self.send_alone(call).await?;
         let mut changes = self.settle().await?;
-        if self.patient || (self.writes_late && !is_safe(call)) {
+        if self.patient || (self.writes_late && !call.is_safe()) {
             changes.extend(self.linger().await?);
         }
         self.witnessed |= !changes.is_empty();

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Lab;
 use super::flight::{is_served, refusal};
-use crate::engine::case::is_safe;
 use crate::engine::error::RunError;
 use crate::model::call::Call;
 use crate::model::event::Event;
@@ -61,7 +60,7 @@ impl Lab<'_> {
     pub async fn try_together(&mut self, call: &Call) -> Result<(), RunError> {
         let key = (call.actor.clone(), call.route.clone());
         let limit = self.in_flight();
-        if !is_safe(call)
+        if !call.is_safe()
             || limit < 2
             || self.goes_alone(&call.actor)
             || !self.flights.tried.insert(key)
@@ -179,7 +178,7 @@ impl Lab<'_> {
 /// Whether a refusal may be for a CSRF token that was spent: by one of the statuses that frameworks have for it.
 pub(super) fn may_be_spent(exchange: &Exchange) -> bool {
     let status = exchange.response().map(|r| r.status);
-    !is_safe(&exchange.call) && matches!(status, Some(400 | 403 | 419 | 422))
+    !exchange.call.is_safe() && matches!(status, Some(400 | 403 | 419 | 422))
 }
 
 fn said(why: Storm, actors: &[&ActorId]) -> String {

@@ -17,8 +17,10 @@ pub fn derive(
     for derived in &limits.derived {
         let at = derived.column;
         let column = &table.columns[at];
-        let tied = table.foreign_keys.iter().any(|k| k.columns.contains(&at));
-        let free = !fixed.contains_key(&at) && !column.generated && !column.numbered && !tied;
+        let free = !fixed.contains_key(&at)
+            && !column.generated
+            && !column.numbered
+            && !table.is_foreign_key(at);
         if !free || cells[at] == Cell::Null {
             continue;
         }

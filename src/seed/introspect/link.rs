@@ -13,7 +13,7 @@ pub fn infer(schema: &mut Schema) {
                 .filter(|&c| {
                     table.single_key() != Some(c) || names::words(&table.columns[c].name).len() > 1
                 })
-                .filter(|&c| !table.foreign_keys.iter().any(|k| k.columns.contains(&c)))
+                .filter(|&c| !table.is_foreign_key(c))
                 .filter_map(|c| Some((table.id, key_of(c, parent_of(schema, table, c)?))))
         })
         .collect();

@@ -48,7 +48,7 @@ async fn fresh_state_is_the_frozen_one_under_the_same_name() {
     assert_eq!(kept, ("it's, me".into(), "public, \"Odd\"".into(), false));
 
     execute(&mut session, "INSERT INTO t VALUES (3)").await;
-    world.refreeze().await.unwrap();
+    world.freeze().await.unwrap();
     let kept = checksums(&world).await;
     assert_ne!(kept, before);
     world.fresh().await.unwrap();
