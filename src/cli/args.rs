@@ -152,6 +152,8 @@ pub enum Listing {
     Faults,
     /// Odd but correct behaviour that it can have
     Quirks,
+    /// What real teams shipped, and attacks and faults are grounded in
+    Leaks,
 }
 
 impl Global {

@@ -4,7 +4,7 @@ use super::args::{Format, Listing};
 use super::as_json;
 use super::failure::Failure;
 use super::output::Shell;
-use crate::attack::ATTACKS;
+use crate::attack::{ATTACKS, REAL_LEAKS, RealLeak};
 use crate::model::exit::Exit;
 use crate::oracle::ORACLES;
 use crate::report::{Class, json, terminal};
@@ -29,6 +29,7 @@ pub fn list(what: Listing, shell: &Shell) -> Result<Exit, Failure> {
         Listing::Oracles => oracles(),
         Listing::Faults => faults()?,
         Listing::Quirks => quirks()?,
+        Listing::Leaks => leaks(),
     };
     let entries: Vec<(&str, &str)> = topics
         .iter()
@@ -39,6 +40,7 @@ pub fn list(what: Listing, shell: &Shell) -> Result<Exit, Failure> {
         Listing::Oracles => "oracles",
         Listing::Faults => "faults",
         Listing::Quirks => "quirks",
+        Listing::Leaks => "leaks",
     };
     let text = match shell.format {
         Format::Human => terminal::catalogue(&entries, shell.layout()),
@@ -72,6 +74,21 @@ pub fn oracles() -> Vec<Topic> {
         ),
     };
     ORACLES.iter().map(topic).collect()
+}
+
+/// Every leak that the pages cite.
+pub fn leaks() -> Vec<Topic> {
+    let topic = |leak: &RealLeak| Topic {
+        kind: "leak",
+        id: leak.id.to_owned(),
+        title: leak.decision.to_owned(),
+        body: format!(
+            "Shipped by a real team: {}.\n\n## What hides it from a naive test\n{}\n\nRead there in November 2026; not \
+             reproduced by partywall.",
+            leak.source, leak.hides
+        ),
+    };
+    REAL_LEAKS.iter().map(topic).collect()
 }
 
 /// What an oracle's findings are classified as.
@@ -125,6 +142,25 @@ pub fn topics() -> Vec<Topic> {
     all.extend(oracles());
     all.extend(faults().unwrap_or_default());
     all.extend(quirks().unwrap_or_default());
+    all.extend(leaks());
     all.extend(super::explain::fixed());
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_leak_a_page_cites_has_a_page() {
+        let cited = regex::Regex::new(r"RL-\d\d").expect("an expression");
+        let leaks: Vec<String> = leaks().into_iter().map(|topic| topic.id).collect();
+        let pages = topics();
+        let cites = pages.iter().flat_map(|page| cited.find_iter(&page.body));
+        let cites: Vec<&str> = cites.map(|m| m.as_str()).collect();
+        assert!(cites.len() > 100, "{}", cites.len());
+        for id in cites {
+            assert!(leaks.iter().any(|leak| leak == id), "{id}");
+        }
+    }
 }

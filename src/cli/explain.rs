@@ -32,7 +32,10 @@ const REASONS: [Reason; 9] = [
 pub fn explain(id: &str, shell: &Shell) -> Result<Exit, Failure> {
     let all = topics();
     let id = id_of(id);
-    let found: Vec<&Topic> = all.iter().filter(|topic| topic.id == id).collect();
+    let found: Vec<&Topic> = all
+        .iter()
+        .filter(|topic| topic.id.eq_ignore_ascii_case(&id))
+        .collect();
     if found.is_empty() {
         return family(&id, &all, shell);
     }
@@ -83,7 +86,7 @@ fn unknown(id: &str, all: &[Topic]) -> Failure {
     let nearest = nearest(id, all.iter().map(|topic| topic.id.as_str()));
     let help = nearest.map_or_else(
         || {
-            "`partywall list attacks`, `list oracles`, `list faults` and `list quirks` show the ids"
+            "`partywall list attacks`, `list oracles`, `list faults`, `list quirks` and `list leaks` show the ids"
                 .to_owned()
         },
         |nearest| format!("did you mean `{nearest}`?"),

@@ -84,7 +84,7 @@ fn faults_and_quirks_are_listed_with_a_title_each() {
 
 #[test]
 fn lists_are_json_on_demand() {
-    for what in ["attacks", "oracles", "faults", "quirks"] {
+    for what in ["attacks", "oracles", "faults", "quirks", "leaks"] {
         let (out, _, code) = outcome(&["list", what, "--format", "json"]);
         assert_eq!(code, 0);
         let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
@@ -96,7 +96,7 @@ fn lists_are_json_on_demand() {
 /// Every id that a list shows has a page.
 #[test]
 fn whatever_is_listed_can_be_explained() {
-    for what in ["attacks", "oracles", "faults", "quirks"] {
+    for what in ["attacks", "oracles", "faults", "quirks", "leaks"] {
         let (out, _, _) = outcome(&["list", what, "--format", "json"]);
         let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
         let entries = json["entries"].as_array().expect("entries");
