@@ -113,7 +113,7 @@ pub async fn wrote(
     }
     let Some(control) = history.first(Purpose::OwnControl).map(|e| e.call.clone()) else {
         let proof =
-            "the same rows changed again on a new clone, and none while nothing was called".into();
+            "the same rows changed again on fresh state, and none while nothing was called".into();
         return Ok(Ok((proof, evidence, history)));
     };
     let own = lab.perform_own(&control).await?;
@@ -127,12 +127,12 @@ pub async fn wrote(
     take_back(lab, &without).await?;
     Ok(Ok(match crosses {
         Some(evidence) => (
-            "the same rows changed again on a new clone, and also by the attacker's own call without the attack".into(),
+            "the same rows changed again on fresh state, and also by the attacker's own call without the attack".into(),
             evidence,
             without,
         ),
         None => (
-            "the same rows changed again on a new clone, and not by the attacker's own call without the attack".into(),
+            "the same rows changed again on fresh state, and not by the attacker's own call without the attack".into(),
             evidence,
             history,
         ),
@@ -203,7 +203,7 @@ pub async fn gone_without(
         Err("the effect stayed when the foreign row was taken away".into())
     } else {
         Ok(format!(
-            "the foreign row was taken away on a new clone, and {effect}"
+            "the foreign row was taken away on fresh state, and {effect}"
         ))
     })
 }
@@ -231,7 +231,7 @@ pub async fn followed(
         if found.is_some_and(|e| matches!(e.crossing, Crossing::Referenced { to, .. } if to == row))
         {
             return Ok(Ok(
-                "another foreign id was sent on a new clone, and the stored reference followed it"
+                "another foreign id was sent on fresh state, and the stored reference followed it"
                     .into(),
             ));
         }
@@ -255,7 +255,7 @@ async fn without_setup(
     Ok(if still {
         Err("the effect stayed when the victim had made nothing before".into())
     } else {
-        Ok("on a new clone the victim made nothing before, and the values were gone from the answer".into())
+        Ok("on fresh state the victim made nothing before, and the values were gone from the answer".into())
     })
 }
 
@@ -282,7 +282,7 @@ pub async fn blocked(
         Err("the victim was blocked without the attack, too".into())
     } else {
         Ok(
-            "on a new clone the victim kept what it had without the attack, and lost it with it"
+            "on fresh state the victim kept what it had without the attack, and lost it with it"
                 .into(),
         )
     })

@@ -95,7 +95,13 @@ pub async fn confirmed(
     }
     finding.attack.clone_from(&history.attack);
     finding.confidence = Confidence::Confirmed;
-    finding.proof = proof;
+    finding.proof = if lab.world.is_cloned() {
+        proof
+    } else {
+        format!(
+            "{proof} (fresh state was weaker here: rows written back, the target not restarted)"
+        )
+    };
     finding.evidence = evidence;
     finding.history = history;
     Ok(finding)
@@ -186,10 +192,7 @@ async fn by_rows(lab: &mut Lab<'_>, example: &Violation) -> Result<Option<Proof>
         }
         Crossing::Broke { .. } | Crossing::Cacheable { .. } => {
             take_back(lab, &history).await?;
-            Ok(
-                "the call was answered like this again, on a new clone of the seeded database"
-                    .to_owned(),
-            )
+            Ok("the call was answered like this again, on fresh state".to_owned())
         }
     };
     Ok(Some(proof.map(|proof| (proof, evidence, history))))

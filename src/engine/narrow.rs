@@ -24,7 +24,7 @@ pub async fn narrowed(
     if history.of(Purpose::Setup).next().is_some() {
         let again = moves(lab, history, Vec::new()).await?;
         let proof =
-            "on a new clone it moved again after another tenant's call, and stood still without it";
+            "on fresh state it moved again after another tenant's call, and stood still without it";
         return Ok(again.map(|(evidence, history)| (proof.to_owned(), evidence, history)));
     }
     let tables: BTreeSet<TableId> = history.away.iter().map(|r| r.table).collect();
@@ -40,16 +40,16 @@ pub async fn narrowed(
     let Some((evidence, history)) = best else {
         let all = moves(lab, history, history.away.clone()).await?;
         let proof =
-            "on a new clone it moved with the rows of several tables away, and back with them";
+            "on fresh state it moved with the rows of several tables away, and back with them";
         return Ok(all.map(|(evidence, history)| (proof.to_owned(), evidence, history)));
     };
     for row in history.away.iter().take(ROWS) {
         if let Some((evidence, history)) = moves(lab, &history, vec![row.clone()]).await? {
-            let proof = "on a new clone that one row was taken away and put back: the answer moved, and moved back";
+            let proof = "on fresh state that one row was taken away and put back: the answer moved, and moved back";
             return Ok(Some((proof.to_owned(), evidence, history)));
         }
     }
-    let proof = "on a new clone the rows of that table were taken away and put back: the answer moved, and moved back";
+    let proof = "on fresh state the rows of that table were taken away and put back: the answer moved, and moved back";
     Ok(Some((proof.to_owned(), evidence, history)))
 }
 

@@ -51,7 +51,7 @@ pub async fn cause(
         return Ok(Some(Err(said)));
     };
     if values.iter().all(|v| v.value != now.value) {
-        let proof = "on a new clone the owner was shown another value, others were not, and the answer followed it";
+        let proof = "on fresh state the owner was shown another value, others were not, and the answer followed it";
         return Ok(Some(Ok((proof.into(), evidence, history))));
     }
     let gone = gone_without_row(lab, &history, evidence.shown_by, &now).await?;
@@ -146,7 +146,7 @@ async fn gone_without_row(
         Err("the value stayed when the foreign row was taken away".into())
     } else {
         Ok(
-            "the foreign row was taken away on a new clone, and the value was gone from the answer"
+            "the foreign row was taken away on fresh state, and the value was gone from the answer"
                 .into(),
         )
     })

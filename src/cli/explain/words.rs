@@ -94,8 +94,8 @@ refusal, or an answer without foreign values, says that the wall held. It is no 
         "confirmed",
         "A finding that was shown by its cause, on fresh state.",
         "\
-On a new clone of the seeded database, with the target started anew, the calls were made again, and then the cause was \
-changed: the foreign value was given another one, and the answer followed it; or the foreign row was taken away, and the \
+On a new clone of the seeded database, with the target started anew (of a target that runs already the rows are written \
+back instead, and the finding says so), the calls were made again, and then the cause was changed: the foreign value was given another one, and the answer followed it; or the foreign row was taken away, and the \
 effect was gone. What could not be shown like that is `suspected`.",
     ),
     (

@@ -7,6 +7,7 @@ use partywall::model::finding::{Confidence, Finding};
 use partywall::model::ownership::Rule;
 use partywall::model::verdict::Crossing;
 use partywall::settings::{Budget, Overrides, Settings};
+use partywall::world::World;
 use tokio_util::sync::CancellationToken;
 
 use super::{stored, target};
@@ -227,4 +228,42 @@ async fn where_most_routes_fail_the_targets_last_words_are_shown() {
     let said = kept.0.into_inner().unwrap();
     let shown = |w: &&String| w.contains("printed last") && w.contains("undefined function mend()");
     assert!(said.iter().any(|w| shown(&w)), "{said:?}");
+}
+
+/// Somebody's own target and database, which another world plays: it is tested where it runs, and findings say what was weaker.
+#[tokio::test]
+async fn a_target_that_runs_already_is_tested_and_its_findings_say_that_it_was_not_restarted() {
+    let theirs = description(&target::start(), target::SCHEMA, "believes", "", READS);
+    let mut host = World::up(&theirs, &Told).await.unwrap();
+    host.freeze().await.unwrap();
+    let role = "CREATE ROLE boss SUPERUSER LOGIN PASSWORD 'pass'";
+    sqlx::query(role).execute(host.pool()).await.unwrap();
+    let at = |part: &str| host.values().get(&format!("database.app.{part}")).unwrap();
+    let text = format!(
+        "[target]\nurl = {:?}\n[database]\nurl = \"postgresql://boss:pass@{}:{}/{}\"\n\
+         [tenant]\naddress = \"session\"\n\
+         [[login]]\n[[login.step]]\ncall = \"POST /login\"\njson = {{ email = \"{{user.email}}\" }}\n\
+         take = {{ bearer = \"$.token\" }}\n{READS}",
+        host.base(),
+        at("host"),
+        at("port"),
+        at("name"),
+    );
+    let overrides = Overrides {
+        budget: Some(Budget::Sequences(0)),
+        ..Overrides::default()
+    };
+    let ours = Settings::parse("partywall.toml", &text, overrides, &|_| None).unwrap();
+    let run = engine::run(ours, &Told, CancellationToken::new());
+    let report = Box::pin(run).await.unwrap();
+    let leak = report.findings.iter().find(|f| f.evidence.oracle == "leak");
+    let leak = leak.unwrap_or_else(|| panic!("{:?}", report.warnings));
+    assert_eq!(leak.confidence, Confidence::Confirmed, "{}", leak.proof);
+    assert!(
+        leak.proof.contains("the target not restarted"),
+        "{}",
+        leak.proof
+    );
+    assert!(host.alive());
+    host.close().await.unwrap();
 }
