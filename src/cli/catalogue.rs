@@ -153,13 +153,15 @@ mod tests {
 
     #[test]
     fn whatever_leak_a_page_cites_has_a_page() {
-        let cited = regex::Regex::new(r"RL-\d\d").expect("an expression");
+        let expression = regex::Regex::new(r"RL-\d\d").expect("an expression");
         let leaks: Vec<String> = leaks().into_iter().map(|topic| topic.id).collect();
         let pages = topics();
-        let cites = pages.iter().flat_map(|page| cited.find_iter(&page.body));
-        let cites: Vec<&str> = cites.map(|m| m.as_str()).collect();
-        assert!(cites.len() > 100, "{}", cites.len());
-        for id in cites {
+        let ids = pages
+            .iter()
+            .flat_map(|page| expression.find_iter(&page.body));
+        let ids: Vec<&str> = ids.map(|m| m.as_str()).collect();
+        assert!(ids.len() > 100, "{}", ids.len());
+        for id in ids {
             assert!(leaks.iter().any(|leak| leak == id), "{id}");
         }
     }

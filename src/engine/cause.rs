@@ -75,7 +75,7 @@ pub async fn follows(
                 break;
             }
         }
-        lab.restore(&changes.iter().collect::<Vec<_>>()).await?;
+        lab.restore(&changes).await?;
         return Ok(follows.then(|| lab.knowledge.schema.column_name(column_of(value))));
     }
     Ok(None)
@@ -198,7 +198,7 @@ pub async fn gone_without(
         (_, Some(_)) => true,
     };
     take_back(lab, &again).await?;
-    lab.restore(&removed.iter().collect::<Vec<_>>()).await?;
+    lab.restore(&removed).await?;
     Ok(if still {
         Err("the effect stayed when the foreign row was taken away".into())
     } else {

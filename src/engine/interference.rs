@@ -234,7 +234,7 @@ async fn around(
             None => Vec::new(),
         };
         let made = each(lab, calls, deadline).await?;
-        lab.restore(&removed.iter().collect::<Vec<_>>()).await?;
+        lab.restore(&removed).await?;
         let Some(made) = made else {
             return Ok(None);
         };
@@ -266,7 +266,7 @@ async fn rounds(
             break;
         };
         let alone = each(lab, &calls, deadline).await?;
-        lab.restore(&removed.iter().collect::<Vec<_>>()).await?;
+        lab.restore(&removed).await?;
         let back = each(lab, &calls, deadline).await?;
         let (Some(alone), Some(back)) = (alone, back) else {
             break;
@@ -327,7 +327,7 @@ async fn while_away(
     let removed = removed.unwrap_or_default();
     let mut exchange = lab.perform(call).await?;
     lab.undo(&std::mem::take(&mut exchange.changes)).await?;
-    lab.restore(&removed.iter().collect::<Vec<_>>()).await?;
+    lab.restore(&removed).await?;
     Ok(exchange)
 }
 

@@ -122,7 +122,7 @@ async fn follows(lab: &mut Lab<'_>, call: &Call) -> Result<Option<bool>, RunErro
         let changes = lab.settle().await?;
         let again = lab.perform_own(call).await?;
         // Ours, whatever the target changes there by itself.
-        lab.restore(&changes.iter().collect::<Vec<_>>()).await?;
+        lab.restore(&changes).await?;
         if again.response().is_some_and(|r| shows_token(r, &token)) {
             return Ok(Some(true));
         }

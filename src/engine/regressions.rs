@@ -46,7 +46,7 @@ pub struct Retried {
 
 /// What came of one of them.
 enum Again {
-    Crossed(Violation),
+    Crossed(Box<Violation>),
     Held,
     /// Its route or attack is not selected.
     LeftOut,
@@ -65,7 +65,7 @@ pub async fn retry(
             break;
         }
         match one(lab, baseline, &read(file)?).await? {
-            Again::Crossed(violation) => retried.crossed.push(violation),
+            Again::Crossed(violation) => retried.crossed.push(*violation),
             Again::Held | Again::LeftOut => {}
             Again::Untold(why) => retried.untold.push(format!(
                 "{} shows nothing any more: {why}; record it anew, or delete it",
@@ -106,7 +106,7 @@ async fn one(lab: &mut Lab<'_>, baseline: &Baseline, recorded: &Replay) -> Resul
     let evidence = all.swap_remove(by_its_oracle.unwrap_or(0));
     let rank = ATTACKS.iter().position(|a| a.id() == recorded.attack);
     let attack = rank.map_or(PLAIN, |rank| ATTACKS[rank].id());
-    Ok(Again::Crossed(Violation {
+    Ok(Again::Crossed(Box::new(Violation {
         route,
         seen_after,
         attack,
@@ -114,5 +114,5 @@ async fn one(lab: &mut Lab<'_>, baseline: &Baseline, recorded: &Replay) -> Resul
         scope: Scope::Handler,
         evidence,
         history: case.history,
-    }))
+    })))
 }

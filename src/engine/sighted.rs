@@ -141,7 +141,7 @@ async fn gone_without_row(
     let response = exchange.and_then(Exchange::response);
     let still = response.is_none_or(|r| shows_token(r, &seen.value));
     take_back(lab, &again).await?;
-    lab.restore(&removed.iter().collect::<Vec<_>>()).await?;
+    lab.restore(&removed).await?;
     Ok(if still {
         Err("the value stayed when the foreign row was taken away".into())
     } else {

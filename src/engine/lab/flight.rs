@@ -110,7 +110,9 @@ impl Lab<'_> {
         &mut self,
         calls: &[Call],
     ) -> Result<Vec<Exchange>, RunError> {
-        calls.iter().for_each(|call| self.remember_sent(call));
+        for call in calls {
+            self.remember_sent(call);
+        }
         let exchanges = self.perform_own_reads(calls).await?;
         for exchange in &exchanges {
             self.take_up(exchange);

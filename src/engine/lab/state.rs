@@ -50,11 +50,15 @@ impl Lab<'_> {
             .iter()
             .filter(|c| !self.knowledge.background.covers(c))
             .collect();
-        self.restore(&ours).await
+        self.restore(ours).await
     }
 
     /// Takes changes back, whatever they are.
-    pub async fn restore(&mut self, ours: &[&Change]) -> Result<(), RunError> {
+    pub async fn restore<'c>(
+        &mut self,
+        changes: impl IntoIterator<Item = &'c Change>,
+    ) -> Result<(), RunError> {
+        let ours: Vec<&Change> = changes.into_iter().collect();
         if ours.is_empty() {
             return Ok(());
         }
@@ -68,7 +72,7 @@ impl Lab<'_> {
             Err(WorldError::Undo { .. }) => return Box::pin(self.fresh()).await,
             Err(error) => return Err(error.into()),
         }
-        for &change in ours.iter().rev() {
+        for change in ours.into_iter().rev() {
             let inverse = Change {
                 old: change.new.clone(),
                 new: change.old.clone(),

@@ -21,7 +21,7 @@ impl Lab<'_> {
             return Ok(self.not_suspended(call, "its row did not change"));
         }
         let made = self.perform_as_it_stands(call).await;
-        self.restore(&suspended.iter().collect::<Vec<_>>()).await?;
+        self.restore(&suspended).await?;
         made
     }
 

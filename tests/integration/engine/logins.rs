@@ -71,7 +71,7 @@ async fn run(log: &Path) -> Report {
     let text = format!(
         "[target]\nstart = {:?}\nready = \"/health\"\n\
          env = {{ TINY_TARGET_PORT = \"{{port}}\", TINY_TARGET_DATABASE = \"{{database.app.url}}\", \
-         TINY_TARGET_LOG = {log:?} }}\n\
+         TINY_TARGET_LOG = {:?} }}\n\
          [database]\nsetup = [{SCHEMA:?}]\n\
          [tenant]\naddress = \"session\"\n\
          [[login]]\n[[login.step]]\ncall = \"GET /form\"\ntake = {{ form = \"$.form\" }}\n\
@@ -80,6 +80,7 @@ async fn run(log: &Path) -> Report {
          take = {{ bearer = \"$.token\" }}\n\
          [[routes.list]]\nroute = \"GET /users\"\n",
         tiny::start("engine::logins::serve"),
+        log.to_str().unwrap(),
     );
     let overrides = Overrides {
         budget: Some(Budget::Sequences(0)),
