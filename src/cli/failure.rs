@@ -71,7 +71,7 @@ impl From<SettingsError> for Failure {
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
-        let exit = Exit::from_code(error.exit_code());
+        let exit = error.exit();
         let report = match error {
             RunError::Settings(error) => Report::new(error),
             other => Report::from_err(other),

@@ -61,7 +61,7 @@ pub enum RunError {
         /// Its words.
         said: String,
         /// Its exit code.
-        exit: u8,
+        exit: Exit,
     },
     /// Postgres or the target broke after the description had shown to be usable.
     #[error("the run broke off, and what it saw until then shows nothing: {how}")]
@@ -69,7 +69,7 @@ pub enum RunError {
         /// What broke.
         how: WorldError,
         /// The exit code of the stage.
-        exit: u8,
+        exit: Exit,
     },
     /// The user stopped it.
     #[error("stopped before the sweep began")]
@@ -97,8 +97,8 @@ pub fn ended<T>(
 }
 
 impl RunError {
-    /// The process exit code: 1 for usage and configuration, 4 where the baseline cannot be had, 130 for Ctrl-C.
-    pub fn exit_code(&self) -> u8 {
+    /// The process exit code: that of usage for the description, too.
+    pub fn exit(&self) -> Exit {
         match self {
             Self::Settings(_)
             | Self::Target(_)
@@ -107,9 +107,9 @@ impl RunError {
             | Self::Thread(_)
             | Self::Replay(_)
             | Self::FitsNothing { .. }
-            | Self::UnknownActor { .. } => 1,
-            Self::Baseline(_) | Self::Pair(_) => 4,
-            Self::Stopped => 130,
+            | Self::UnknownActor { .. } => Exit::Usage,
+            Self::Baseline(_) | Self::Pair(_) => Exit::BaselineFailed,
+            Self::Stopped => Exit::Interrupted,
             Self::Masked { exit, .. } | Self::Broke { exit, .. } => *exit,
         }
     }
@@ -117,7 +117,6 @@ impl RunError {
     /// The same, where the world broke in a stage whose failure has this exit code: the description is not to blame then.
     #[must_use]
     pub fn broke_off(self, exit: Exit) -> Self {
-        let exit = exit.code();
         match self {
             Self::World(how) => Self::Broke { how, exit },
             other => other,
@@ -137,7 +136,7 @@ impl RunError {
         }
         Self::Masked {
             said: masked,
-            exit: self.exit_code(),
+            exit: self.exit(),
         }
     }
 }
@@ -165,7 +164,7 @@ mod tests {
         let first = || Err::<(), _>(RunError::Baseline("nothing worked".to_owned()));
         let later = || Err(WorldError::NotFrozen);
         let error = ended(first(), later(), &heard).unwrap_err();
-        assert_eq!(error.exit_code(), 4);
+        assert_eq!(error.exit(), Exit::BaselineFailed);
         let said = heard.0.lock().unwrap().concat();
         assert!(
             said.contains("clean-up") && said.contains("not frozen"),
@@ -182,7 +181,7 @@ mod tests {
         secrets.insert("hunter2hunter2");
         let error = RunError::Baseline("answered hunter2hunter2".into()).masked(&secrets);
         assert_eq!(error.to_string(), "the baseline failed: answered <secret>");
-        assert_eq!(error.exit_code(), 4);
+        assert_eq!(error.exit(), Exit::BaselineFailed);
         let error = RunError::Pair("another program".into()).masked(&secrets);
         assert!(matches!(error, RunError::Pair(_)));
     }

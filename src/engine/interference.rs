@@ -9,7 +9,6 @@ use super::error::RunError;
 use super::judge::judge;
 use super::lab::Lab;
 pub use super::narrow::narrowed;
-use super::second;
 use super::sweep::{Later, ended};
 use super::swept::{Swept, record};
 use crate::attack::Attempt;
@@ -44,7 +43,6 @@ pub async fn sweep(
     deadline: Option<Instant>,
     swept: &mut Swept,
 ) -> Result<(), RunError> {
-    second::ask(lab, swept).await?;
     if !lab.world.is_cloned() && !later.is_empty() {
         // Rows that are away stand nowhere else while the target works on somebody's own database.
         let said =
@@ -74,58 +72,76 @@ pub async fn sweep(
         let (reads, creates): (Vec<Later>, Vec<Later>) = group
             .into_iter()
             .partition(|one| one.attempt.first.is_empty());
-        let histories = reads.iter().map(|one| {
-            let mut history = case::start(lab, &one.ground, one.attack, &one.attempt);
-            history.away.clone_from(&away);
-            history
-        });
-        let histories: Vec<History> = histories.collect();
-        let calls: Vec<Call> = reads.iter().map(|one| one.attempt.call.clone()).collect();
-        let Some(mut histories) = around(lab, histories, &calls, &away, deadline).await? else {
-            swept.cut_short = ended(lab, deadline);
-            if swept.cut_short.is_some() {
-                return Ok(());
-            }
-            swept.advisories.insert(HELD_FAST.to_owned());
-            continue;
-        };
-        rounds(lab, &mut histories, &away, &tenants, deadline).await?;
-        for (one, history) in reads.iter().zip(histories) {
-            let case = judge(&lab.knowledge, history);
-            record(
-                swept,
-                &one.ground,
-                one.attack,
-                one.rank,
-                case,
-                lab.swept_calls(),
-            );
+        around_reads(lab, &reads, &tenants, &away, deadline, swept).await?;
+        if swept.cut_short.is_none() {
+            after_others(lab, &creates, deadline, swept).await?;
         }
-        for one in &creates {
-            if let Some(why) = ended(lab, deadline) {
-                swept.cut_short = Some(why);
-                return Ok(());
-            }
-            let history = case::start(lab, &one.ground, one.attack, &one.attempt);
-            let mut history = after_another(lab, history, &one.attempt).await?;
-            let round = after(&one.attempt);
-            for _ in 0..ROUNDS {
-                if moves_still(&lab.knowledge, &history) {
-                    each_again(lab, &mut history, &round).await?;
-                }
-            }
-            let case = judge(&lab.knowledge, history);
-            record(
-                swept,
-                &one.ground,
-                one.attack,
-                one.rank,
-                case,
-                lab.swept_calls(),
-            );
+        if swept.cut_short.is_some() {
+            return Ok(());
         }
     }
     Ok(())
+}
+
+/// Makes reads of these tenants while the rows of all others are away, and with them back.
+async fn around_reads(
+    lab: &mut Lab<'_>,
+    reads: &[Later],
+    tenants: &[TenantKey],
+    away: &[RowRef],
+    deadline: Option<Instant>,
+    swept: &mut Swept,
+) -> Result<(), RunError> {
+    let history = |one: &Later| History {
+        away: away.to_vec(),
+        ..case::start(lab, &one.ground, one.attack, &one.attempt)
+    };
+    let histories: Vec<History> = reads.iter().map(history).collect();
+    let calls: Vec<Call> = reads.iter().map(|one| one.attempt.call.clone()).collect();
+    let Some(mut histories) = around(lab, histories, &calls, away, deadline).await? else {
+        swept.cut_short = ended(lab, deadline);
+        if swept.cut_short.is_none() {
+            swept.advisories.insert(HELD_FAST.to_owned());
+        }
+        return Ok(());
+    };
+    rounds(lab, &mut histories, away, tenants, deadline).await?;
+    for (one, history) in reads.iter().zip(histories) {
+        judged(lab, one, history, swept);
+    }
+    Ok(())
+}
+
+/// Makes creates just after another tenant's.
+async fn after_others(
+    lab: &mut Lab<'_>,
+    creates: &[Later],
+    deadline: Option<Instant>,
+    swept: &mut Swept,
+) -> Result<(), RunError> {
+    for one in creates {
+        swept.cut_short = ended(lab, deadline);
+        if swept.cut_short.is_some() {
+            return Ok(());
+        }
+        let history = case::start(lab, &one.ground, one.attack, &one.attempt);
+        let mut history = after_another(lab, history, &one.attempt).await?;
+        let round = after(&one.attempt);
+        for _ in 0..ROUNDS {
+            if moves_still(&lab.knowledge, &history) {
+                each_again(lab, &mut history, &round).await?;
+            }
+        }
+        judged(lab, one, history, swept);
+    }
+    Ok(())
+}
+
+/// Judges what was made, and notes it.
+fn judged(lab: &Lab<'_>, one: &Later, history: History, swept: &mut Swept) {
+    let case = judge(&lab.knowledge, history);
+    let seen_after = lab.swept_calls();
+    record(swept, &one.ground, one.attack, one.rank, case, seen_after);
 }
 
 /// The rows that other tenants own and that nobody of `tenants` may see in any part; the tenants themselves stay.

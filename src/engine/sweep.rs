@@ -12,6 +12,7 @@ use super::interference;
 use super::lab::Lab;
 use super::lanes::{self, Progress};
 use super::logged;
+use super::second;
 use super::swept::{Share, Swept, record};
 use crate::attack::{ATTACKS, Attack, Attempt};
 use crate::model::call::Call;
@@ -35,6 +36,8 @@ pub async fn sweep(
     lab.calls_before = lab.calls;
     let Share { mut swept, later } =
         Box::pin(lanes::sweep(lab, baseline, routes, deadline)).await?;
+    // Where the time is up, too: what is not asked again may be nothing.
+    second::ask(lab, &mut swept).await?;
     if swept.cut_short.is_some() {
         return Ok(swept);
     }

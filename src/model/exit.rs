@@ -37,14 +37,6 @@ impl Exit {
         self as u8
     }
 
-    /// The exit of that number; a number that is none is a bug.
-    pub fn from_code(code: u8) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|exit| exit.code() == code)
-            .unwrap_or(Self::Bug)
-    }
-
     /// Its name in machine output and in `partywall explain`.
     pub const fn id(self) -> &'static str {
         match self {
@@ -84,13 +76,5 @@ mod tests {
     fn codes_are_those_of_the_documentation() {
         let codes: Vec<u8> = Exit::ALL.into_iter().map(Exit::code).collect();
         assert_eq!(codes, [0, 1, 2, 3, 4, 70, 130]);
-    }
-
-    #[test]
-    fn every_code_finds_its_exit_and_an_unknown_one_is_a_bug() {
-        for exit in Exit::ALL {
-            assert_eq!(Exit::from_code(exit.code()), exit);
-        }
-        assert_eq!(Exit::from_code(5), Exit::Bug);
     }
 }
