@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::model::call::{Body, Call, Part, text};
+use crate::model::pointer::unescaped;
 
 /// The call with a top-level field of the body set (added where it is not there): in the object, in every object of a
 /// list, among the form fields or parts. `None` where the body holds no fields.
@@ -72,7 +73,7 @@ pub(super) fn with_pointer(call: &Call, pointer: &str, value: Json) -> Option<Ca
     let (parent, step) = pointer.rsplit_once('/')?;
     match json.pointer_mut(parent)? {
         Json::Object(map) => {
-            map.insert(unescape(step), value);
+            map.insert(unescaped(step), value);
         }
         Json::Array(items) => *items.get_mut(step.parse::<usize>().ok()?)? = value,
         _ => return None,
@@ -89,7 +90,7 @@ pub(super) fn without_pointer(call: &Call, pointer: &str) -> Option<Call> {
     let (parent, step) = pointer.rsplit_once('/')?;
     json.pointer_mut(parent)?
         .as_object_mut()?
-        .shift_remove(&unescape(step))?;
+        .shift_remove(&unescaped(step))?;
     Some(call)
 }
 
@@ -110,18 +111,9 @@ pub(super) fn has_fields(call: &Call) -> bool {
     }
 }
 
-/// A field's name as a step of a JSON pointer.
-pub(super) fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
-fn unescape(step: &str) -> String {
-    step.replace("~1", "/").replace("~0", "~")
-}
-
 /// The name of the form field, or of the last step of the JSON pointer, that a slot of the body is in.
 pub(super) fn field_name(slot: &str) -> String {
-    unescape(slot.rsplit('/').next().unwrap_or(slot))
+    unescaped(slot.rsplit('/').next().unwrap_or(slot))
 }
 
 /// The text of an id as JSON of the type that `like` has; by its own looks where there is nothing to compare with.

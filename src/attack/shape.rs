@@ -3,10 +3,10 @@
 use serde_json::Value as Json;
 
 use super::Ground;
-use super::body::escape;
 use super::names::words;
 use super::schema::has_type;
 use crate::model::call::Body;
+use crate::model::pointer::escaped;
 use crate::model::route::Place;
 
 /// What a route does with its body.
@@ -161,10 +161,10 @@ fn declared(ground: &Ground<'_>, found: &mut Bulk) {
         let lower = name.to_ascii_lowercase();
         let is = |kind: &str| schema.get("type").is_some_and(|t| has_type(t, kind));
         if found.ids.is_none() && lower == "ids" && is("array") {
-            found.ids = Some(format!("/{}", escape(name)));
+            found.ids = Some(format!("/{}", escaped(name)));
         }
         if found.filter.is_none() && FILTER_NAMES.contains(&lower.as_str()) && is("object") {
-            found.filter = Some(format!("/{}", escape(name)));
+            found.filter = Some(format!("/{}", escaped(name)));
         }
     }
 }
@@ -172,7 +172,7 @@ fn declared(ground: &Ground<'_>, found: &mut Bulk) {
 fn field(map: &serde_json::Map<String, Json>, is: impl Fn(&str, &Json) -> bool) -> Option<String> {
     map.iter()
         .find(|(name, value)| is(&name.to_ascii_lowercase(), value))
-        .map(|(name, _)| format!("/{}", escape(name)))
+        .map(|(name, _)| format!("/{}", escaped(name)))
 }
 
 /// A list under `ids`, or on a route that says bulk any list of scalars whose name ends in ids: a list of references in

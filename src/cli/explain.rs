@@ -10,10 +10,8 @@ use super::output::Shell;
 use crate::model::exit::Exit;
 use crate::model::verdict::Reason;
 use crate::report::{json, terminal};
+use crate::target::names::nearest;
 use words::{id_of, pages};
-
-/// How alike two ids must be for one to be suggested for the other.
-const ALIKE: f64 = 0.7;
 
 /// Every reason, in the order in which they are explained.
 const REASONS: [Reason; 9] = [
@@ -92,15 +90,6 @@ fn unknown(id: &str, all: &[Topic]) -> Failure {
         |nearest| format!("did you mean `{nearest}`?"),
     );
     Failure::hint(format!("nothing is called `{id}`"), help)
-}
-
-/// The most alike of `known`, where any is alike enough.
-pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(alike, _)| *alike >= ALIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
 }
 
 /// The pages that stand in no registry.

@@ -16,6 +16,7 @@ pub mod logged;
 pub mod observed;
 pub mod ownership;
 pub mod pattern;
+pub mod pointer;
 pub mod reference;
 pub mod replay;
 pub mod route;

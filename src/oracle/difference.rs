@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::order::{Body, settle};
 use super::signature::is_constant;
 use crate::model::exchange::Response;
+use crate::model::pointer::escaped;
 
 /// A part of an answer that moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +97,7 @@ fn flatten(json: &Json, at: &str, parts: &mut Parts) {
     match json {
         Json::Object(map) => {
             for (name, value) in map {
-                let name = name.replace('~', "~0").replace('/', "~1");
+                let name = escaped(name);
                 flatten(value, &format!("{at}/{name}"), parts);
             }
         }

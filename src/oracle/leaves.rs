@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value as Json;
 
-use super::records::{Format, escape};
+use super::records::Format;
 use crate::model::exchange::Response;
+use crate::model::pointer::escaped;
 
 /// How many values of one answer are looked at.
 const MOST: usize = 10_000;
@@ -113,7 +114,7 @@ fn json(
         Json::Object(map) => {
             for (key, value) in map {
                 names.push(key.clone());
-                let key = escape(key);
+                let key = escaped(key);
                 json(
                     value,
                     &format!("{at}/{key}"),

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::model::call::text;
 use crate::model::exchange::Response;
+use crate::model::pointer::escaped;
 
 /// How many records of one answer are looked at.
 const MOST: usize = 5000;
@@ -131,7 +132,7 @@ fn json_records(json: &Json, at: &str, into: &mut Vec<Record>) {
             let entries: Vec<_> = scalars.map(|(k, v)| (k.clone(), text(v))).collect();
             push(at, entries, into);
             for (key, value) in map {
-                json_records(value, &format!("{at}/{}", escape(key)), into);
+                json_records(value, &format!("{at}/{}", escaped(key)), into);
             }
         }
         Json::Array(items) => {
@@ -167,15 +168,10 @@ fn is_scalar(json: &Json) -> bool {
     !json.is_object() && !json.is_array()
 }
 
-/// A name as JSON pointers write it.
-pub(super) fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
 fn pointer(json: &Json, at: &str, wanted: &impl Fn(&str) -> bool) -> Option<String> {
     match json {
         Json::Object(map) => map.iter().find_map(|(key, value)| {
-            let here = format!("{at}/{}", escape(key));
+            let here = format!("{at}/{}", escaped(key));
             if wanted(key) {
                 return Some(here);
             }

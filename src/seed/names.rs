@@ -1,5 +1,7 @@
 //! Names of tables and columns taken apart: words in any case style, singular forms, what a reference is named after.
 
+use crate::target::names;
+
 /// The words of a name in lower case: `organisationId`, `organisation_id` and `Organisation-ID` are the same two.
 pub fn words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -92,18 +94,7 @@ pub fn last_word(name: &str) -> String {
 
 /// `; did you mean X?` for the name nearest to one that does not exist, or nothing.
 pub fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> String {
-    among
-        .into_iter()
-        .map(|known| {
-            (
-                strsim::jaro_winkler(&name.to_lowercase(), &known.to_lowercase()),
-                known,
-            )
-        })
-        .filter(|(score, _)| *score > 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| format!("; did you mean `{known}`?"))
-        .unwrap_or_default()
+    names::suggestion(names::nearest(name, among))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use crate::model::call::text;
 use crate::model::facts::{Facts, TenantCookie};
 use crate::model::ownership::{Ownership, Rule};
+use crate::model::pointer::{escaped, unescaped};
 use crate::model::route::{Place, Route};
 use crate::model::schema::{Schema, TableId};
 
@@ -233,7 +234,7 @@ fn tenant_claim(
     let name = if bare.contains('/') {
         pointer.clone()
     } else {
-        bare.replace("~1", "/").replace("~0", "~")
+        unescaped(bare)
     };
     Some((name, *by_slug))
 }
@@ -256,7 +257,7 @@ fn leaves(json: &Json, at: &str, visit: &mut dyn FnMut(&str, &Json)) {
     match json {
         Json::Object(map) => {
             for (key, value) in map {
-                let key = key.replace('~', "~0").replace('/', "~1");
+                let key = escaped(key);
                 leaves(value, &format!("{at}/{key}"), visit);
             }
         }

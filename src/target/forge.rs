@@ -12,6 +12,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Map, Value as Json};
 
 use crate::model::call::{Signature, TokenTampering};
+use crate::model::pointer::unescaped;
 
 use super::error::TargetError;
 
@@ -214,7 +215,7 @@ fn set_claim(claims: &mut Json, name: &str, value: Option<&Json>) {
     match parent {
         Some(Json::Object(map)) => {
             let last = if nested {
-                last.replace("~1", "/").replace("~0", "~")
+                unescaped(last)
             } else {
                 last.to_owned()
             };

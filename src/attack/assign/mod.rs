@@ -9,12 +9,13 @@ pub(super) mod tenant;
 
 use serde_json::Value as Json;
 
-use super::body::{self, escape, has_fields, like, with_field};
+use super::body::{self, has_fields, like, with_field};
 use super::craft::shaped;
 use super::names::words;
 use super::shape::{Bulk, Shape, bulk, shape};
 use super::{Attempt, Ground, Slot};
 use crate::model::call::{Body, Call, SlotRef};
+use crate::model::pointer::escaped;
 use crate::model::route::Place;
 
 /// Whether the route stores its body: a create or an update that is no bulk route (those are family `bulk`'s).
@@ -58,8 +59,8 @@ fn exchanged_field(ground: &Ground<'_>, slot: &Slot, name: &str) -> Option<Attem
 /// How a slot of the body calls a top-level field: a JSON pointer (into the first of many), or the field's name.
 fn body_pointer(ground: &Ground<'_>, name: &str) -> String {
     match ground.own_call.body {
-        Some(Body::Json(Json::Array(_))) => format!("/0/{}", escape(name)),
-        Some(Body::Json(_)) => format!("/{}", escape(name)),
+        Some(Body::Json(Json::Array(_))) => format!("/0/{}", escaped(name)),
+        Some(Body::Json(_)) => format!("/{}", escaped(name)),
         _ => name.to_owned(),
     }
 }

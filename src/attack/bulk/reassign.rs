@@ -1,9 +1,10 @@
 //! `bulk.reassign`: the victim named as tenant in the data of a bulk write.
 
-use crate::attack::body::{escape, with_field, with_pointer};
+use crate::attack::body::{with_field, with_pointer};
 use crate::attack::names::{fields, holds, json};
 use crate::attack::shape::bulk;
 use crate::attack::{Attack, Attempt, Ground, Scope};
+use crate::model::pointer::escaped;
 
 /// The victim named as tenant in the data of a bulk write.
 pub(in crate::attack) struct Reassign;
@@ -59,7 +60,7 @@ impl Attack for Reassign {
                 let value = json(held.of(ground.victim));
                 let call = match &found.data {
                     Some(data) => {
-                        let pointer = format!("{data}/{}", escape(name));
+                        let pointer = format!("{data}/{}", escaped(name));
                         with_pointer(ground.own_call, &pointer, value)
                     }
                     None => with_field(ground.own_call, name, &value),

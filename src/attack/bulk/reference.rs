@@ -2,11 +2,12 @@
 
 use super::with_item_field;
 use crate::attack::Slot;
-use crate::attack::body::{at, escape, field_name, like, with_pointer};
+use crate::attack::body::{at, field_name, like, with_pointer};
 use crate::attack::craft::shaped;
 use crate::attack::shape::{Bulk, bulk};
 use crate::attack::{Attack, Attempt, Ground, Scope};
 use crate::model::call::SlotRef;
+use crate::model::pointer::escaped;
 use crate::model::route::Place;
 
 /// A reference to a foreign row in what a bulk route writes.
@@ -80,7 +81,7 @@ impl Attack for Reference {
 /// A column that the data, or the rows, of the own call leave out.
 fn undeclared(ground: &Ground<'_>, found: &Bulk, slot: &Slot) -> Option<Attempt> {
     let name = field_name(&slot.at.name);
-    let step = escape(&name);
+    let step = escaped(&name);
     let pointer = match (&found.data, &found.items) {
         (Some(data), _) => format!("{data}/{step}"),
         (None, Some(items)) => format!("{items}/0/{step}"),

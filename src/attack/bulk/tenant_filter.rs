@@ -2,10 +2,11 @@
 
 use serde_json::Value as Json;
 
-use crate::attack::body::{at, escape, with_pointer};
+use crate::attack::body::{at, with_pointer};
 use crate::attack::names::{fields, holds, is_tenant, json};
 use crate::attack::shape::bulk;
 use crate::attack::{Attack, Attempt, Ground, Scope};
+use crate::model::pointer::escaped;
 
 /// The victim named as tenant in the filter of a bulk write.
 pub(in crate::attack) struct TenantFilter;
@@ -58,7 +59,7 @@ impl Attack for TenantFilter {
                 let value = held.of(ground.victim);
                 let variant = format!("{name} {}", held.label());
                 if let Some(filter) = &found.filter {
-                    let pointer = format!("{filter}/{}", escape(&name));
+                    let pointer = format!("{filter}/{}", escaped(&name));
                     let call = with_pointer(ground.own_call, &pointer, json(value));
                     all.extend(call.map(|call| Attempt::plain(variant, call)));
                 } else if found.by_query {

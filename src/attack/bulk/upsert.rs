@@ -3,11 +3,12 @@
 use super::{natural_item_fields, with_item_field};
 use crate::attack::Slot;
 use crate::attack::assign::key;
-use crate::attack::body::{at, escape, field_name, like};
+use crate::attack::body::{at, field_name, like};
 use crate::attack::craft::shaped;
 use crate::attack::shape::bulk;
 use crate::attack::{Attack, Attempt, Ground, Scope};
 use crate::model::call::SlotRef;
+use crate::model::pointer::escaped;
 use crate::model::route::Place;
 
 /// Rows of a bulk write that collide with rows of the victim.
@@ -75,7 +76,7 @@ fn colliding(ground: &Ground<'_>, items: &str, slot: &Slot) -> Option<Attempt> {
     let name = field_name(&slot.at.name);
     let stands = SlotRef {
         place: Place::Body,
-        name: format!("{items}/0/{}", escape(&name)),
+        name: format!("{items}/0/{}", escaped(&name)),
     };
     let sample = at(ground.own_call, &stands.name);
     let (own, _) = slot.own.first()?;

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use crate::attack::body::{at, escape, with_pointer};
+use crate::attack::body::{at, with_pointer};
 use crate::attack::names::{Holds, fields, holds, is_tenant, json};
 use crate::attack::plain::with_query;
 use crate::attack::shape::bulk;
 use crate::attack::{Attack, Attempt, Ground, Scope};
+use crate::model::pointer::escaped;
 
 /// The tenant filtered by with an operator.
 pub(in crate::attack) struct Operator;
@@ -73,7 +74,7 @@ impl Attack for Operator {
             ("not", json!({ "not": own }), equal.clone()),
             ("any text", json!({ "contains": "" }), equal),
         ];
-        let pointer = format!("{filter}/{}", escape(&name));
+        let pointer = format!("{filter}/{}", escaped(&name));
         operators
             .into_iter()
             .filter_map(|(variant, hostile, own)| {

@@ -1,10 +1,11 @@
 //! `id.twice`: the own id in the path and a foreign one in query or body.
 
-use crate::attack::body::{escape, with_field};
+use crate::attack::body::with_field;
 use crate::attack::craft::shaped;
 use crate::attack::names::json;
 use crate::attack::{Attack, Attempt, Ground, Scope};
 use crate::model::call::{Body, SlotRef};
+use crate::model::pointer::escaped;
 use crate::model::route::Place;
 
 /// The own id in the path and a foreign one in query or body.
@@ -54,7 +55,7 @@ impl Attack for Twice {
         };
         let name = &slot.at.name;
         let pointer = match ground.own_call.body {
-            Some(Body::Json(_)) => format!("/{}", escape(name)),
+            Some(Body::Json(_)) => format!("/{}", escaped(name)),
             _ => name.clone(),
         };
         let at = |place, name| SlotRef { place, name };

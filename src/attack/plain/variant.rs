@@ -3,11 +3,12 @@
 use serde_json::Value as Json;
 
 use super::{Role, role, with_query};
-use crate::attack::body::{at, escape, with_pointer};
+use crate::attack::body::{at, with_pointer};
 use crate::attack::names::{noun, words};
 use crate::attack::schema::{choices, values};
 use crate::attack::{Attack, Attempt, Ground, Scope};
 use crate::model::call::{Body, text};
+use crate::model::pointer::escaped;
 use crate::model::route::{Parameter, Place};
 
 /// Every listed value of a parameter, sorts, includes, pairs of optional parameters.
@@ -193,7 +194,7 @@ fn in_body(ground: &Ground<'_>) -> Vec<Attempt> {
     };
     let mut all = Vec::new();
     for (name, values) in choices(&schema.schema) {
-        let pointer = format!("/{}", escape(&name));
+        let pointer = format!("/{}", escaped(&name));
         let is_list = at(ground.own_call, &pointer).is_some_and(Json::is_array);
         for value in values.into_iter().take(ground.afford(VALUES)) {
             let variant = format!("body {name}={}", text(&value));

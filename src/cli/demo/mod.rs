@@ -11,10 +11,10 @@ use toml::de::DeTable;
 pub mod kill_table;
 
 use super::catalogue::Topic;
-use super::explain::nearest;
 use super::failure::Failure;
 use super::replays;
 use crate::model::exit::Exit;
+use crate::target::names::nearest;
 
 /// The hidden subcommand.
 pub const SUBCOMMAND: &str = "reference-app";

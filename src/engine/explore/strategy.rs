@@ -10,6 +10,7 @@ use super::draft::draft;
 use super::sequence::Sequence;
 use super::weights::Weights;
 use crate::model::call::{Body, SlotRef};
+use crate::model::pointer::{escaped, unescaped};
 
 /// Sequences on a board, likelier where the weights say so.
 #[derive(Debug, Clone)]
@@ -109,16 +110,11 @@ impl SequenceTree {
                     return None;
                 };
                 let name = field.strip_prefix('/')?;
-                fields.shift_remove(&name.replace("~1", "/").replace("~0", "~"))?;
+                fields.shift_remove(&unescaped(name))?;
                 Some(smaller)
             }
         }
     }
-}
-
-/// A name as a segment of a JSON pointer.
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 impl ValueTree for SequenceTree {
