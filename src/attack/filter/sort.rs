@@ -13,9 +13,6 @@ const NAMES: &[&str] = &["sort", "order_by", "orderBy", "ordering"];
 /// How a column of another table is named, likeliest first.
 const COLUMNS: &[&str] = &[".name", "__name"];
 
-/// So many relations are sorted by.
-const RELATIONS: usize = 2;
-
 const DOC: &str = "\
 ## What it does
 Sorts the own list by a column of each table that its foreign keys point to (`client.name`, `client__name`), in the
@@ -54,28 +51,39 @@ impl Attack for Sort {
         if !ground.route.is_safe() || !ground.path_ids().is_empty() {
             return Vec::new();
         }
-        let relations = relations(ground);
-        // The last of several is all of them.
-        let alone = relations.iter().filter(|name| !name.contains(','));
-        let mut all = Vec::new();
-        for (index, relation) in alone.take(RELATIONS).enumerate() {
-            let columns = if index == 0 { COLUMNS } else { &COLUMNS[..1] };
-            for column in columns {
-                let value = format!("{relation}{column}");
-                let declared = sorting(ground.route).map(|p| p.name.as_str());
-                let names = declared.as_ref().map_or(NAMES, std::slice::from_ref);
-                // Guessed names, one column each beyond the first relation's first.
-                let most = if index == 0 && *column == COLUMNS[0] {
-                    names.len()
-                } else {
-                    1
-                };
-                all.extend(names.iter().take(most).map(|name| {
-                    let call = with_query(ground.own_call, name, &value);
-                    Attempt::plain(format!("{name}={value}"), call)
-                }));
-            }
-        }
-        all
+        let declared = sorting(ground.route).map(|p| p.name.as_str());
+        let names = declared.as_ref().map_or(NAMES, std::slice::from_ref);
+        let sorted = tried(&relations(ground), names);
+        let attempt = |(name, value): (&str, String)| {
+            let call = with_query(ground.own_call, name, &value);
+            Attempt::plain(format!("{name}={value}"), call)
+        };
+        sorted.into_iter().map(attempt).collect()
     }
+}
+
+/// Parameters with what they are sorted by: the first relation's first column under each name, then, under the likeliest name,
+/// its other columns and one of the next relation.
+fn tried<'n>(relations: &[String], names: &[&'n str]) -> Vec<(&'n str, String)> {
+    // The last of several is all of them.
+    let mut relations = relations.iter().filter(|name| !name.contains(','));
+    let (Some(first), Some(likeliest)) = (relations.next(), names.first()) else {
+        return Vec::new();
+    };
+    let by = |relation: &str, column: &str| format!("{relation}{column}");
+    let mut all: Vec<_> = names
+        .iter()
+        .map(|name| (*name, by(first, COLUMNS[0])))
+        .collect();
+    all.extend(
+        COLUMNS[1..]
+            .iter()
+            .map(|column| (*likeliest, by(first, column))),
+    );
+    all.extend(
+        relations
+            .next()
+            .map(|second| (*likeliest, by(second, COLUMNS[0]))),
+    );
+    all
 }

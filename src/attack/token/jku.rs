@@ -1,17 +1,11 @@
 //! `token.jku`: a token that says where its key is fetched from.
 
-use super::{forged, forgeries};
+use super::with_own_keys;
 use crate::attack::{Attack, Attempt, Ground, Scope};
-use crate::model::call::{OwnKey, Signature};
+use crate::model::call::Signature;
 
 /// A token that says where its key is fetched from.
 pub(in crate::attack) struct Jku;
-
-/// The keys, with names by which variants stay apart.
-const KEYS: &[(&str, OwnKey)] = &[
-    ("key of the same kind", OwnKey::SameKind),
-    ("Ed25519 key", OwnKey::Ed25519),
-];
 
 const DOC: &str = r#"## What it does
 Lets the claims name the victim, signs them with a key of partywall's own, and says in the header (`jku`, with `kid`) where the
@@ -53,14 +47,6 @@ impl Attack for Jku {
         if !ground.facts.is_near {
             return Vec::new();
         }
-        let mut all = Vec::new();
-        for (index, (who, claims)) in forgeries(ground).into_iter().enumerate() {
-            let most = if index == 0 { KEYS.len() } else { 1 };
-            for (variant, key) in KEYS.iter().take(ground.afford(most)) {
-                let attempt = forged(ground, claims.clone(), Signature::Fetched(*key));
-                all.push(attempt.named(format!("{who}, {variant}")));
-            }
-        }
-        all
+        with_own_keys(ground, Signature::Fetched)
     }
 }

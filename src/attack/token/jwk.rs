@@ -1,17 +1,11 @@
 //! `token.jwk`: a token that brings its own key along.
 
-use super::{forged, forgeries};
+use super::with_own_keys;
 use crate::attack::{Attack, Attempt, Ground, Scope};
-use crate::model::call::{OwnKey, Signature};
+use crate::model::call::Signature;
 
 /// A token that brings its own key along.
 pub(in crate::attack) struct Jwk;
-
-/// The keys, with names by which variants stay apart.
-const KEYS: &[(&str, OwnKey)] = &[
-    ("key of the same kind", OwnKey::SameKind),
-    ("Ed25519 key", OwnKey::Ed25519),
-];
 
 const DOC: &str = r#"## What it does
 Lets the claims name the victim, signs them with a key of partywall's own, and puts the key to verify that by into the header
@@ -48,14 +42,6 @@ impl Attack for Jwk {
     }
 
     fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt> {
-        let mut all = Vec::new();
-        for (index, (who, claims)) in forgeries(ground).into_iter().enumerate() {
-            let most = if index == 0 { KEYS.len() } else { 1 };
-            for (variant, key) in KEYS.iter().take(ground.afford(most)) {
-                let attempt = forged(ground, claims.clone(), Signature::Embedded(*key));
-                all.push(attempt.named(format!("{who}, {variant}")));
-            }
-        }
-        all
+        with_own_keys(ground, Signature::Embedded)
     }
 }

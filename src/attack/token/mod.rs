@@ -27,7 +27,7 @@ use serde_json::Value as Json;
 
 use super::names::{Holds, holds, is_tenant, json, words};
 use super::{Attempt, Facts, Ground};
-use crate::model::call::{Signature, TokenTampering};
+use crate::model::call::{OwnKey, Signature, TokenTampering};
 use crate::model::tenant::Tenant;
 
 /// Claims to set, or to remove.
@@ -110,6 +110,25 @@ fn victim_user(ground: &Ground<'_>) -> Claims {
         }
     }
     claims
+}
+
+/// Keys that a forger brings along, with names by which variants stay apart.
+const OWN_KEYS: &[(&str, OwnKey)] = &[
+    ("key of the same kind", OwnKey::SameKind),
+    ("Ed25519 key", OwnKey::Ed25519),
+];
+
+/// Forged tokens signed with each key of partywall's own, or with the first alone where whom they name is a second guess.
+fn with_own_keys(ground: &Ground<'_>, signature: impl Fn(OwnKey) -> Signature) -> Vec<Attempt> {
+    let mut all = Vec::new();
+    for (index, (who, claims)) in forgeries(ground).into_iter().enumerate() {
+        let most = if index == 0 { OWN_KEYS.len() } else { 1 };
+        for (variant, key) in OWN_KEYS.iter().take(ground.afford(most)) {
+            let attempt = forged(ground, claims.clone(), signature(*key));
+            all.push(attempt.named(format!("{who}, {variant}")));
+        }
+    }
+    all
 }
 
 /// Whom a forged token may name: the victim as tenant, and a user of the victim's with it.
