@@ -269,29 +269,23 @@ fn refuses_all(response: &Response) -> bool {
     matches!(response.status, 400 | 415 | 422)
 }
 
-/// Performs a legitimate call and takes its effects back.
+/// Performs a legitimate call and takes its effects back; what a read writes is background.
 async fn own(lab: &mut Lab<'_>, call: &Call) -> Result<Exchange, RunError> {
     let exchange = lab.perform_own(call).await?;
-    taken_back(lab, &exchange).await?;
-    Ok(exchange)
-}
-
-/// Takes back the effects of a legitimate call; what a read writes is background.
-async fn taken_back(lab: &mut Lab<'_>, exchange: &Exchange) -> Result<(), RunError> {
-    if exchange.call.is_safe() {
+    if call.is_safe() {
         exchange
             .changes
             .iter()
             .for_each(|c| lab.knowledge.background.learn(c));
     }
     lab.undo(&exchange.changes).await?;
-    let actor = lab.actor(&exchange.call.actor);
+    let actor = lab.actor(&call.actor);
     if actor.is_some_and(|a| is_control(lab, a) && a.memberships.len() < 2)
         && let Some(response) = exchange.response()
     {
         lab.bar_answer(response);
     }
-    Ok(())
+    Ok(exchange)
 }
 
 /// Whether a call did what it is for: success, or a redirect behind a write that shows.

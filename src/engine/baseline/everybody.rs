@@ -2,14 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    Baseline, CHOICES, Working, names_rows, own, refuses_all, shows_change, taken_back, worked,
-};
+use super::{Baseline, CHOICES, Working, names_rows, own, refuses_all, shows_change, worked};
 use crate::engine::cursor;
 use crate::engine::error::RunError;
 use crate::engine::lab::Lab;
-use crate::engine::plan::Plan;
-use crate::model::call::Call;
+use crate::engine::plan::{Concrete, Plan};
 use crate::model::exchange::Exchange;
 use crate::model::route::Route;
 use crate::model::tenant::{Actor, ActorId, Standing};
@@ -41,7 +38,7 @@ pub(super) async fn everybody(
             Standing::Member | Standing::Double | Standing::Privileged
         )
     };
-    let mut left: Vec<Actor> = lab
+    let others: Vec<Actor> = lab
         .knowledge
         .actors
         .iter()
@@ -53,23 +50,31 @@ pub(super) async fn everybody(
         .collect();
     let has_slots = names_rows(&working.plan);
     let first_changes = shows_change(lab, exchange);
-    for nth in 0..CHOICES {
-        let mut again = Vec::new();
-        for (actor, exchange) in a_round(lab, route, &working.plan, left, nth).await? {
+    // One by one: where answers fall to the wrong tenant when several call at once, what is learnt here would be wrong.
+    for actor in others {
+        for nth in 0..CHOICES {
+            let call = working
+                .plan
+                .call(&lab.knowledge, route, &actor, actor.tenant.as_ref(), nth);
+            let Some(Concrete { call, .. }) = call else {
+                break;
+            };
+            let exchange = own(lab, &call).await?;
             if worked(&exchange) {
                 note(lab, baseline, &mut working, &actor, &exchange);
                 let changes = shows_change(lab, &exchange);
                 if changes || !working.choices.contains_key(&actor.id) {
                     working.choices.insert(actor.id.clone(), nth);
                 }
-                if !changes && has_slots && first_changes {
-                    again.push(actor);
+                if changes || !has_slots || !first_changes {
+                    break;
                 }
-            } else if has_slots && !exchange.response().is_some_and(refuses_all) {
-                again.push(actor);
+                continue;
+            }
+            if !has_slots || exchange.response().is_some_and(refuses_all) {
+                break;
             }
         }
-        left = again;
     }
     if focused {
         cursor::learn(lab, route, &mut working).await?;
@@ -80,34 +85,6 @@ pub(super) async fn everybody(
         }
     }
     Ok(working)
-}
-
-/// Calls a route as each of these actors on one choice of rows, where they have that many: reads many in flight, writes one
-/// by one.
-async fn a_round(
-    lab: &mut Lab<'_>,
-    route: &Route,
-    plan: &Plan,
-    actors: Vec<Actor>,
-    nth: usize,
-) -> Result<Vec<(Actor, Exchange)>, RunError> {
-    let call = |actor: Actor| {
-        let concrete = plan.call(&lab.knowledge, route, &actor, actor.tenant.as_ref(), nth)?;
-        Some((actor, concrete.call))
-    };
-    let (actors, calls): (Vec<Actor>, Vec<Call>) = actors.into_iter().filter_map(call).unzip();
-    let mut made = Vec::with_capacity(calls.len());
-    if route.is_safe() {
-        made = lab.perform_own_together(&calls).await?;
-        for exchange in &made {
-            taken_back(lab, exchange).await?;
-        }
-    } else {
-        for call in &calls {
-            made.push(own(lab, call).await?);
-        }
-    }
-    Ok(actors.into_iter().zip(made).collect())
 }
 
 fn note(

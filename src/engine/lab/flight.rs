@@ -105,22 +105,6 @@ impl Lab<'_> {
         Ok(exchanges)
     }
 
-    /// Like [`Self::perform_own`], for reads of different actors, many in flight.
-    pub async fn perform_own_together(
-        &mut self,
-        calls: &[Call],
-    ) -> Result<Vec<Exchange>, RunError> {
-        for call in calls {
-            self.remember_sent(call);
-        }
-        let exchanges = self.perform_own_reads(calls).await?;
-        for exchange in &exchanges {
-            self.take_up(exchange);
-            self.sight(exchange);
-        }
-        Ok(exchanges)
-    }
-
     /// Like [`Self::perform_reads`], for calls that are likely to be served: those that are refused only because others were
     /// in flight are made again.
     pub async fn perform_likely_reads(
