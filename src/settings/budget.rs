@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::environment::parse_duration;
 
 /// How many sequences explore plays where no budget is set.
-pub const SEQUENCES: usize = 1000;
+pub const SEQUENCES: usize = 2000;
 
 /// How much is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

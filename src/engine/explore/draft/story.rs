@@ -10,6 +10,10 @@ use crate::model::tenant::TenantKey;
 /// How likely each move that goes on with what was made is among the steps.
 const GOES_ON: f64 = 0.5;
 
+/// How likely the owner makes the story's last move itself first: what is done already may be handed out before anybody asks to
+/// whom; but what was used up is there no more.
+const DONE_FIRST: f64 = 0.15;
+
 /// So many of them are, at most.
 const CHAPTERS: usize = 5;
 
@@ -94,7 +98,10 @@ impl<R: Rng> Draft<'_, R> {
             chapters.push(provider.of);
         }
         let mut further = self.followers();
-        further.retain(|of| *of != end && self.rng.random_bool(GOES_ON));
+        further.retain(|of| {
+            let likely = if *of == end { DONE_FIRST } else { GOES_ON };
+            self.rng.random_bool(likely)
+        });
         further.shuffle(self.rng);
         for of in further.into_iter().take(CHAPTERS) {
             if self.add(of, owner, None, 0).is_some() {
