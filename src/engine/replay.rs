@@ -105,29 +105,31 @@ async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunErro
 /// (controls, the steps before) is refused now. A legitimate call must be served itself.
 pub fn unshown(recorded: &Replay, now: &History) -> Option<Reason> {
     let refused = |e: &Exchange| e.response().is_none_or(|r| r.status >= 400);
-    let served_then = recorded.steps.iter().map(|step| {
-        let status: Option<u16> = step.answered.parse().ok();
-        status.is_some_and(|status| status < 400)
+    let mut attacks = now.of(Purpose::Attack);
+    let unanswered = attacks.find_map(|attack| match attack.response() {
+        None => Some(Reason::NoAnswer),
+        Some(response) if response.status >= 500 => Some(Reason::ServerError),
+        Some(_) => {
+            (is_plain(&recorded.attack) && refused(attack)).then_some(Reason::OwnControlFailed)
+        }
     });
-    served_then
-        .zip(&now.exchanges)
-        .find_map(|(served_then, (purpose, exchange))| match purpose {
-            Purpose::Attack => match exchange.response() {
-                None => Some(Reason::NoAnswer),
-                Some(response) if response.status >= 500 => Some(Reason::ServerError),
-                Some(_) => (is_plain(&recorded.attack) && refused(exchange))
-                    .then_some(Reason::OwnControlFailed),
-            },
-            Purpose::OwnerControl | Purpose::VictimBefore => {
-                (served_then && refused(exchange)).then_some(Reason::OwnerControlFailed)
-            }
-            Purpose::OwnControl | Purpose::Setup => {
-                (served_then && refused(exchange)).then_some(Reason::OwnControlFailed)
-            }
-            Purpose::Still | Purpose::Missing | Purpose::AttackerAfter | Purpose::VictimAfter => {
-                None
+    let mut made = recorded.steps.iter().zip(&now.exchanges);
+    unanswered.or_else(|| {
+        made.find_map(|(step, (purpose, exchange))| {
+            let status: Option<u16> = step.answered.parse().ok();
+            let served_then = status.is_some_and(|status| status < 400);
+            // Where rows are taken away, or others call too, further calls stand between.
+            let is_it = step.purpose == *purpose;
+            let lost = is_it && served_then && refused(exchange);
+            match purpose {
+                Purpose::OwnerControl | Purpose::VictimBefore => {
+                    lost.then_some(Reason::OwnerControlFailed)
+                }
+                Purpose::OwnControl | Purpose::Setup => lost.then_some(Reason::OwnControlFailed),
+                _ => None,
             }
         })
+    })
 }
 
 /// Controls first, then the rest, all for real.
