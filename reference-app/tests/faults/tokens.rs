@@ -1,6 +1,6 @@
 //! How each fault of tokens is driven.
 use std::{
-    io::{Read, Write},
+    io::{BufRead, BufReader, Write},
     net::TcpListener,
     thread,
 };
@@ -91,8 +91,9 @@ fn served(document: &Value) -> String {
     let text = document.to_string();
     thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let mut asked = [0; 1024];
-            let _ = stream.read(&mut asked);
+            // The whole head: what is closed with bytes unread is reset, and the answer may be lost with it.
+            let head = BufReader::new(&stream).lines();
+            head.map_while(Result::ok).find(String::is_empty);
             let length = text.len();
             let _ = write!(
                 stream,
