@@ -39,8 +39,10 @@ pub struct Overrides {
     pub skip: Vec<String>,
     /// How long attacks may go on, or how many sequences are explored.
     pub budget: Option<Budget>,
-    /// Where Postgres comes from: `auto`, `local`, `url`, `download`.
+    /// Where Postgres comes from: `auto`, `local`, `container`, `url`, `download`.
     pub backend: Option<String>,
+    /// The image of the backend `container`.
+    pub postgres_image: Option<String>,
     /// The least severity that fails a run.
     pub fail_on: Option<Severity>,
     /// A Postgres server for the backend `url`.
@@ -263,6 +265,7 @@ impl Overrides {
             skip: first(self.skip, others.skip),
             budget: self.budget.or(others.budget),
             backend: self.backend.or(others.backend),
+            postgres_image: self.postgres_image.or(others.postgres_image),
             fail_on: self.fail_on.or(others.fail_on),
             postgres_url: self.postgres_url.or(others.postgres_url),
             max_inconclusive: self.max_inconclusive.or(others.max_inconclusive),
@@ -278,6 +281,9 @@ impl Overrides {
         }
         if let Some(backend) = &self.backend {
             description.database.backend = Some(backend.clone());
+        }
+        if let Some(image) = &self.postgres_image {
+            description.database.image = Some(image.clone());
         }
         description.fail_on = self.fail_on.or(description.fail_on);
         description.max_inconclusive = self.max_inconclusive.or(description.max_inconclusive);

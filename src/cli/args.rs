@@ -59,7 +59,7 @@ pub struct Global {
     /// How long attacks may go on: `90s`, `5m`, `1h`; or how many sequences are explored: `2000`, `0`
     #[arg(long, global = true, value_name = "TIME|N", value_parser = budget)]
     pub budget: Option<Budget>,
-    /// Where Postgres comes from: auto, local, download, or the URL of a server
+    /// Where Postgres comes from: auto, local, container, download, or the URL of a server
     #[arg(long, global = true, value_name = "BACKEND|URL")]
     pub postgres: Option<Postgres>,
     /// The least severity that fails the run: critical, high, medium, low
@@ -187,11 +187,11 @@ impl FromStr for Postgres {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
-            "auto" | "local" | "download" => Ok(Self::Backend(text.to_owned())),
+            "auto" | "local" | "container" | "download" => Ok(Self::Backend(text.to_owned())),
             url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
                 Ok(Self::Url(url.to_owned()))
             }
-            _ => Err("say auto, local, download, or a URL that begins with postgres://".to_owned()),
+            _ => Err("say auto, local, container, download, or a URL that begins with postgres://".to_owned()),
         }
     }
 }

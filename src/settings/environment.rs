@@ -29,6 +29,7 @@ pub(super) fn overrides(environment: Environment<'_>) -> Result<Overrides, Setti
             Budget::parse,
         )?,
         backend: text("PARTYWALL_POSTGRES"),
+        postgres_image: text("PARTYWALL_POSTGRES_IMAGE"),
         fail_on: read(
             environment,
             "PARTYWALL_FAIL_ON",

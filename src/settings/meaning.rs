@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::source::Source;
 
 /// Where Postgres may come from.
-const BACKENDS: [&str; 4] = ["auto", "local", "url", "download"];
+const BACKENDS: [&str; 5] = ["auto", "local", "container", "url", "download"];
 
 /// Algorithms that partywall signs tokens with.
 const ALGORITHMS: [&str; 3] = ["HS256", "HS384", "HS512"];
@@ -46,23 +46,24 @@ impl Check<'_> {
 
     fn target(&mut self, description: &Description) {
         let target = &description.target;
-        match (&target.start, &target.url) {
-            (None, None) => self.say(
+        let started = target.start.is_some() || target.image.is_some();
+        match (started, &target.url) {
+            (false, None) => self.say(
                 "target",
-                "it is not said how the target starts: set `target.start`, or `target.url` for one that runs already",
+                "it is not said how the target starts: set `target.start`, `target.image` for a container, or `target.url` for one that runs already",
             ),
-            (Some(_), Some(_)) => self.say(
+            (true, Some(_)) => self.say(
                 "target.url",
-                "`target.start` and `target.url` exclude each other: a target is started, or runs already",
+                "`target.url` excludes `target.start` and `target.image`: a target is started, or runs already",
             ),
-            (None, Some(url)) => {
+            (false, Some(url)) => {
                 let fits = url::Url::parse(url)
                     .is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
                 if !fits {
                     self.say("target.url", format!("`{url}` is no url; write `http://host:port`"));
                 }
             }
-            (Some(_), None) => {}
+            (true, None) => {}
         }
         self.ready(target.ready.as_ref(), "target.ready");
         for (index, service) in description.service.iter().enumerate() {

@@ -79,6 +79,11 @@ pub struct Target {
     pub setup_done: Option<PathBuf>,
     /// The command that starts it; `{port}` is where it must listen. Split as a shell splits words, run without one.
     pub start: Option<String>,
+    /// The image that it is started from, in place of a program of this machine; `start`, where given, is the command in the
+    /// container, and `env` its environment. Postgres then runs in a container, too, on the same network.
+    pub image: Option<String>,
+    /// The port that it listens on in its container. Default: it is told `{port}`.
+    pub port: Option<u16>,
     /// The URL of a target that runs already, in place of `start`.
     pub url: Option<String>,
     /// When it is ready. Default: its port accepts connections.
@@ -91,6 +96,13 @@ pub struct Target {
     pub headers: BTreeMap<String, String>,
     /// Hosts beside loopback that may be called. Anything else is refused.
     pub allow_hosts: Vec<String>,
+}
+
+impl Target {
+    /// Whether it runs in a container, and reaches a database in another one alone.
+    pub fn is_contained(&self) -> bool {
+        self.image.is_some()
+    }
 }
 
 /// A condition to wait for.
@@ -126,8 +138,10 @@ pub struct Service {
 #[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Database {
-    /// `auto` (default), `local`, `url`, `download`.
+    /// `auto` (default), `local`, `container`, `url`, `download`.
     pub backend: Option<String>,
+    /// The image of the backend `container`. Default: the official one, `postgres:17`.
+    pub image: Option<String>,
     /// A server for the backend `url`: a superuser's, or one who may create roles and databases.
     pub url: Option<String>,
     /// The oldest major version that the target works with.

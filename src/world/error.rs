@@ -10,20 +10,43 @@ use crate::target::placeholder::PlaceholderError;
 pub enum WorldError {
     /// No backend gave a Postgres.
     #[error(
-        "no postgres could be started: {tried}; install PostgreSQL 14 or later, or name a server in database.url"
+        "no postgres could be started: {tried}; install PostgreSQL 14 or later, start a container engine, or name a server in database.url"
     )]
     NoPostgres {
         /// Each backend with its reason.
         tried: String,
     },
     /// A backend that the settings name does not exist.
-    #[error("unknown database backend `{0}`: use auto, local, url or download")]
+    #[error("unknown database backend `{0}`: use auto, local, container, url or download")]
     UnknownBackend(String),
     /// A server or target that must not be touched.
     #[error(
         "refusing to touch {0}: it is not on loopback; name its host in target.allow_hosts if it is yours to attack"
     )]
     NotAllowed(String),
+    /// No container engine answers.
+    #[error(
+        "no container engine answers: {0}; start one (`systemctl start docker`), or name it in DOCKER_HOST, and see that you may use it (`docker info`)"
+    )]
+    NoEngine(String),
+    /// The engine did not do what it was asked for.
+    #[error("the container engine could not {doing}: {what}")]
+    Engine {
+        /// What it was asked for.
+        doing: String,
+        /// What it says.
+        what: String,
+    },
+    /// A container could not be started.
+    #[error(
+        "no container of the image `{image}` could be started: {what}; `docker pull {image}` shows whether the image can be had"
+    )]
+    Container {
+        /// Its image.
+        image: String,
+        /// Why not.
+        what: String,
+    },
     /// The server lacks what the description asks for.
     #[error("the postgres server does not fit: {0}")]
     Unfit(String),

@@ -3,6 +3,7 @@
 use super::changes::{Compared, RawChange};
 use super::postgres::database;
 use super::sessions::Sessions;
+use super::target::Site;
 use super::{State, World, WorldError};
 
 impl World {
@@ -15,9 +16,25 @@ impl World {
     /// Starts the target on the current database and waits until it is ready; one that runs is stopped first.
     pub async fn start_target(&mut self) -> Result<(), WorldError> {
         self.client.disconnect().map_err(WorldError::Description)?;
-        self.base = self.target.start(&self.values, &self.run).await?;
+        let site = self.site();
+        self.base = self
+            .target
+            .start(&self.values, site.as_ref(), &self.run)
+            .await?;
         self.values.insert("base", self.base.clone());
         Ok(())
+    }
+
+    /// What holds on the network of the database's container, where it has one.
+    fn site(&self) -> Option<Site> {
+        let inside = self.server.inside.as_ref()?;
+        let mut values = self.values.clone();
+        let roles = self.roles.as_ref()?;
+        roles.values(&inside.host, inside.port, self.state.live(), &mut values);
+        Some(Site {
+            network: inside.network.clone(),
+            values,
+        })
     }
 
     /// Whether the target still runs.

@@ -2,11 +2,14 @@
 
 mod about;
 pub mod changes;
+mod container;
 mod error;
 mod guard;
 mod http;
 mod lifecycle;
 mod orphans;
+mod output;
+mod owner;
 mod postgres;
 mod process;
 mod program;

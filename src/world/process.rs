@@ -1,84 +1,18 @@
 //! Child processes: each in a process group of its own, its output kept, ended with everything that it started.
 
-use std::collections::VecDeque;
 use std::os::unix::process::CommandExt;
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
-use tokio::sync::watch;
 
 use super::error::WorldError;
+use super::output::Output;
+use super::ready::Started;
 use super::system::signal_group;
-
-/// How much of a program's output is kept, in bytes.
-const KEPT: usize = 256 * 1024;
 
 /// How often a condition is looked at.
 pub const LOOK: Duration = Duration::from_millis(5);
-
-/// What a program printed last.
-#[derive(Debug, Clone)]
-pub struct Output {
-    lines: Arc<Mutex<Lines>>,
-    /// Counts lines, so that who waits for one need not look all the time.
-    count: watch::Receiver<u64>,
-}
-
-#[derive(Debug, Default)]
-struct Lines {
-    kept: VecDeque<String>,
-    bytes: usize,
-}
-
-impl Output {
-    /// The last `bytes` of it, whole lines.
-    pub fn tail(&self, bytes: usize) -> String {
-        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut room = bytes;
-        let from = lines
-            .kept
-            .iter()
-            .rposition(|l| {
-                let fits = l.len() < room;
-                room = room.saturating_sub(l.len() + 1);
-                !fits
-            })
-            .map_or(0, |at| at + 1);
-        let kept: Vec<&str> = lines.kept.range(from..).map(String::as_str).collect();
-        kept.join("\n")
-    }
-
-    /// The lines that hold a text.
-    pub fn holding(&self, text: &str) -> Vec<String> {
-        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let holding = lines.kept.iter().filter(|line| line.contains(text));
-        holding.cloned().collect()
-    }
-
-    /// Whether a line matches.
-    pub fn has(&self, pattern: &regex::Regex) -> bool {
-        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.kept.iter().any(|l| pattern.is_match(l))
-    }
-
-    /// Waits until the program has closed its output, or for a second: a grandchild may hold it open.
-    pub async fn closed(&mut self) {
-        let all = async { while self.count.changed().await.is_ok() {} };
-        let _still_open = tokio::time::timeout(Duration::from_secs(1), all)
-            .await
-            .is_err();
-    }
-
-    /// Waits for a further line; returns at once when the program has closed its output.
-    #[cfg(test)]
-    pub async fn grew(&mut self) {
-        // An error says that nobody writes any more: then there is nothing to wait for.
-        let _closed = self.count.changed().await.is_err();
-    }
-}
 
 /// A running program.
 #[derive(Debug)]
@@ -109,19 +43,17 @@ impl Child {
             source,
         })?;
         let pid = child.id().unwrap_or_default();
-        let (sender, count) = watch::channel(0);
-        let sender = Arc::new(sender);
-        let lines = Arc::<Mutex<Lines>>::default();
+        let (output, feed) = Output::new();
         if let Some(out) = child.stdout.take() {
-            tokio::spawn(keep(out, Arc::clone(&lines), Arc::clone(&sender)));
+            tokio::spawn(feed.clone().keep(out));
         }
         if let Some(err) = child.stderr.take() {
-            tokio::spawn(keep(err, Arc::clone(&lines), sender));
+            tokio::spawn(feed.keep(err));
         }
         Ok(Self {
             process: child,
             pid,
-            output: Output { lines, count },
+            output,
             ended: false,
         })
     }
@@ -179,44 +111,19 @@ impl Child {
     }
 }
 
-impl Drop for Child {
-    fn drop(&mut self) {
-        self.end_now(Signal::SIGKILL, Duration::from_secs(1));
+impl Started for Child {
+    fn ended(&mut self) -> Option<String> {
+        self.exited().map(|status| status.to_string())
+    }
+
+    fn output(&mut self) -> &mut Output {
+        &mut self.output
     }
 }
 
-/// Keeps the last lines of a stream until it closes.
-async fn keep(
-    stream: impl AsyncRead + Unpin,
-    lines: Arc<Mutex<Lines>>,
-    count: Arc<watch::Sender<u64>>,
-) {
-    let mut reader = BufReader::new(stream);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        // A line without an end is taken in pieces.
-        let mut piece = (&mut reader).take(KEPT as u64 / 4);
-        match piece.read_until(b'\n', &mut line).await {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
-        }
-        let mut text = String::from_utf8_lossy(&line)
-            .trim_end_matches(['\r', '\n'])
-            .to_owned();
-        text.truncate(text.floor_char_boundary(KEPT / 4));
-        {
-            let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-            lines.bytes += text.len() + 1;
-            lines.kept.push_back(text);
-            while lines.bytes > KEPT {
-                let Some(first) = lines.kept.pop_front() else {
-                    break;
-                };
-                lines.bytes -= first.len() + 1;
-            }
-        }
-        count.send_modify(|n| *n += 1);
+impl Drop for Child {
+    fn drop(&mut self) {
+        self.end_now(Signal::SIGKILL, Duration::from_secs(1));
     }
 }
 
@@ -254,20 +161,5 @@ mod tests {
         }
         child.end(Signal::SIGTERM, Duration::from_millis(200)).await;
         assert!(!running(child.pid()));
-    }
-
-    #[test]
-    fn the_tail_is_made_of_whole_lines() {
-        let lines = Lines {
-            kept: ["one", "two", "three"].map(str::to_owned).into(),
-            bytes: 14,
-        };
-        let output = Output {
-            lines: Arc::new(Mutex::new(lines)),
-            count: watch::channel(0).1,
-        };
-        assert_eq!(output.tail(10), "two\nthree");
-        assert_eq!(output.tail(100), "one\ntwo\nthree");
-        assert_eq!(output.tail(2), "");
     }
 }

@@ -42,13 +42,7 @@ impl Surroundings {
                 command.env(name, value);
             }
         }
-        for name in ["http_proxy", "https_proxy", "all_proxy"] {
-            command.env(name, DEAD_PROXY);
-            command.env(name.to_uppercase(), DEAD_PROXY);
-        }
-        for name in ["no_proxy", "NO_PROXY"] {
-            command.env(name, "localhost,.localhost,127.0.0.1,::1");
-        }
+        command.envs(proxies());
         self.declare(key, command, values)
     }
 
@@ -76,10 +70,21 @@ impl Surroundings {
     }
 }
 
-/// A command out of a line. Words are split before placeholders are filled, so that no value can add a word.
-fn words(key: &str, line: &str, values: &Values, dir: &Path) -> Result<Command, WorldError> {
+/// Variables by which what a program sends outside goes nowhere.
+pub fn proxies() -> Vec<(String, String)> {
+    let dead = ["http_proxy", "https_proxy", "all_proxy"].map(|name| (name, DEAD_PROXY));
+    let near = [("no_proxy", "localhost,.localhost,127.0.0.1,::1")];
+    dead.into_iter()
+        .chain(near)
+        .flat_map(|(name, value)| [(name.to_owned(), value), (name.to_uppercase(), value)])
+        .map(|(name, value)| (name, value.to_owned()))
+        .collect()
+}
+
+/// The words of a line, as a shell splits them. They are split before placeholders are filled, so that no value adds a word.
+pub fn split(key: &str, line: &str, values: &Values) -> Result<Vec<String>, WorldError> {
     let split = shlex::split(line).ok_or_else(|| WorldError::Words(line.to_owned()))?;
-    let filled = split
+    split
         .iter()
         .map(|word| {
             fill(word, values).map_err(|source| WorldError::Placeholder {
@@ -87,7 +92,12 @@ fn words(key: &str, line: &str, values: &Values, dir: &Path) -> Result<Command, 
                 source,
             })
         })
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect()
+}
+
+/// A command out of a line.
+fn words(key: &str, line: &str, values: &Values, dir: &Path) -> Result<Command, WorldError> {
+    let filled = split(key, line, values)?;
     let (program, arguments) = filled
         .split_first()
         .ok_or_else(|| WorldError::Description(format!("{key} is empty")))?;

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::error::WorldError;
-use super::process::Child;
+use super::output::Output;
 use super::program::SHOWN;
 use crate::target::description::Ready;
 use crate::target::placeholder::Values;
@@ -17,6 +17,15 @@ const TRY: Duration = Duration::from_millis(20);
 
 /// How long one try may take: an application that starts may accept and answer late.
 const ANSWER: Duration = Duration::from_secs(5);
+
+/// Something that was started and is waited for.
+pub trait Started {
+    /// How it ended, if it has.
+    fn ended(&mut self) -> Option<String>;
+
+    /// What it prints.
+    fn output(&mut self) -> &mut Output;
+}
 
 /// A condition, ready to be looked at.
 #[derive(Debug)]
@@ -59,23 +68,23 @@ impl Condition {
     pub async fn wait(
         &self,
         what: &str,
-        child: &mut Child,
+        started: &mut impl Started,
         port: u16,
         bound: Duration,
         values: &Values,
     ) -> Result<(), WorldError> {
         let begun = Instant::now();
         loop {
-            if let Some(status) = child.exited() {
-                child.output.closed().await;
+            if let Some(how) = started.ended() {
+                started.output().closed().await;
                 return Err(not_ready(
                     what,
-                    format!("ended with {status} before it was ready"),
-                    child,
+                    format!("ended with {how} before it was ready"),
+                    started.output(),
                     values,
                 ));
             }
-            let Err(last) = self.holds(child, port).await else {
+            let Err(last) = self.holds(started.output(), port).await else {
                 return Ok(());
             };
             if begun.elapsed() > bound {
@@ -83,15 +92,15 @@ impl Condition {
                     "was not ready within {bound:?}: waited for {}, but {last}",
                     self.about(port)
                 );
-                return Err(not_ready(what, how, child, values));
+                return Err(not_ready(what, how, started.output(), values));
             }
             tokio::time::sleep(TRY).await;
         }
     }
 
-    async fn holds(&self, child: &Child, port: u16) -> Result<(), String> {
+    async fn holds(&self, output: &Output, port: u16) -> Result<(), String> {
         match self {
-            Self::Line(pattern) if child.output.has(pattern) => Ok(()),
+            Self::Line(pattern) if output.has(pattern) => Ok(()),
             Self::Line(_) => Err("no line did".to_owned()),
             Self::Port => connect(port).await.map(|_| ()),
             Self::Path(path) => {
@@ -108,11 +117,11 @@ impl Condition {
     }
 }
 
-fn not_ready(what: &str, how: String, child: &Child, values: &Values) -> WorldError {
+fn not_ready(what: &str, how: String, output: &Output, values: &Values) -> WorldError {
     WorldError::NotReady {
         what: what.to_owned(),
         how,
-        output: values.redact(&child.output.tail(SHOWN)),
+        output: values.redact(&output.tail(SHOWN)),
     }
 }
 
@@ -155,6 +164,7 @@ async fn status(port: u16, path: &str) -> Result<u16, String> {
 mod tests {
     use std::process::Command;
 
+    use super::super::process::Child;
     use super::*;
 
     fn child(script: &str) -> Child {

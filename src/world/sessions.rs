@@ -79,7 +79,7 @@ impl Sessions {
                 }
                 // On a server of ours nothing may refuse, and who is waited for must be named.
                 Err(error @ WorldError::Blocked { .. }) => return Err(error),
-                Err(error) if server.cluster.is_some() => return Err(error),
+                Err(error) if server.ours.is_some() => return Err(error),
                 Err(error) => error.to_string(),
             }
         } else if server.powers.logical {

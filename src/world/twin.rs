@@ -3,7 +3,8 @@
 use sqlx::postgres::PgConnectOptions;
 
 use super::postgres::roles::Roles;
-use super::postgres::{Server, database, reap};
+use super::owner;
+use super::postgres::{Inside, Server, database};
 use super::program::Surroundings;
 use super::run::Run;
 use super::sessions::Sessions;
@@ -16,6 +17,7 @@ use crate::target::placeholder::Values;
 /// What a twin is made from; it may be taken to another thread, whose runtime the twin's sessions then belong to.
 pub struct Twin {
     options: PgConnectOptions,
+    inside: Option<Inside>,
     login: (String, String),
     origin: String,
     roles: Roles,
@@ -37,6 +39,7 @@ impl World {
         let server = &self.server;
         Ok(Twin {
             options: server.options.clone(),
+            inside: server.inside.clone(),
             login: (server.user.clone(), server.password.clone()),
             origin: server.origin.clone(),
             roles: roles.clone(),
@@ -53,8 +56,9 @@ impl Twin {
     pub async fn up(self) -> Result<World, WorldError> {
         // What a dead run left was removed when the first world came up.
         let (run, _) = Run::begin()?;
-        let prefix = reap::prefix(&run);
-        let server = Server::meet(self.options, self.login, prefix, self.origin).await?;
+        let prefix = owner::prefix(&run);
+        let mut server = Server::meet(self.options, self.login, prefix, self.origin).await?;
+        server.inside = self.inside;
         let live = format!("{}_app", server.prefix);
         database::clone(&server.admin, &self.template, &live).await?;
         let mut values = self.values;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
 
-use super::postgres::{self, Server, database, reap, roles::Roles};
+use super::postgres::{self, Server, database, roles::Roles};
 use super::program::{self, Surroundings};
 use super::run::Run;
 use super::sessions::Sessions;
@@ -41,7 +41,7 @@ impl World {
             listener,
         };
         let (server, roles, state, sessions, values) = match &target {
-            Target::Process(_) => parts.scratch(&run).await?,
+            Target::Ours(_) => parts.scratch(&run).await?,
             Target::Running { url } => parts.borrowed(url, &run).await?,
         };
         let mut world = Self {
@@ -94,7 +94,10 @@ impl World {
     pub(super) async fn first_start(&mut self) -> Result<(), WorldError> {
         for _ in 0..2 {
             match self.start_target().await {
-                Err(WorldError::NotReady { output, .. }) if taken(&output) => {
+                Err(
+                    WorldError::NotReady { output: said, .. }
+                    | WorldError::Container { what: said, .. },
+                ) if taken(&said) => {
                     let port = free_port()?;
                     self.values.insert("port", port.to_string());
                 }
@@ -108,7 +111,9 @@ impl World {
 /// Whether a program failed since its port was taken.
 fn taken(output: &str) -> bool {
     let output = output.to_lowercase();
-    output.contains("address already in use") || output.contains("eaddrinuse")
+    ["address already in use", "eaddrinuse", "port is already allocated"]
+        .iter()
+        .any(|said| output.contains(said))
 }
 
 /// A port that nobody listens on now.
@@ -149,10 +154,8 @@ impl Parts<'_> {
     async fn scratch(&self, run: &Run) -> Result<Made, WorldError> {
         let database = &self.description.database;
         let server = postgres::serve(self.description, run).await?;
-        if server.cluster.is_none() {
-            for said in reap::reap(&server.admin).await? {
-                self.listener.on(&Event::Note(said));
-            }
+        for said in server.reap().await? {
+            self.listener.on(&Event::Note(said));
         }
         let roles = Roles::plan(database, &server.prefix)?;
         roles.create(&server).await?;

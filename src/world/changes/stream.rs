@@ -116,7 +116,7 @@ impl Stream {
             Err(_) => return Err(blocked(server, config, &name).await),
         };
         // What a slot of ours holds back on a server of ours goes with the server.
-        let guard = server.cluster.is_none().then(|| {
+        let guard = server.ours.is_none().then(|| {
             Guard(tokio::spawn(limit_lag(
                 server.admin.clone(),
                 config.slot.clone(),

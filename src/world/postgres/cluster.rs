@@ -139,7 +139,7 @@ impl Cluster {
         let mut command = binaries.command("postgres");
         command.arg("-D").arg(data);
         command.args(["-p", &port.to_string()]);
-        for setting in SETTINGS {
+        for setting in REACH.iter().chain(&COMMON) {
             command.args(["-c", setting]);
         }
         let mut child = Child::start(&mut command)?;
@@ -179,9 +179,7 @@ impl Drop for Cluster {
 
 /// Durability is of no use to data that is thrown away; `synchronous_commit` stays on, since the row stream sends only what
 /// is flushed, and a barrier must not overtake an answer.
-const SETTINGS: [&str; 20] = [
-    "listen_addresses=127.0.0.1",
-    "unix_socket_directories=",
+pub const COMMON: [&str; 18] = [
     "fsync=off",
     "full_page_writes=off",
     "synchronous_commit=on",
@@ -202,6 +200,9 @@ const SETTINGS: [&str; 20] = [
     "dynamic_shared_memory_type=mmap",
     "password_encryption=scram-sha-256",
 ];
+
+/// Where a server of this machine listens.
+const REACH: [&str; 2] = ["listen_addresses=127.0.0.1", "unix_socket_directories="];
 
 /// The server writes its state into the eighth line of its pid file.
 fn accepts(data: &Path) -> bool {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::cluster::{Binaries, Cluster, SUPERUSER};
-use super::server::Server;
+use super::server::{Ours, Server};
 use crate::target::description::Database;
 use crate::world::error::WorldError;
 use crate::world::run::Run;
@@ -38,7 +38,7 @@ pub async fn start_with(
         .database("postgres");
     let login = (SUPERUSER.to_owned(), cluster.password.clone());
     let mut server = Server::meet(options, login, SUPERUSER.to_owned(), origin).await?;
-    server.cluster = Some(cluster);
+    server.ours = Some(Ours::Cluster(cluster));
     Ok(server)
 }
 

@@ -2,6 +2,7 @@
 
 mod cache;
 mod cluster;
+mod container;
 pub mod database;
 #[cfg(feature = "download")]
 mod download;
@@ -13,7 +14,7 @@ mod server;
 mod url;
 
 pub use cluster::Cluster;
-pub use server::{FORM, Server};
+pub use server::{FORM, Inside, Server};
 pub use url::connect;
 
 use super::error::WorldError;
@@ -28,6 +29,7 @@ pub async fn serve(description: &Description, run: &Run) -> Result<Server, World
         "auto" => first_that_works(description, run).await?,
         "url" => url::connect(named(database.url.as_deref())?, allow, run).await?,
         "local" => local::start(database, run).await?,
+        "container" => container::start(database, run).await?,
         "download" => downloaded(database, run).await?,
         other => return Err(WorldError::UnknownBackend(other.to_owned())),
     };
@@ -43,7 +45,8 @@ fn named(url: Option<&str>) -> Result<&str, WorldError> {
     })
 }
 
-/// A named server wins; then binaries on this machine; then, where built in, a download.
+/// A named server wins; then binaries on this machine; then a container; then, where built in, a download. A target in a
+/// container reaches a server in a container alone.
 async fn first_that_works(description: &Description, run: &Run) -> Result<Server, WorldError> {
     let database = &description.database;
     let mut tried = Vec::new();
@@ -52,12 +55,23 @@ async fn first_that_works(description: &Description, run: &Run) -> Result<Server
         let server = url::connect(url, &description.target.allow_hosts, run).await?;
         return Ok(server.because("database.url names it"));
     }
+    if description.target.is_contained() {
+        let server = container::start(database, run).await?;
+        return Ok(server.because("where the target's container reaches it"));
+    }
     match local::start(database, run).await {
         Ok(server) => match server.fits(database).await {
             Ok(()) => return Ok(server.because("found on this machine")),
             Err(error) => tried.push(format!("local: {error}")),
         },
         Err(error) => tried.push(format!("local: {error}")),
+    }
+    match container::start(database, run).await {
+        Ok(server) => {
+            let why = tried.join("; ");
+            return Ok(server.because(&format!("since {why}")));
+        }
+        Err(error) => tried.push(format!("container: {error}")),
     }
     match downloaded(database, run).await {
         Ok(server) => {

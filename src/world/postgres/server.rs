@@ -8,6 +8,7 @@ use sqlx::{PgPool, Row};
 
 use super::{Cluster, locale, reap};
 use crate::target::description::Database;
+use crate::world::container::{Contained, Engine};
 use crate::world::error::WorldError;
 use crate::world::run::Run;
 
@@ -39,15 +40,44 @@ pub struct Server {
     pub origin: String,
     /// Why it was chosen.
     pub reason: Option<String>,
-    /// The cluster, where it is ours.
-    pub cluster: Option<Cluster>,
+    /// What runs it, where it is ours.
+    pub ours: Option<Ours>,
+    /// How the target's container reaches it, where it can.
+    pub inside: Option<Inside>,
     ended: bool,
+}
+
+/// What runs a server of ours.
+#[derive(Debug)]
+pub enum Ours {
+    /// Binaries of this machine.
+    Cluster(Cluster),
+    /// A container, with the network that it stands on.
+    Container {
+        /// The container.
+        contained: Box<Contained>,
+        /// Its engine.
+        engine: Engine,
+        /// What the names of all containers and networks of this run begin with.
+        prefix: String,
+    },
+}
+
+/// A server as containers see it that share its network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inside {
+    /// The network.
+    pub network: String,
+    /// The server's name there.
+    pub host: String,
+    /// Its port there.
+    pub port: u16,
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if self.ended || self.cluster.is_some() {
-            // A cluster has a net of its own.
+        if self.ended || self.ours.is_some() {
+            // What is ours has a net of its own.
             return;
         }
         let (options, prefix) = (self.on_maintenance(), self.prefix.clone());
@@ -164,7 +194,8 @@ impl Server {
             prefix,
             origin,
             reason: None,
-            cluster: None,
+            ours: None,
+            inside: None,
             ended: false,
         })
     }
@@ -225,12 +256,31 @@ impl Server {
         connect_options(self.options.clone(), &self.application()).database(database)
     }
 
-    /// Ends a cluster of ours; on another's server, drops all that we made there.
+    /// Removes what dead runs left where this server stands; says what.
+    pub async fn reap(&self) -> Result<Vec<String>, WorldError> {
+        match &self.ours {
+            None => reap::reap(&self.admin).await,
+            Some(Ours::Cluster(_)) => Ok(Vec::new()),
+            Some(Ours::Container { engine, .. }) => engine.reap().await,
+        }
+    }
+
+    /// Ends a server of ours; on another's server, drops all that we made there.
     pub async fn end(&mut self, run: &Run) -> Result<(), WorldError> {
-        if let Some(cluster) = self.cluster.take() {
+        if let Some(ours) = self.ours.take() {
             self.admin.close().await;
             self.ended = true;
-            return cluster.end(run).await;
+            return match ours {
+                Ours::Cluster(cluster) => cluster.end(run).await,
+                Ours::Container {
+                    contained,
+                    engine,
+                    prefix,
+                } => {
+                    let ended = contained.end().await;
+                    ended.and(engine.remove(&prefix).await.map(|_| ()))
+                }
+            };
         }
         let removed = reap::remove(&self.admin, &self.prefix).await;
         self.admin.close().await;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::reap;
+use crate::world::owner;
 use super::server::Server;
 use crate::world::error::WorldError;
 use crate::world::guard;
@@ -24,7 +24,7 @@ pub async fn connect(url: &str, allow_hosts: &[String], run: &Run) -> Result<Ser
         options.get_host(),
         options.get_port()
     );
-    Server::meet(options, login, reap::prefix(run), origin).await
+    Server::meet(options, login, owner::prefix(run), origin).await
 }
 
 /// Options and log-in out of a URL; the password is needed for replication, which another driver speaks.

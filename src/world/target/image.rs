@@ -1,0 +1,68 @@
+//! A target that is an image: each start is a new container, on the network of the database's.
+
+use std::collections::BTreeMap;
+
+use super::{Launch, Site};
+use crate::target::placeholder::fill;
+use crate::world::container::{Contained, Engine, Wanted, prefix};
+use crate::world::error::WorldError;
+use crate::world::program::{proxies, split};
+use crate::world::run::Run;
+
+/// How the container is started.
+#[derive(Debug)]
+pub struct Image {
+    /// The image.
+    pub image: String,
+    /// The command in it; its own where absent.
+    pub start: Option<String>,
+    /// The port that it listens on; it is told one where absent.
+    pub port: Option<u16>,
+    /// Its environment, with placeholders.
+    pub env: BTreeMap<String, String>,
+}
+
+impl Image {
+    /// Starts it; `outside` is the port of this machine that leads there.
+    pub async fn launch(
+        &self,
+        site: Option<&Site>,
+        outside: u16,
+        run: &Run,
+    ) -> Result<Launch, WorldError> {
+        let site = site.ok_or_else(|| {
+            WorldError::Description(
+                "target.image needs a database that its container reaches: leave database.backend out, or say `container`"
+                    .to_owned(),
+            )
+        })?;
+        let inside = self.port.unwrap_or(outside);
+        let values = site.values.clone().with("port", inside.to_string());
+        let mut env = proxies();
+        for (name, template) in &self.env {
+            let value = fill(template, &values).map_err(|source| WorldError::Placeholder {
+                key: format!("target.env.{name}"),
+                source,
+            })?;
+            env.push((name.clone(), value));
+        }
+        let command = match &self.start {
+            Some(line) => split("target.start", line, &values)?,
+            None => Vec::new(),
+        };
+        let prefix = prefix(run);
+        let wanted = Wanted {
+            image: self.image.clone(),
+            name: format!("{prefix}-target"),
+            network: site.network.clone(),
+            prefix,
+            env,
+            command,
+            inside,
+            outside,
+            shared_memory: None,
+        };
+        let contained = Contained::start(&Engine::find().await?, wanted).await?;
+        Ok(Launch::Contained(Box::new(contained)))
+    }
+}
