@@ -191,7 +191,10 @@ impl FromStr for Postgres {
             url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
                 Ok(Self::Url(url.to_owned()))
             }
-            _ => Err("say auto, local, container, download, or a URL that begins with postgres://".to_owned()),
+            _ => Err(
+                "say auto, local, container, download, or a URL that begins with postgres://"
+                    .to_owned(),
+            ),
         }
     }
 }

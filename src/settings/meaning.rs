@@ -46,7 +46,7 @@ impl Check<'_> {
 
     fn target(&mut self, description: &Description) {
         let target = &description.target;
-        let started = target.start.is_some() || target.image.is_some();
+        let started = target.start.is_some() || target.is_contained();
         match (started, &target.url) {
             (false, None) => self.say(
                 "target",
@@ -65,6 +65,7 @@ impl Check<'_> {
             }
             (true, None) => {}
         }
+        self.contained(description);
         self.ready(target.ready.as_ref(), "target.ready");
         for (index, service) in description.service.iter().enumerate() {
             self.ready(service.ready.as_ref(), &format!("service[{index}].ready"));
@@ -75,6 +76,40 @@ impl Check<'_> {
                 let message = format!("two services are called `{}`", service.name);
                 self.say(&format!("service[{index}].name"), message);
             }
+        }
+    }
+
+    /// What containers need, and what goes with them alone.
+    fn contained(&mut self, description: &Description) {
+        let target = &description.target;
+        let database = &description.database;
+        match (&target.compose, &target.service) {
+            (Some(_), None) => self.say(
+                "target.compose",
+                "it is not said which service is the target: set `target.service`",
+            ),
+            (None, Some(_)) => self.say(
+                "target.service",
+                "a service is one of a Compose file: set `target.compose`",
+            ),
+            (Some(_), Some(_)) if target.image.is_some() || target.start.is_some() => self.say(
+                "target.compose",
+                "`target.compose` excludes `target.start` and `target.image`: the file says what is started",
+            ),
+            _ => {}
+        }
+        if target.port.is_some() && !target.is_contained() {
+            self.say(
+                "target.port",
+                "the port within a container is set without one; elsewhere a program is told `{port}`",
+            );
+        }
+        let backend = database.backend.as_deref().unwrap_or("auto");
+        if target.is_contained() && !["auto", "container"].contains(&backend) {
+            self.say(
+                "database.backend",
+                format!("a target in a container does not reach a database of the backend `{backend}`: say `container`, or nothing"),
+            );
         }
     }
 

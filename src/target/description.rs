@@ -82,6 +82,11 @@ pub struct Target {
     /// The image that it is started from, in place of a program of this machine; `start`, where given, is the command in the
     /// container, and `env` its environment. Postgres then runs in a container, too, on the same network.
     pub image: Option<String>,
+    /// A Compose file one of whose services is the target, in place of `start`: that service gets `env` over its own, and our
+    /// database with it; what it depends on is started beside it.
+    pub compose: Option<PathBuf>,
+    /// That service.
+    pub service: Option<String>,
     /// The port that it listens on in its container. Default: it is told `{port}`.
     pub port: Option<u16>,
     /// The URL of a target that runs already, in place of `start`.
@@ -101,7 +106,7 @@ pub struct Target {
 impl Target {
     /// Whether it runs in a container, and reaches a database in another one alone.
     pub fn is_contained(&self) -> bool {
-        self.image.is_some()
+        self.image.is_some() || self.compose.is_some()
     }
 }
 

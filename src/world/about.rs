@@ -42,6 +42,12 @@ impl World {
             .iter()
             .map(|s| format!("service {} keeps its state for the whole run", s.name))
             .collect();
+        if let Some(file) = &self.description.target.compose {
+            all.push(format!(
+                "services of {} beside the target keep their state for the whole run",
+                file.display()
+            ));
+        }
         all.push("files that the target writes stay for the whole run".to_owned());
         if matches!(self.state, State::Borrowed { .. }) {
             all.push(

@@ -67,6 +67,8 @@ pub struct World {
     surroundings: Surroundings,
     values: Values,
     base: String,
+    /// Transactions that calls of the seeding left in progress.
+    pending: tokio::sync::Mutex<changes::Pending>,
     notes: Vec<String>,
 }
 
@@ -204,6 +206,16 @@ impl World {
         changes
     }
 
+    /// Waits, within bounds, for transactions in progress: a framework may answer before it commits.
+    pub async fn committed(&self) -> Result<(), WorldError> {
+        let mut session = self
+            .pool()
+            .acquire()
+            .await
+            .map_err(WorldError::database("connect"))?;
+        self.pending.lock().await.wait(&mut session).await
+    }
+
     /// Takes changes back, in reverse order, under the replica role; this is not reported by [`World::settle`].
     pub async fn undo(&mut self, changes: &[RawChange]) -> Result<(), WorldError> {
         self.sessions.undo(&self.server, changes).await
@@ -220,6 +232,8 @@ impl World {
 
     /// What weakened results since last asked, in sentences.
     pub fn take_notes(&mut self) -> Vec<String> {
+        let late = self.pending.get_mut().notes();
+        self.add_notes(late);
         std::mem::take(&mut self.notes)
     }
 }

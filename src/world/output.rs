@@ -90,36 +90,36 @@ impl Output {
 }
 
 impl Feed {
-/// Keeps the last lines of a stream until it closes.
-pub async fn keep(self, stream: impl AsyncRead + Unpin) {
-    let mut reader = BufReader::new(stream);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        // A line without an end is taken in pieces.
-        let mut piece = (&mut reader).take(KEPT as u64 / 4);
-        match piece.read_until(b'\n', &mut line).await {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
-        }
-        let mut text = String::from_utf8_lossy(&line)
-            .trim_end_matches(['\r', '\n'])
-            .to_owned();
-        text.truncate(text.floor_char_boundary(KEPT / 4));
-        {
-            let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-            lines.bytes += text.len() + 1;
-            lines.kept.push_back(text);
-            while lines.bytes > KEPT {
-                let Some(first) = lines.kept.pop_front() else {
-                    break;
-                };
-                lines.bytes -= first.len() + 1;
+    /// Keeps the last lines of a stream until it closes.
+    pub async fn keep(self, stream: impl AsyncRead + Unpin) {
+        let mut reader = BufReader::new(stream);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            // A line without an end is taken in pieces.
+            let mut piece = (&mut reader).take(KEPT as u64 / 4);
+            match piece.read_until(b'\n', &mut line).await {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
             }
+            let mut text = String::from_utf8_lossy(&line)
+                .trim_end_matches(['\r', '\n'])
+                .to_owned();
+            text.truncate(text.floor_char_boundary(KEPT / 4));
+            {
+                let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+                lines.bytes += text.len() + 1;
+                lines.kept.push_back(text);
+                while lines.bytes > KEPT {
+                    let Some(first) = lines.kept.pop_front() else {
+                        break;
+                    };
+                    lines.bytes -= first.len() + 1;
+                }
+            }
+            self.count.send_modify(|n| *n += 1);
         }
-        self.count.send_modify(|n| *n += 1);
     }
-}
 }
 
 #[cfg(test)]

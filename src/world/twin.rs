@@ -2,8 +2,9 @@
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::postgres::roles::Roles;
+use super::changes::Pending;
 use super::owner;
+use super::postgres::roles::Roles;
 use super::postgres::{Inside, Server, database};
 use super::program::Surroundings;
 use super::run::Run;
@@ -35,6 +36,9 @@ impl World {
         };
         if !self.services.is_empty() {
             return Err("what its companions keep cannot be cloned");
+        }
+        if self.description.target.compose.is_some() {
+            return Err("what the other services of its Compose file keep cannot be cloned");
         }
         let server = &self.server;
         Ok(Twin {
@@ -71,6 +75,7 @@ impl Twin {
         };
         let limits = &self.description.limits;
         let target = &self.description.target;
+        let pending = Pending::new(server.application()).into();
         let mut world = World {
             client: http::Client::new(limits, &target.allow_hosts)
                 .map_err(WorldError::Description)?,
@@ -88,6 +93,7 @@ impl Twin {
             surroundings,
             values,
             base: String::new(),
+            pending,
             notes: Vec::new(),
         };
         world.watch_rows().await?;

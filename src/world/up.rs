@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
 
+use super::changes::Pending;
 use super::postgres::{self, Server, database, roles::Roles};
 use super::program::{self, Surroundings};
 use super::run::Run;
@@ -44,6 +45,7 @@ impl World {
             Target::Ours(_) => parts.scratch(&run).await?,
             Target::Running { url } => parts.borrowed(url, &run).await?,
         };
+        let pending = Pending::new(server.application()).into();
         let mut world = Self {
             client,
             target,
@@ -57,6 +59,7 @@ impl World {
             surroundings,
             values,
             base: String::new(),
+            pending,
             notes: Vec::new(),
         };
         note(world.about());
@@ -111,9 +114,13 @@ impl World {
 /// Whether a program failed since its port was taken.
 fn taken(output: &str) -> bool {
     let output = output.to_lowercase();
-    ["address already in use", "eaddrinuse", "port is already allocated"]
-        .iter()
-        .any(|said| output.contains(said))
+    [
+        "address already in use",
+        "eaddrinuse",
+        "port is already allocated",
+    ]
+    .iter()
+    .any(|said| output.contains(said))
 }
 
 /// A port that nobody listens on now.

@@ -4,13 +4,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use reference_app::faults::{Class, FAULTS, Fault, FaultEntry};
+use reference_app::faults::{FAULTS, Fault};
 use reference_app::quirks::QUIRKS;
 use toml::de::DeTable;
 
 pub mod kill_table;
+mod pages;
 
-use super::catalogue::Topic;
+pub use pages::{faults, quirks};
+
 use super::failure::Failure;
 use super::replays;
 use crate::model::exit::Exit;
@@ -22,6 +24,12 @@ pub const SUBCOMMAND: &str = "reference-app";
 /// The description, as it stands in the repository.
 const DESCRIPTION: &str = include_str!("../../../scenarios/reference/partywall.toml");
 
+/// The image of this version of the application.
+const IMAGE: &str = concat!(
+    "ghcr.io/partywall/reference-app:",
+    env!("CARGO_PKG_VERSION")
+);
+
 /// What the description that `demo` writes says first.
 const HEAD: &str = "\
 # Written by `partywall demo`: the reference application, started from the partywall executable itself.
@@ -30,7 +38,7 @@ const HEAD: &str = "\
 ";
 
 /// Which defects and oddities to switch on.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Demo {
     /// Defects to plant, by name; `partywall list faults` shows them
     #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
@@ -38,6 +46,22 @@ pub struct Demo {
     /// Odd but correct behaviour to switch on, by name, or `all`; `partywall list quirks` shows it
     #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
     quirk: Vec<String>,
+    /// Where the application runs: as a program of this machine, or with its Postgres in containers
+    #[arg(long, value_enum, default_value_t = Place::Embedded)]
+    world: Place,
+    /// The application's image, where it runs in a container
+    #[arg(long, env = "PARTYWALL_REFERENCE_IMAGE", default_value = IMAGE, value_name = "IMAGE")]
+    image: String,
+}
+
+/// Where the application runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Place {
+    /// A program of this machine
+    #[default]
+    Embedded,
+    /// A container, beside that of its Postgres
+    Containers,
 }
 
 impl Demo {
@@ -60,8 +84,19 @@ impl Demo {
 
     /// Like [`Self::describe`], whatever the names are.
     fn write(&self, base: &Path) -> Result<PathBuf, Failure> {
-        let executable = std::env::current_exe().map_err(Failure::io("own executable"))?;
-        let text = started_by(DESCRIPTION, &self.command(&executable))?;
+        let text = match self.world {
+            Place::Embedded => {
+                let executable = std::env::current_exe().map_err(Failure::io("own executable"))?;
+                started_by(
+                    DESCRIPTION,
+                    &self.command(&program(&executable), "127.0.0.1"),
+                    None,
+                )?
+            }
+            Place::Containers => {
+                started_by(DESCRIPTION, &self.command("", "0.0.0.0"), Some(&self.image))?
+            }
+        };
         replays::folder(base).map_err(Failure::io(base.join(replays::FOLDER)))?;
         let relative = Path::new(replays::FOLDER).join("demo");
         let folder = base.join(&relative);
@@ -72,12 +107,8 @@ impl Demo {
     }
 
     /// The command that starts the application, as the description's `target.start` spells commands.
-    fn command(&self, executable: &Path) -> String {
-        let path = executable.display().to_string();
-        let quoted = format!("'{}'", path.replace('\'', r"'\''"))
-            .replace('{', "{{")
-            .replace('}', "}}");
-        let mut command = format!("{quoted} {SUBCOMMAND} --listen 127.0.0.1:{{port}}");
+    fn command(&self, program: &str, host: &str) -> String {
+        let mut command = format!("{program}--listen {host}:{{port}}");
         for (flag, names) in [("--fault", &self.fault), ("--quirk", &self.quirk)] {
             for name in names {
                 command = format!("{command} {flag} {name}");
@@ -85,6 +116,15 @@ impl Demo {
         }
         command
     }
+}
+
+/// This executable and the subcommand that serves, quoted.
+fn program(executable: &Path) -> String {
+    let path = executable.display().to_string();
+    let quoted = format!("'{}'", path.replace('\'', r"'\''"))
+        .replace('{', "{{")
+        .replace('}', "}}");
+    format!("{quoted} {SUBCOMMAND} ")
 }
 
 /// Every name is one of those that there are.
@@ -106,8 +146,8 @@ fn known<'a>(
     Ok(())
 }
 
-/// The description with another `target.start`, all else (comments too) as it stands.
-fn started_by(description: &str, command: &str) -> Result<String, Failure> {
+/// The description with another `target.start`, and in an image where one is named; all else (comments too) as it stands.
+fn started_by(description: &str, command: &str, image: Option<&str>) -> Result<String, Failure> {
     let broken = |what: &str| Failure::bug(format!("the embedded description {what}"));
     let document =
         DeTable::parse(description).map_err(|error| broken(&format!("is no TOML: {error}")))?;
@@ -119,7 +159,11 @@ fn started_by(description: &str, command: &str) -> Result<String, Failure> {
         .and_then(|target| target.get("start"))
         .ok_or_else(|| broken("has no `target.start`"))?
         .span();
-    let command = toml::Value::from(command).to_string();
+    let mut command = toml::Value::from(command).to_string();
+    if let Some(image) = image {
+        let image = toml::Value::from(image);
+        command = format!("{command}\nimage = {image}");
+    }
     Ok(format!(
         "{}{command}{}",
         &description[..start.start],
@@ -149,70 +193,6 @@ impl Serve {
     }
 }
 
-/// Every fault with its page.
-pub fn faults() -> Vec<Topic> {
-    let topic = |entry: &FaultEntry| Topic {
-        kind: "fault",
-        id: entry.name.to_owned(),
-        title: entry.title.to_owned(),
-        body: page(entry),
-    };
-    FAULTS.iter().map(topic).collect()
-}
-
-fn page(entry: &FaultEntry) -> String {
-    let class = match entry.class {
-        Class::Read => "reads another tenant's data",
-        Class::Write => "changes, makes, moves or points at another tenant's rows",
-        Class::Existence => "learns that a row exists",
-        Class::Aggregate => "learns a number that depends on other tenants' rows",
-        Class::Block => "keeps another tenant from its own",
-        Class::Contract => "gets an answer that a promise rules out, though nothing crosses",
-    };
-    let shown = match entry.routes {
-        ["*", ..] => &["*"],
-        routes => routes,
-    };
-    let routes: Vec<&str> = shown
-        .iter()
-        .map(|&route| {
-            if route == "*" {
-                "every route of a tenant"
-            } else {
-                route
-            }
-        })
-        .collect();
-    let how = match entry.fault.setup().needs() {
-        None => format!("Try it: partywall demo --fault {}", entry.name),
-        Some(needs) => format!("It needs {needs}: the kill table (`cargo test`) tries it so."),
-    };
-    format!(
-        "  an attacker  {class}\n  routes       {}\n  attack       {} is expected to show it first\n  \
-         oracle       {} is expected to speak\n  grounded in  {}\n\n{how}",
-        routes.join("\n               "),
-        entry.attack,
-        entry.oracle,
-        entry.leak.unwrap_or("imagination: no public case is known"),
-    )
-}
-
-/// Every quirk with its page.
-pub fn quirks() -> Vec<Topic> {
-    QUIRKS
-        .iter()
-        .map(|entry| Topic {
-            kind: "quirk",
-            id: entry.name.to_owned(),
-            title: entry.title.to_owned(),
-            body: format!(
-                "Odd but correct: partywall must find nothing because of it.\n\nTry it: partywall demo --quirk {}",
-                entry.name
-            ),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,7 +200,7 @@ mod tests {
     #[test]
     fn only_the_start_command_is_replaced() {
         let before = "# why\n[target]\nstart = \"old {port}\" # comment\nready = \"/x\"\n";
-        let after = started_by(before, "new 'a b' {port}").expect("replaced");
+        let after = started_by(before, "new 'a b' {port}", None).expect("replaced");
         assert_eq!(
             after,
             "# why\n[target]\nstart = \"new 'a b' {port}\" # comment\nready = \"/x\"\n"
@@ -228,10 +208,28 @@ mod tests {
     }
 
     #[test]
+    fn in_a_container_it_is_the_image_that_is_started() {
+        let demo = Demo {
+            fault: vec![FAULTS[0].name.to_owned()],
+            world: Place::Containers,
+            image: "app:1".to_owned(),
+            ..Demo::default()
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = demo.describe(folder.path()).expect("described");
+        let text = fs::read_to_string(folder.path().join(path)).expect("written");
+        let read: toml::Table = text.parse().expect("TOML");
+        let start = format!("--listen 0.0.0.0:{{port}} --fault {}", FAULTS[0].name);
+        assert_eq!(read["target"]["start"].as_str(), Some(start.as_str()));
+        assert_eq!(read["target"]["image"].as_str(), Some("app:1"));
+    }
+
+    #[test]
     fn the_embedded_description_can_be_started_by_this_executable() {
         let demo = Demo {
             fault: vec![FAULTS[0].name.to_owned()],
             quirk: vec!["all".to_owned()],
+            ..Demo::default()
         };
         let folder = tempfile::tempdir().expect("a folder");
         let path = demo.describe(folder.path()).expect("described");
@@ -251,7 +249,7 @@ mod tests {
         for fault in needing {
             let demo = Demo {
                 fault: vec![fault.name.to_owned()],
-                quirk: Vec::new(),
+                ..Demo::default()
             };
             let folder = tempfile::tempdir().expect("a folder");
             let failure = demo.describe(folder.path()).expect_err("refused");
@@ -264,7 +262,7 @@ mod tests {
         let name = FAULTS[0].name;
         let demo = Demo {
             fault: vec![name[..name.len() - 1].to_owned()],
-            quirk: Vec::new(),
+            ..Demo::default()
         };
         let folder = tempfile::tempdir().expect("a folder");
         let failure = demo.describe(folder.path()).expect_err("refused");

@@ -46,7 +46,10 @@ impl Caller<'_> {
                 })?;
             answer = Some(match need {
                 Need::Send(wire) => match self.world.send(&wire).await.outcome {
-                    Ok(response) => Answer::Response(response),
+                    Ok(response) => {
+                        self.world.committed().await?;
+                        Answer::Response(response)
+                    }
                     Err(failure) => return Err(unanswered(doing, failure)),
                 },
                 Need::Query(sql) => {

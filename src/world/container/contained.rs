@@ -198,7 +198,10 @@ mod tests {
     fn an_image_has_a_name_and_a_tag() {
         assert_eq!(parts("postgres:17"), ("postgres", "17"));
         assert_eq!(parts("acme/app"), ("acme/app", "latest"));
-        assert_eq!(parts("localhost:5000/app"), ("localhost:5000/app", "latest"));
+        assert_eq!(
+            parts("localhost:5000/app"),
+            ("localhost:5000/app", "latest")
+        );
         assert_eq!(parts("localhost:5000/app:2"), ("localhost:5000/app", "2"));
         assert_eq!(parts("app@sha256:ab"), ("app@sha256", "ab"));
     }

@@ -186,9 +186,18 @@ mod tests {
 
     #[test]
     fn a_prefix_ends_at_a_joint() {
-        assert!(belongs("partywall-0a1b2c3d-7-1-net", "partywall-0a1b2c3d-7-1"));
-        assert!(belongs("partywall-0a1b2c3d-7-1_db_1", "partywall-0a1b2c3d-7-1"));
-        assert!(!belongs("partywall-0a1b2c3d-7-12-net", "partywall-0a1b2c3d-7-1"));
+        assert!(belongs(
+            "partywall-0a1b2c3d-7-1-net",
+            "partywall-0a1b2c3d-7-1"
+        ));
+        assert!(belongs(
+            "partywall-0a1b2c3d-7-1_db_1",
+            "partywall-0a1b2c3d-7-1"
+        ));
+        assert!(!belongs(
+            "partywall-0a1b2c3d-7-12-net",
+            "partywall-0a1b2c3d-7-1"
+        ));
         assert!(!belongs("partywall-0a1b2c3d-7-1", "partywall-0a1b2c3d-7-1"));
     }
 }

@@ -4,4 +4,4 @@ mod contained;
 mod engine;
 
 pub use contained::{Contained, Wanted};
-pub use engine::{Engine, prefix};
+pub use engine::{Engine, LABEL, prefix};

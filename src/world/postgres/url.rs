@@ -4,10 +4,10 @@ use std::str::FromStr;
 
 use sqlx::postgres::PgConnectOptions;
 
-use crate::world::owner;
 use super::server::Server;
 use crate::world::error::WorldError;
 use crate::world::guard;
+use crate::world::owner;
 use crate::world::run::Run;
 
 /// Connects to a named server.

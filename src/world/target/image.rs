@@ -30,12 +30,7 @@ impl Image {
         outside: u16,
         run: &Run,
     ) -> Result<Launch, WorldError> {
-        let site = site.ok_or_else(|| {
-            WorldError::Description(
-                "target.image needs a database that its container reaches: leave database.backend out, or say `container`"
-                    .to_owned(),
-            )
-        })?;
+        let site = Site::needed(site, "target.image")?;
         let inside = self.port.unwrap_or(outside);
         let values = site.values.clone().with("port", inside.to_string());
         let mut env = proxies();

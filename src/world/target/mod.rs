@@ -1,10 +1,13 @@
 //! The target: a program or container of ours that is started and stopped, or one that runs already and is left as it is.
 
+mod compose;
 mod image;
 mod process;
+mod rewrite;
 
 use std::time::Duration;
 
+use compose::Compose;
 use image::Image;
 use process::Program;
 
@@ -52,6 +55,7 @@ pub struct Own {
 enum Form {
     Program(Program),
     Image(Image),
+    Compose(Compose),
 }
 
 /// What was started.
@@ -70,12 +74,33 @@ pub struct Site {
     pub values: Values,
 }
 
+impl Site {
+    /// What a target in a container cannot do without.
+    fn needed<'a>(site: Option<&'a Self>, key: &str) -> Result<&'a Self, WorldError> {
+        site.ok_or_else(|| {
+            WorldError::Description(format!(
+                "{key} needs a database that its container reaches: leave database.backend out, or say `container`"
+            ))
+        })
+    }
+}
+
 impl Target {
     /// The target of a description; nothing is started yet.
     pub fn of(
         target: &description::Target,
         surroundings: Surroundings,
     ) -> Result<Self, WorldError> {
+        if let (Some(file), Some(service)) = (&target.compose, &target.service) {
+            let form = Form::Compose(Compose {
+                file: surroundings.dir.join(file),
+                service: service.clone(),
+                port: target.port,
+                env: target.env.clone(),
+                is_up: false,
+            });
+            return Self::ours(form, target);
+        }
         let form = match (&target.url, &target.image, &target.start) {
             (Some(url), None, None) => return Ok(Self::Running { url: url.clone() }),
             (None, Some(image), start) => Form::Image(Image {
@@ -99,6 +124,10 @@ impl Target {
                 ));
             }
         };
+        Self::ours(form, target)
+    }
+
+    fn ours(form: Form, target: &description::Target) -> Result<Self, WorldError> {
         Ok(Self::Ours(Box::new(Own {
             form,
             condition: Condition::of(target.ready.as_ref(), "target.ready")?,
@@ -170,6 +199,11 @@ impl Target {
             Self::Ours(own) => match &own.form {
                 Form::Program(program) => format!("target process `{}`", program.start),
                 Form::Image(image) => format!("target container of `{}`", image.image),
+                Form::Compose(compose) => format!(
+                    "target service `{}` of {}",
+                    compose.service,
+                    compose.file.display()
+                ),
             },
             Self::Running { url } => format!("target running already at {url}"),
         }
@@ -188,9 +222,10 @@ impl Own {
             .get("port")
             .and_then(|p| p.parse().ok())
             .unwrap_or_default();
-        let mut live = match &self.form {
+        let mut live = match &mut self.form {
             Form::Program(program) => program.launch(values, run)?,
             Form::Image(image) => image.launch(site, port, run).await?,
+            Form::Compose(compose) => compose.launch(site, port, run).await?,
         };
         let bound = self.bound;
         let mut ready = self
@@ -226,7 +261,7 @@ impl Own {
         self.last = live.printed().tail(SHOWN);
         match (live, &self.form) {
             (Launch::Child(child), Form::Program(program)) => program.end(*child, run).await,
-            (Launch::Child(child), Form::Image(_)) => run.drop_child(child.pid()),
+            (Launch::Child(child), _) => run.drop_child(child.pid()),
             (Launch::Contained(contained), _) => contained.end().await,
         }
     }

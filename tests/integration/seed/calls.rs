@@ -74,6 +74,29 @@ async fn users_tenants_and_memberships_come_by_calls() {
 }
 
 #[tokio::test]
+async fn who_is_registered_after_the_answer_is_told_from_the_next() {
+    let more = r#"
+[user]
+roles = ["owner", "player"]
+
+[seed]
+copy_hash = true
+register = [{ call = "POST /register-late", json = { email = "{user.email}", password = "{user.password}" } }]
+"#;
+    let ground = Ground::seeded(CLUBS, more).await;
+    let people = ground.seeded.actors.iter();
+    for actor in people.filter(|a| !a.id.is_anonymous()) {
+        assert_eq!(
+            actor.fields["password_hash"],
+            format!("hash of {}", actor.fields["password"]),
+            "{}",
+            actor.id
+        );
+    }
+    ground.world.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn tables_that_calls_make_are_filled_too() {
     let sql = format!(
         "{CLUBS}; GRANT CREATE ON SCHEMA public TO PUBLIC; GRANT REFERENCES ON clubs TO PUBLIC"

@@ -96,7 +96,11 @@ impl Plant {
             Self::AllQuirks => (Vec::new(), name("all")),
             Self::Nothing => (Vec::new(), Vec::new()),
         };
-        Demo { fault, quirk }
+        Demo {
+            fault,
+            quirk,
+            ..Demo::default()
+        }
     }
 
     pub(super) fn routes(&self) -> &'static [&'static str] {
