@@ -63,9 +63,19 @@ impl World {
             notes: Vec::new(),
         };
         note(world.about());
-        world.set_up(listener).await?;
-        world.first_start().await?;
-        Ok(world)
+        let started = match world.set_up(listener).await {
+            Ok(()) => world.first_start().await,
+            failed => failed,
+        };
+        match started {
+            Ok(()) => Ok(world),
+            Err(error) => {
+                if let Err(second) = world.close().await {
+                    note(format!("what was started could not be ended: {second}"));
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Companions and set-up commands.
@@ -159,23 +169,41 @@ type Made = (Server, Option<Roles>, State, Sessions, Values);
 impl Parts<'_> {
     /// A server, roles and an empty database of ours.
     async fn scratch(&self, run: &Run) -> Result<Made, WorldError> {
+        let mut server = postgres::serve(self.description, run).await?;
+        match self.prepared(&server).await {
+            Ok((roles, state, sessions, values)) => {
+                Ok((server, Some(roles), state, sessions, values))
+            }
+            Err(error) => {
+                if let Err(second) = server.end(run).await {
+                    let said = format!("what was started could not be ended: {second}");
+                    self.listener.on(&Event::Note(said));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Roles and an empty database of ours, once what the dead left is removed.
+    async fn prepared(
+        &self,
+        server: &Server,
+    ) -> Result<(Roles, State, Sessions, Values), WorldError> {
         let database = &self.description.database;
-        let server = postgres::serve(self.description, run).await?;
         for said in server.reap().await? {
             self.listener.on(&Event::Note(said));
         }
         let roles = Roles::plan(database, &server.prefix)?;
-        roles.create(&server).await?;
+        roles.create(server).await?;
         let live = format!("{}_app", server.prefix);
         database::create(&server.admin, &live, &roles.owner, database).await?;
-        let sessions = Sessions::open(&server, &live).await?;
+        let sessions = Sessions::open(server, &live).await?;
         roles.settle_in(&sessions.pool).await?;
         let mut values = self.values()?;
         values.insert("port", free_port()?.to_string());
         roles.values(&server.host, server.port, &live, &mut values);
         self.set_up_database(&sessions, &values).await?;
-        let state = State::Filling { live };
-        Ok((server, Some(roles), state, sessions, values))
+        Ok((roles, State::Filling { live }, sessions, values))
     }
 
     /// The database that a running target uses: nothing is made or dropped in it.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use futures::TryStreamExt;
+use testcontainers::bollard::container::LogOutput;
 use testcontainers::bollard::errors::Error;
 use testcontainers::bollard::models::{ContainerWaitResponse, HostConfig, PortBinding};
 use testcontainers::bollard::query_parameters::{LogsOptionsBuilder, WaitContainerOptions};
@@ -56,8 +57,8 @@ pub struct Contained {
     pub output: Output,
     /// How it ended, once it has.
     end: watch::Receiver<Option<String>>,
-    /// Removed when dropped, if a runtime is there to do it; absent where Compose has made it.
-    _net: Option<ContainerAsync<GenericImage>>,
+    /// What testcontainers removes, also when it is dropped while a runtime is there; absent where Compose has made it.
+    started: Option<ContainerAsync<GenericImage>>,
 }
 
 impl Contained {
@@ -101,7 +102,7 @@ impl Contained {
             }
         };
         let mut contained = Self::of(engine, started.id());
-        contained._net = Some(started);
+        contained.started = Some(started);
         Ok(contained)
     }
 
@@ -117,7 +118,7 @@ impl Contained {
                 .build();
             let lines = docker
                 .logs(&name, Some(options))
-                .map_ok(|piece| piece.into_bytes())
+                .map_ok(LogOutput::into_bytes)
                 .map_err(std::io::Error::other);
             feed.keep(StreamReader::new(Box::pin(lines))).await;
         });
@@ -134,16 +135,23 @@ impl Contained {
             id: id.to_owned(),
             output,
             end,
-            _net: None,
+            started: None,
         }
     }
 
     /// Ends and removes it.
     pub async fn end(self) -> Result<(), WorldError> {
-        self.engine
-            .remove_container(&self.id)
-            .await
-            .map_err(failed("remove the container", &self.id))
+        match self.started {
+            Some(started) => started.rm().await.map_err(|error| WorldError::Engine {
+                doing: format!("remove the container {}", self.id),
+                what: error.to_string(),
+            }),
+            None => self
+                .engine
+                .remove_container(&self.id)
+                .await
+                .map_err(failed("remove the container", &self.id)),
+        }
     }
 }
 

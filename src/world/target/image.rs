@@ -13,7 +13,7 @@ use crate::world::run::Run;
 #[derive(Debug)]
 pub struct Image {
     /// The image.
-    pub image: String,
+    pub name: String,
     /// The command in it; its own where absent.
     pub start: Option<String>,
     /// The port that it listens on; it is told one where absent.
@@ -47,7 +47,7 @@ impl Image {
         };
         let prefix = prefix(run);
         let wanted = Wanted {
-            image: self.image.clone(),
+            image: self.name.clone(),
             name: format!("{prefix}-target"),
             network: site.network.clone(),
             prefix,

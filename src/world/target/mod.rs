@@ -104,7 +104,7 @@ impl Target {
         let form = match (&target.url, &target.image, &target.start) {
             (Some(url), None, None) => return Ok(Self::Running { url: url.clone() }),
             (None, Some(image), start) => Form::Image(Image {
-                image: image.clone(),
+                name: image.clone(),
                 start: start.clone(),
                 port: target.port,
                 env: target.env.clone(),
@@ -198,7 +198,7 @@ impl Target {
         match self {
             Self::Ours(own) => match &own.form {
                 Form::Program(program) => format!("target process `{}`", program.start),
-                Form::Image(image) => format!("target container of `{}`", image.image),
+                Form::Image(image) => format!("target container of `{}`", image.name),
                 Form::Compose(compose) => format!(
                     "target service `{}` of {}",
                     compose.service,
