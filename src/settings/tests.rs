@@ -259,6 +259,10 @@ fn meanings_are_checked() {
             messages(text)
         );
     }
+}
+
+#[test]
+fn how_the_target_runs_is_checked() {
     assert!(
         parse("")
             .unwrap_err()
@@ -270,8 +274,27 @@ fn meanings_are_checked() {
         parse(both)
             .unwrap_err()
             .to_string()
-            .contains("3:7: `target.start` and `target.url`")
+            .contains("3:7: `target.url` excludes `target.start`")
     );
+    for (text, expected) in [
+        (
+            "image = \"a\"\n[database]\nbackend = \"local\"\n",
+            "does not reach a database of the backend `local`",
+        ),
+        ("compose = \"c.yaml\"\n", "set `target.service`"),
+        ("start = \"a\"\nservice = \"web\"\n", "set `target.compose`"),
+        (
+            "start = \"a\"\nport = 80\n",
+            "3:8: the port within a container",
+        ),
+        (
+            "image = \"a\"\ncompose = \"c.yaml\"\nservice = \"web\"\n",
+            "`target.compose` excludes",
+        ),
+    ] {
+        let said = parse(&format!("[target]\n{text}")).unwrap_err().to_string();
+        assert!(said.contains(expected), "{text}: {said}");
+    }
     assert!(
         parse("[target]\nurl = \"localhost:1\"\n")
             .unwrap_err()
