@@ -3,6 +3,7 @@
 pub mod attack;
 pub mod cli;
 pub mod engine;
+pub mod gherkin;
 pub mod model;
 pub mod oracle;
 pub mod report;

@@ -105,6 +105,21 @@ pub enum Command {
     KillTable(demo::kill_table::KillTable),
     /// Test the application that partywall.toml describes
     Run,
+    /// Play features: promises in plain language (Gherkin) about the application that partywall.toml describes
+    Features {
+        /// A feature file, or a folder with such files
+        #[arg(default_value = "features")]
+        path: PathBuf,
+        /// Only scenarios whose tags fit, e.g. '@phase1 and not @browser'
+        #[arg(long, value_name = "TAGS")]
+        tags: Option<String>,
+        /// Write a file of `JUnit`, too
+        #[arg(long, value_name = "FILE")]
+        junit: Option<PathBuf>,
+        /// Write a file of Cucumber's JSON, too
+        #[arg(long, value_name = "FILE")]
+        cucumber_json: Option<PathBuf>,
+    },
     /// Repeat one finding from its replay file
     Replay {
         /// The file, as a report names it
@@ -152,6 +167,8 @@ pub enum Listing {
     Faults,
     /// Odd but correct behaviour that it can have
     Quirks,
+    /// What a step of a feature may say, in Markdown
+    Phrases,
     /// What real teams shipped, and attacks and faults are grounded in
     Leaks,
 }

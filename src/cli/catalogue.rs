@@ -5,6 +5,7 @@ use super::as_json;
 use super::failure::Failure;
 use super::output::Shell;
 use crate::attack::{ATTACKS, REAL_LEAKS, RealLeak};
+use crate::gherkin;
 use crate::model::exit::Exit;
 use crate::oracle::ORACLES;
 use crate::report::{Class, json, terminal};
@@ -25,6 +26,7 @@ pub struct Topic {
 /// Lists one kind.
 pub fn list(what: Listing, shell: &Shell) -> Result<Exit, Failure> {
     let topics = match what {
+        Listing::Phrases => return shell.put(&gherkin::page()),
         Listing::Attacks => attacks(),
         Listing::Oracles => oracles(),
         Listing::Faults => faults()?,
@@ -41,6 +43,7 @@ pub fn list(what: Listing, shell: &Shell) -> Result<Exit, Failure> {
         Listing::Faults => "faults",
         Listing::Quirks => "quirks",
         Listing::Leaks => "leaks",
+        Listing::Phrases => "phrases",
     };
     let text = match shell.format {
         Format::Human => terminal::catalogue(&entries, shell.layout()),

@@ -6,6 +6,7 @@ mod catalogue;
 mod demo;
 mod explain;
 mod failure;
+mod features;
 mod output;
 mod replays;
 mod runs;
@@ -20,6 +21,7 @@ use clap::error::ErrorKind;
 use self::args::{Args, Command};
 use self::failure::Failure;
 use self::output::Shell;
+use crate::gherkin;
 use crate::model::exit::Exit;
 use crate::report::json;
 use crate::target;
@@ -71,6 +73,19 @@ fn dispatch(args: Args, shell: &Shell) -> Result<Exit, Failure> {
         #[cfg(feature = "demo")]
         Command::KillTable(table) => table.run(&global, shell),
         Command::Run => runs::run(&global, &global.description(), shell),
+        Command::Features {
+            path,
+            tags,
+            junit,
+            cucumber_json,
+        } => {
+            let options = gherkin::Options {
+                tags,
+                junit,
+                json: cucumber_json,
+            };
+            features::play(&global, &path, &options, shell)
+        }
         Command::Replay { file } => runs::replay(&global, &file, shell),
         Command::Discover => runs::discover(&global, shell),
         Command::Token { actor, header } => runs::token(&global, &actor, header.as_deref(), shell),

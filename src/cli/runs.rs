@@ -147,7 +147,8 @@ pub fn token(
     shell.put(&format!("{value}\n"))
 }
 
-fn runtime() -> Result<Runtime, Failure> {
+/// A runtime of one thread: what takes long is the target's work.
+pub fn runtime() -> Result<Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -69,7 +69,8 @@ fn ask(knowledge: &Knowledge, history: History) -> Case {
     }
 }
 
-fn sentence(evidence: &Evidence) -> String {
+/// What crossed, in a few words.
+pub fn sentence(evidence: &Evidence) -> String {
     match &evidence.crossing {
         Crossing::Detected { difference, .. } => difference.clone(),
         Crossing::Blocked { sentence } => sentence.clone(),

@@ -50,6 +50,7 @@ mod substitute;
 pub mod sweep;
 pub mod swept;
 mod table;
+pub mod trial;
 pub mod ways;
 mod witness;
 
@@ -57,3 +58,4 @@ pub use discover::{discover, token};
 pub use error::RunError;
 pub use replay::replay;
 pub use run::run;
+pub use trial::Trial;

@@ -189,7 +189,7 @@ fn broke_off(error: RunError) -> RunError {
 }
 
 /// The baseline, without the generated rows that break reads, and the proof that it was taken of the right database.
-async fn known_good(
+pub(super) async fn known_good(
     lab: &mut Lab<'_>,
     warnings: &mut Vec<String>,
     generated: &[(TableId, Vec<RowRef>)],

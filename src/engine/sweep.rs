@@ -202,11 +202,11 @@ async fn one_by_one(
 }
 
 /// An attempt with its attack, and that one's place in the registry.
-type Made = (usize, &'static dyn Attack, Attempt);
+pub(super) type Made = (usize, &'static dyn Attack, Attempt);
 
 /// The attempts on a ground: one of each attack before the second of any, since most of what crosses does so in the first
 /// variant of its attack.
-fn attempts(
+pub(super) fn attempts(
     lab: &Lab<'_>,
     ground: &Prepared,
     wanted: &[(usize, &'static dyn Attack)],

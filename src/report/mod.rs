@@ -1,6 +1,6 @@
 //! Events and findings in, text out. Renderers return strings; `cli` writes them, and only `progress` writes by itself.
 
-mod curl;
+pub mod curl;
 pub mod gate;
 pub mod json;
 mod names;

@@ -25,7 +25,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("browser", &["model", "world"]),
-    ("gherkin", &["model", "engine", "browser"]),
+    // A failing step shows the line that repeats it, and the nearest name.
+    (
+        "gherkin",
+        &["model", "settings", "target", "engine", "browser", "report"],
+    ),
     ("report", &["model"]),
     (
         "cli",

@@ -1,0 +1,13 @@
+@phase1
+Feature: Numbers are a tenant's own
+
+  @red:slug-header-not-refused
+  Scenario: Statistics show the caller's tenant, whatever a header says
+    When "GET /api/admin/stats/*" is attacked with "header.tenant"
+    Then every attempt is answered 403
+
+  @red:host-not-compared
+  Scenario: Statistics answer nobody of another tenant
+    When acme.admin calls "GET /api/admin/analytics"
+      | host | - | globex.localhost |
+    Then the answer is 403

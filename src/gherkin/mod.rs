@@ -1,0 +1,14 @@
+//! Gherkin: promises in plain language, each phrase one call of the engine's.
+
+mod exchanged;
+mod failing;
+mod page;
+mod phrase;
+mod phrases;
+mod play;
+mod scene;
+mod suite;
+
+pub use page::page;
+pub use play::{Passed, run};
+pub use suite::{Options, Suite, SuiteError, check};
