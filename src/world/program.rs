@@ -58,16 +58,31 @@ impl Surroundings {
         mut command: Command,
         values: &Values,
     ) -> Result<Command, WorldError> {
-        for (name, template) in &self.env {
-            let value = fill(template, values).map_err(|source| WorldError::Placeholder {
-                key: format!("{key}: env.{name}"),
-                source,
-            })?;
-            command.env(name, value);
-        }
+        command.envs(environment(key, &self.env, values)?);
         command.env(MARK, &self.mark);
         Ok(command)
     }
+}
+
+/// Declared variables with their placeholders filled.
+pub fn environment(
+    key: &str,
+    declared: &BTreeMap<String, String>,
+    values: &Values,
+) -> Result<Vec<(String, String)>, WorldError> {
+    let filled = declared.iter().map(|(name, template)| {
+        let value = filled(&format!("{key}: env.{name}"), template, values)?;
+        Ok((name.clone(), value))
+    });
+    filled.collect()
+}
+
+/// A text of the description with its placeholders filled.
+pub fn filled(key: &str, template: &str, values: &Values) -> Result<String, WorldError> {
+    fill(template, values).map_err(|source| WorldError::Placeholder {
+        key: key.to_owned(),
+        source,
+    })
 }
 
 /// Variables by which what a program sends outside goes nowhere.
@@ -84,15 +99,7 @@ pub fn proxies() -> Vec<(String, String)> {
 /// The words of a line, as a shell splits them. They are split before placeholders are filled, so that no value adds a word.
 pub fn split(key: &str, line: &str, values: &Values) -> Result<Vec<String>, WorldError> {
     let split = shlex::split(line).ok_or_else(|| WorldError::Words(line.to_owned()))?;
-    split
-        .iter()
-        .map(|word| {
-            fill(word, values).map_err(|source| WorldError::Placeholder {
-                key: key.to_owned(),
-                source,
-            })
-        })
-        .collect()
+    split.iter().map(|word| filled(key, word, values)).collect()
 }
 
 /// A command out of a line.

@@ -16,7 +16,7 @@ use crate::model::event::{Event, Listener};
 use crate::model::schema::quote;
 use crate::settings::Settings;
 use crate::target::description::Description;
-use crate::target::placeholder::{Values, fill};
+use crate::target::placeholder::Values;
 
 /// How long a command of the description may take.
 pub const COMMAND: Duration = Duration::from_mins(5);
@@ -258,10 +258,7 @@ impl Parts<'_> {
         });
         let mut statements: Vec<(&str, String)> = extensions.collect();
         for template in &database.setup {
-            let sql = fill(template, values).map_err(|source| WorldError::Placeholder {
-                key: "database.setup".to_owned(),
-                source,
-            })?;
+            let sql = program::filled("database.setup", template, values)?;
             statements.push(("database.setup", sql));
         }
         for (key, sql) in statements {

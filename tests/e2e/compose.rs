@@ -3,22 +3,15 @@
 use std::path::Path;
 
 use super::driver::{Place, ROUTE};
-use super::engine::{left, place, postgres_image};
+use super::engine::{self, left, place, postgres_image};
 
 /// A description of the service in the file that comes with the reference application.
 fn describe(place: &Place, service: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let file = root.join("reference-app/compose.yaml");
     std::fs::copy(file, place.path().join("compose.yaml")).unwrap();
-    place.describe(|text| {
-        let lines = text.lines().map(|line| match line {
-            line if line.starts_with("start ") => {
-                format!("compose = \"compose.yaml\"\nservice = \"{service}\"\nport = 8080")
-            }
-            line => line.to_owned(),
-        });
-        lines.collect::<Vec<_>>().join("\n")
-    });
+    let by = format!("compose = \"compose.yaml\"\nservice = \"{service}\"\nport = 8080");
+    engine::describe(place, &by);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use nix::sys::signal::Signal;
 use serde_json::Value as Json;
 
 use super::driver::{FAULT, Place, ROUTE};
-use super::engine::{left, place, postgres_image, postgres_images};
+use super::engine::{describe, left, place, postgres_image, postgres_images};
 
 /// A fault that writes, and its route.
 const WRITE: (&str, &str) = ("delete-ignores-tenant", "DELETE /api/admin/services/{id}");
@@ -83,18 +83,11 @@ fn ctrl_c_leaves_no_container_and_what_a_killed_run_leaves_the_next_one_removes(
 #[test]
 fn an_image_that_ends_at_once_is_told_with_its_last_words() {
     let place = place(&postgres_image());
-    place.describe(|text| {
-        let lines = text.lines().map(|line| match line {
-            line if line.starts_with("start ") => {
-                format!(
-                    "image = {:?}\nstart = \"no-such-program\"",
-                    postgres_image()
-                )
-            }
-            line => line.to_owned(),
-        });
-        lines.collect::<Vec<_>>().join("\n")
-    });
+    let image = postgres_image();
+    describe(
+        &place,
+        &format!("image = {image:?}\nstart = \"no-such-program\""),
+    );
     let mut run = place.start(&["run"]);
     let pid = run.pid();
     run.until("no-such-program");

@@ -31,6 +31,15 @@ pub fn place(postgres: &str) -> Place {
     place
 }
 
+/// Writes a description of the reference application that is started by these lines.
+pub fn describe(place: &Place, by: &str) {
+    place.describe(|text| {
+        let lines = text.lines();
+        let lines = lines.map(|line| if line.starts_with("start ") { by } else { line });
+        lines.collect::<Vec<_>>().join("\n")
+    });
+}
+
 /// What runs of a process have left in the engine: containers, networks and volumes with its number in their names.
 pub fn left(pid: u32) -> Vec<String> {
     let lists: [&[&str]; 3] = [

@@ -10,10 +10,10 @@ use tokio::process::Command;
 
 use super::rewrite::{Rewrite, rewritten};
 use super::{Launch, Site};
-use crate::target::placeholder::{Values, fill};
+use crate::target::placeholder::Values;
 use crate::world::container::{Contained, Engine, prefix};
 use crate::world::error::WorldError;
-use crate::world::program::proxies;
+use crate::world::program::{environment, proxies};
 use crate::world::run::Run;
 
 /// How long Compose may take: it may build and pull.
@@ -48,9 +48,11 @@ impl Compose {
         let project = prefix(run);
         let inside = self.port.unwrap_or(outside);
         let values = site.values.clone().with("port", inside.to_string());
+        let mut env = proxies();
+        env.extend(environment("target", &self.env, &values)?);
         let wanted = Rewrite {
             service: &self.service,
-            env: filled(&self.env, &values)?,
+            env,
             network: &site.network,
             prefix: &project,
             inside,
@@ -92,21 +94,6 @@ impl Compose {
         let plain = name.replace(|c: char| !c.is_ascii_alphanumeric(), "");
         format!("partywall/compose-{plain}")
     }
-}
-
-fn filled(
-    env: &BTreeMap<String, String>,
-    values: &Values,
-) -> Result<Vec<(String, String)>, WorldError> {
-    let mut all = proxies();
-    for (name, template) in env {
-        let value = fill(template, values).map_err(|source| WorldError::Placeholder {
-            key: format!("target.env.{name}"),
-            source,
-        })?;
-        all.push((name.clone(), value));
-    }
-    Ok(all)
 }
 
 /// `docker compose`, or `docker-compose` where it is a program of its own.

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Launch, Site};
-use crate::target::placeholder::fill;
 use crate::world::container::{Contained, Engine, Wanted, prefix};
 use crate::world::error::WorldError;
-use crate::world::program::{proxies, split};
+use crate::world::program::{environment, proxies, split};
 use crate::world::run::Run;
 
 /// How the container is started.
@@ -34,13 +33,7 @@ impl Image {
         let inside = self.port.unwrap_or(outside);
         let values = site.values.clone().with("port", inside.to_string());
         let mut env = proxies();
-        for (name, template) in &self.env {
-            let value = fill(template, &values).map_err(|source| WorldError::Placeholder {
-                key: format!("target.env.{name}"),
-                source,
-            })?;
-            env.push((name.clone(), value));
-        }
+        env.extend(environment("target", &self.env, &values)?);
         let command = match &self.start {
             Some(line) => split("target.start", line, &values)?,
             None => Vec::new(),
