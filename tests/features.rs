@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value as Json;
@@ -37,6 +37,7 @@ fn main() {
             .then_some(())
             .ok_or_else(|| format!("{unnamed:?}").into())
     }));
+    trials.push(Trial::test("slips are told", slips_are_told));
     for (fault, number) in named {
         trials.push(Trial::test(format!("red {fault}"), move || {
             let scenarios = played(Some(&fault))?;
@@ -82,9 +83,8 @@ fn names(scenarios: &Scenarios, wanted: impl Fn(bool) -> bool) -> Vec<&str> {
     fit.map(|(name, _)| name.as_str()).collect()
 }
 
-/// Plays all features, or those that name a fault, with that fault planted.
-fn played(fault: Option<&str>) -> Result<Scenarios, Failed> {
-    let place = tempfile::tempdir()?;
+/// What plays features in a folder of its own, on the reference application with a fault planted.
+fn player(place: &Path, features: &Path, fault: Option<&str>) -> Result<Command, Failed> {
     let program = env!("CARGO_BIN_EXE_partywall");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(root.join("scenarios/reference/partywall.toml"))?;
@@ -99,21 +99,83 @@ fn played(fault: Option<&str>) -> Result<Scenarios, Failed> {
         }
     });
     let description = lines.collect::<Vec<_>>().join("\n");
-    std::fs::write(place.path().join("partywall.toml"), description)?;
+    std::fs::write(place.join("partywall.toml"), description)?;
     let mut command = Command::new(program);
-    command
-        .arg("features")
-        .arg(folder())
-        .args(["--cucumber-json", "out.json"])
-        .current_dir(place.path());
+    command.arg("features").arg(features).current_dir(place);
+    Ok(command)
+}
+
+/// What it said, on both streams.
+fn said(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+/// Names that do not exist are told with the nearest that do, and what fails with the line that repeats it.
+fn slips_are_told() -> Result<(), Failed> {
+    let place = tempfile::tempdir()?;
+    let file = place.path().join("slips.feature");
+    for (steps, code, expected) in [
+        (
+            "When acme.admin calls \"GET /api/admin/servics\"",
+            1,
+            "did you mean `GET /api/admin/services`?",
+        ),
+        (
+            "When acme.amin calls \"GET /api/admin/services\"",
+            2,
+            "did you mean `acme.admin`?",
+        ),
+        (
+            "When acme.admin calls \"GET /api/admin/services/{id}\" on a row of globx",
+            2,
+            "did you mean `globex`?",
+        ),
+        (
+            "When \"GET /api/admin/services\" is attacked with \"hedder\"",
+            2,
+            "did you mean `header.",
+        ),
+        (
+            "When acme.admin calls \"GET /api/admin/services\"\n      | heeder | a | b |",
+            2,
+            "`heeder` is no place",
+        ),
+        (
+            "When acme.admin calls \"GET /api/admin/services\"\n    Then the answer is 418",
+            2,
+            "curl -i 'http://",
+        ),
+    ] {
+        std::fs::write(
+            &file,
+            format!("Feature: Slips\n  Scenario: One\n    {steps}\n"),
+        )?;
+        let output = player(place.path(), &file, None)?.output()?;
+        let text = said(&output).replace("\n  │ ", " ");
+        if output.status.code() != Some(code) || !text.contains(expected) {
+            return Err(format!("{steps}: {:?}, and not {expected}: {text}", output.status).into());
+        }
+    }
+    Ok(())
+}
+
+/// Plays all features, or those that name a fault, with that fault planted.
+fn played(fault: Option<&str>) -> Result<Scenarios, Failed> {
+    let place = tempfile::tempdir()?;
+    let mut command = player(place.path(), &folder(), fault)?;
+    command.args(["--cucumber-json", "out.json", "--junit", "out.xml"]);
     if let Some(fault) = fault {
         command.args(["--tags", &format!("@red:{fault}")]);
     }
-    let ended = command.output()?;
-    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let output = command.output()?;
     let wanted = if fault.is_some() { 2 } else { 0 };
-    if ended.status.code() != Some(wanted) {
-        return Err(format!("{}{}", said(&ended.stdout), said(&ended.stderr)).into());
+    if output.status.code() != Some(wanted) {
+        return Err(said(&output).into());
+    }
+    let junit = std::fs::read_to_string(place.path().join("out.xml"))?;
+    if junit.contains("<failure") != fault.is_some() || !junit.contains("<testcase") {
+        return Err(junit.into());
     }
     let json = std::fs::read_to_string(place.path().join("out.json"))?;
     let features: Vec<Json> = serde_json::from_str(&json)?;

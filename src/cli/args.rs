@@ -104,7 +104,7 @@ pub enum Command {
     #[cfg(feature = "demo")]
     KillTable(demo::kill_table::KillTable),
     /// Test the application that partywall.toml describes
-    Run,
+    Run(Reports),
     /// Play features: promises in plain language (Gherkin) about the application that partywall.toml describes
     Features {
         /// A feature file, or a folder with such files
@@ -154,6 +154,17 @@ pub enum Command {
     #[cfg(feature = "demo")]
     #[command(name = demo::SUBCOMMAND, hide = true)]
     Serve(Box<demo::Serve>),
+}
+
+/// What a run writes beside its result.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Reports {
+    /// Write a file of `JUnit`, too
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Append a summary in Markdown to a file, too: what a pipeline shows beside its log
+    #[arg(long, value_name = "FILE")]
+    pub summary: Option<PathBuf>,
 }
 
 /// What can be listed.

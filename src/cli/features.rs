@@ -6,6 +6,7 @@ use super::args::Global;
 use super::failure::Failure;
 use super::output::Shell;
 use super::{runs, stop};
+use crate::engine::trial::TrialError;
 use crate::gherkin::{self, Options, SuiteError};
 use crate::model::exit::Exit;
 use crate::settings::Settings;
@@ -43,7 +44,10 @@ pub fn play(
 impl From<SuiteError> for Failure {
     fn from(error: SuiteError) -> Self {
         match error {
-            SuiteError::Run(error) => error.into(),
+            SuiteError::Trial(TrialError::Run(error)) => error.into(),
+            SuiteError::Trial(unknown) => {
+                Self::hint(unknown, "`partywall discover` shows what there is")
+            }
             other => Self::hint(other, "`partywall list phrases` shows what a step may say"),
         }
     }

@@ -68,11 +68,11 @@ fn dispatch(args: Args, shell: &Shell) -> Result<Exit, Failure> {
         #[cfg(feature = "demo")]
         Command::Demo(demo) => {
             let description = demo.describe(&std::env::current_dir().map_err(Failure::io("."))?)?;
-            runs::run(&global, &description, shell)
+            runs::run(&global, &description, &demo.reports, shell)
         }
         #[cfg(feature = "demo")]
         Command::KillTable(table) => table.run(&global, shell),
-        Command::Run => runs::run(&global, &global.description(), shell),
+        Command::Run(reports) => runs::run(&global, &global.description(), &reports, shell),
         Command::Features {
             path,
             tags,

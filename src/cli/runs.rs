@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
 use tokio::runtime::Runtime;
 
-use super::args::{Format, Global};
+use super::args::{Format, Global, Reports};
 use super::catalogue::classify;
 use super::failure::Failure;
 use super::output::{Shell, say};
@@ -18,11 +19,16 @@ use crate::model::exit::Exit;
 use crate::model::replay::Replay;
 use crate::model::tenant::ActorId;
 use crate::model::verdict::Verdict;
-use crate::report::{Gate, Outcome, View, json, terminal};
+use crate::report::{Gate, View, json, junit, markdown, terminal};
 use crate::settings::Settings;
 
 /// Tests the application that `description` describes.
-pub fn run(global: &Global, description: &Path, shell: &Shell) -> Result<Exit, Failure> {
+pub fn run(
+    global: &Global,
+    description: &Path,
+    reports: &Reports,
+    shell: &Shell,
+) -> Result<Exit, Failure> {
     let settings = Settings::load(description, global.overrides())?;
     let mut gate = Gate {
         fail_on: settings.fail_on,
@@ -49,7 +55,15 @@ pub fn run(global: &Global, description: &Path, shell: &Shell) -> Result<Exit, F
         BTreeMap::new()
     });
     let outcome = gate.judge(&report);
-    show(&report, &outcome, &replays, description, shell)
+    let view = View {
+        report: &report,
+        outcome: &outcome,
+        classify: &classify,
+        replays: &replays,
+        description,
+    };
+    beside(&view, reports)?;
+    show(&view, shell)
 }
 
 /// Tests an application without saying how it goes.
@@ -66,31 +80,38 @@ pub fn quietly(settings: Settings) -> Result<Report, Failure> {
     Ok(report)
 }
 
-fn show(
-    report: &Report,
-    outcome: &Outcome,
-    replays: &BTreeMap<String, PathBuf>,
-    description: &Path,
-    shell: &Shell,
-) -> Result<Exit, Failure> {
-    let view = View {
-        report,
-        outcome,
-        classify: &classify,
-        replays,
-        description,
-    };
-    let text = match shell.format {
-        Format::Human => terminal::report(&view, shell.layout()),
-        Format::Json => as_json(json::v1::report(&view))?,
-    };
-    shell.put(&report.secrets.scrub(text))?;
-    if shell.to_file() && !shell.quiet {
-        say(&report
-            .secrets
-            .scrub(terminal::summary(&view, shell.aside())));
+/// What is written beside the result.
+fn beside(view: &View<'_>, reports: &Reports) -> Result<(), Failure> {
+    let secrets = &view.report.secrets;
+    if let Some(path) = &reports.junit {
+        let text = junit::report(view)
+            .map_err(|error| Failure::bug(format!("the result is no XML: {error}")))?;
+        fs::write(path, secrets.scrub(text)).map_err(Failure::io(path))?;
     }
-    Ok(outcome.exit)
+    if let Some(path) = &reports.summary {
+        let mut options = fs::OpenOptions::new();
+        let mut file = options
+            .append(true)
+            .create(true)
+            .open(path)
+            .map_err(Failure::io(path))?;
+        let text = secrets.scrub(markdown::summary(view));
+        file.write_all(text.as_bytes()).map_err(Failure::io(path))?;
+    }
+    Ok(())
+}
+
+fn show(view: &View<'_>, shell: &Shell) -> Result<Exit, Failure> {
+    let secrets = &view.report.secrets;
+    let text = match shell.format {
+        Format::Human => terminal::report(view, shell.layout()),
+        Format::Json => as_json(json::v1::report(view))?,
+    };
+    shell.put(&secrets.scrub(text))?;
+    if shell.to_file() && !shell.quiet {
+        say(&secrets.scrub(terminal::summary(view, shell.aside())));
+    }
+    Ok(view.outcome.exit)
 }
 
 /// Repeats one finding.

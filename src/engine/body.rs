@@ -1,20 +1,21 @@
 //! Bodies that a route may accept, the likeliest first: declared, from an own stored row, from the schema's example, made up.
 
 mod absent;
+mod keys;
 mod maker;
 
 use rand::Rng;
 use serde_json::Value as Json;
 
-use super::bind::{self, Source};
-use super::names::{is_key, likeness, stem, words};
+use super::bind::Source;
 use crate::model::call::{Body, Part, SlotRef, text};
 use crate::model::knowledge::Knowledge;
 use crate::model::route::{BodySchema, Encoding, Place, Route};
-use crate::model::schema::{ColumnRef, Table, TableId};
+use crate::model::schema::TableId;
 use crate::model::tenant::{Actor, TenantKey};
 use crate::target::description::Routes;
 pub use absent::absent;
+pub use keys::{Form, key};
 use maker::Maker;
 
 /// A body and where in it keys of rows stand.
@@ -109,7 +110,7 @@ fn made(purpose: &Purpose<'_>, encoding: Encoding, example: &Json) -> Candidate 
     let mut slots = Vec::new();
     if let Json::Object(map) = example {
         for (name, value) in map {
-            let Some(column) = key_by_name(purpose, name) else {
+            let Some(column) = key(purpose, name, Form::of_value(value)) else {
                 continue;
             };
             let many = value.as_array().map_or(0, Vec::len);
@@ -169,93 +170,6 @@ fn part((name, value): (String, String)) -> Part {
             text: value,
         },
     }
-}
-
-/// The column whose keys a field of that name holds: by a foreign key of the route's table, or by a table of that name.
-pub fn key_by_name(purpose: &Purpose<'_>, field: &str) -> Option<ColumnRef> {
-    match bind::declared(purpose.knowledge, purpose.section, purpose.route, field) {
-        Some(Source::Column(column)) => return Some(column),
-        Some(Source::Fixed(_) | Source::Own(_)) => return None,
-        None => {}
-    }
-    let schema = &purpose.knowledge.schema;
-    let wanted = words(field);
-    let own = purpose.table.map(|t| schema.table(t));
-    if let Some(table) = own {
-        let declared = table.foreign_keys.iter().find_map(|key| {
-            let at = key
-                .columns
-                .iter()
-                .position(|&c| words(&table.columns[c].name) == wanted)?;
-            (!leads_to_tenant(purpose, key.table)).then_some(ColumnRef {
-                table: key.table,
-                column: key.references[at],
-            })
-        });
-        if declared.is_some() {
-            return declared;
-        }
-    }
-    if !is_key(field) {
-        return None;
-    }
-    let about = stem(field);
-    if about.is_empty() {
-        // `ids`: the route's own rows; `id` alone is usually the row's own and is not sent.
-        let table = own.filter(|_| field != "id")?;
-        return Some(ColumnRef {
-            table: table.id,
-            column: table.single_key()?,
-        });
-    }
-    let mut best: Option<(u32, &Table)> = None;
-    for table in schema
-        .tables
-        .iter()
-        .filter(|t| t.single_key().is_some() && !leads_to_tenant(purpose, t.id))
-    {
-        let score = likeness(&words(&table.name), &about);
-        if score >= 2 && best.is_none_or(|(b, _)| score > b) {
-            best = Some((score, table));
-        }
-    }
-    let named = best.map(|(_, t)| t).or_else(|| people(purpose, &about));
-    named.and_then(|t| {
-        Some(ColumnRef {
-            table: t.id,
-            column: t.single_key()?,
-        })
-    })
-}
-
-/// The table of users, for fields that name a person by a part that people play.
-fn people<'k>(purpose: &Purpose<'k>, about: &[String]) -> Option<&'k Table> {
-    const PARTS: [&str; 17] = [
-        "assignee",
-        "owner",
-        "author",
-        "creator",
-        "member",
-        "lead",
-        "reporter",
-        "manager",
-        "client",
-        "approver",
-        "reviewer",
-        "recipient",
-        "watcher",
-        "follower",
-        "participant",
-        "attendee",
-        "staff",
-    ];
-    let users = purpose.knowledge.ownership.users?;
-    about.last().filter(|w| PARTS.contains(&w.as_str()))?;
-    Some(purpose.knowledge.schema.table(users))
-}
-
-fn leads_to_tenant(purpose: &Purpose<'_>, table: TableId) -> bool {
-    purpose.knowledge.ownership.tenants == table
 }
 
 /// Whether a body is a log-in's: a password, and little else.

@@ -103,8 +103,12 @@ impl Sides<'_> {
             known.iter().find(taken).is_none()
         });
         let slot = |parameter: &Parameter| {
-            let column = body::key_by_name(&purpose, &parameter.name)
-                .or_else(|| self.column_called(&parameter.name, purpose.table))?;
+            let column = body::key(
+                &purpose,
+                &parameter.name,
+                body::Form::of_schema(&parameter.schema),
+            )
+            .or_else(|| self.column_called(&parameter.name, purpose.table))?;
             let at = SlotRef {
                 place: Place::Query,
                 name: parameter.name.clone(),

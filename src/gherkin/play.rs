@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::phrase::find;
 use super::scene::{Scene, Shared};
 use super::suite::{Options, Suite, SuiteError};
+use crate::engine::trial::TrialError;
 use crate::engine::{RunError, Trial};
 use crate::model::event::Listener;
 use crate::settings::Settings;
@@ -40,18 +41,15 @@ pub async fn run(
     stop: CancellationToken,
     out: impl Write + 'static,
 ) -> Result<Passed, SuiteError> {
-    let mut settings = settings;
-    if settings.only.is_empty() {
-        settings.only.clone_from(&suite.routes);
-    }
+    let opening = Trial::open(settings, &suite.routes, listener, stop.clone());
     let trial = tokio::select! {
-        trial = Box::pin(Trial::open(settings, listener, stop.clone())) => trial?,
-        () = stop.cancelled() => return Err(RunError::Stopped.into()),
+        trial = Box::pin(opening) => trial?,
+        () = stop.cancelled() => return Err(TrialError::from(RunError::Stopped).into()),
     };
     let shared = Rc::new(Mutex::new(trial));
     let played = tokio::select! {
         played = play(suite, &shared, options, out) => played,
-        () = stop.cancelled() => Err(RunError::Stopped.into()),
+        () = stop.cancelled() => Err(TrialError::from(RunError::Stopped).into()),
     };
     let closed = match Rc::into_inner(shared) {
         Some(trial) => trial.into_inner().close().await,
@@ -59,7 +57,7 @@ pub async fn run(
         None => Ok(()),
     };
     let passed = played?;
-    closed?;
+    closed.map_err(TrialError::from)?;
     Ok(passed)
 }
 

@@ -7,7 +7,7 @@ use cucumber::gherkin::{Feature, GherkinEnv, Scenario, Step};
 use cucumber::tag::Ext as _;
 
 use super::phrase::find;
-use crate::engine::RunError;
+use crate::engine::trial::TrialError;
 
 /// What is played, and what is written of it.
 #[derive(Debug, Clone, Default)]
@@ -37,9 +37,9 @@ pub enum SuiteError {
     /// The tags are no expression.
     #[error("`{0}` is no expression of tags; write `@phase1 and not @browser`")]
     Tags(String),
-    /// The world did not come up, or the target does not work.
+    /// The world did not come up, the target does not work, or has no such route.
     #[error(transparent)]
-    Run(#[from] RunError),
+    Trial(#[from] TrialError),
     /// Nothing to play.
     #[error("no scenario below {path} {}", tags.as_ref().map_or_else(|| "was found".to_owned(), |tags| format!("fits `{tags}`")))]
     Nothing {

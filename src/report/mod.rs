@@ -3,6 +3,8 @@
 pub mod curl;
 pub mod gate;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 mod names;
 pub mod progress;
 #[cfg(test)]

@@ -109,7 +109,10 @@ impl Layout {
             .initial_indent(head)
             .subsequent_indent(&later)
             .break_words(false)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            // Said, since the defaults depend on what other crates switch on.
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
         textwrap::fill(text, options)
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::gate::{Gate, total};
 use super::style::Layout;
-use super::{Outcome, View, json, sample, terminal};
+use super::{Outcome, View, json, junit, markdown, sample, terminal};
 use crate::model::event::{CutShort, Report, Tally};
 use crate::model::exit::Exit;
 use crate::model::finding::Confidence;
@@ -68,6 +68,22 @@ fn terminal_report_of_a_wall_that_held() {
         terminal::report(view, Layout::new(100, false, false))
     });
     snapshot("terminal_report_held", &text);
+}
+
+#[test]
+fn markdown_summary() {
+    let report = sample::report();
+    snapshot(
+        "markdown_summary",
+        &with_view(&report, GATE, markdown::summary),
+    );
+}
+
+#[test]
+fn junit_report() {
+    let report = sample::report();
+    let text = with_view(&report, GATE, junit::report).expect("XML");
+    snapshot("junit_report", &text);
 }
 
 #[test]

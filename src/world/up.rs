@@ -6,6 +6,7 @@ use std::time::Duration;
 use sqlx::AssertSqlSafe;
 
 use super::changes::Pending;
+use super::container::Engine;
 use super::postgres::{self, Server, database, roles::Roles};
 use super::program::{self, Surroundings};
 use super::run::Run;
@@ -86,6 +87,9 @@ impl World {
             self.services.push(started);
         }
         let target = &self.description.target;
+        if let Some(image) = &target.image {
+            Engine::find().await?.announce(image, listener).await?;
+        }
         let done = target
             .setup_done
             .as_ref()
@@ -169,7 +173,7 @@ type Made = (Server, Option<Roles>, State, Sessions, Values);
 impl Parts<'_> {
     /// A server, roles and an empty database of ours.
     async fn scratch(&self, run: &Run) -> Result<Made, WorldError> {
-        let mut server = postgres::serve(self.description, run).await?;
+        let mut server = postgres::serve(self.description, run, self.listener).await?;
         match self.prepared(&server).await {
             Ok((roles, state, sessions, values)) => {
                 Ok((server, Some(roles), state, sessions, values))

@@ -13,6 +13,7 @@ mod pages;
 
 pub use pages::{faults, quirks};
 
+use super::args::Reports;
 use super::failure::Failure;
 use super::replays;
 use crate::model::exit::Exit;
@@ -52,6 +53,8 @@ pub struct Demo {
     /// The application's image, where it runs in a container
     #[arg(long, env = "PARTYWALL_REFERENCE_IMAGE", default_value = IMAGE, value_name = "IMAGE")]
     image: String,
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 /// Where the application runs.

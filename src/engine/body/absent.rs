@@ -5,7 +5,7 @@ use rand::Rng;
 use serde_json::Value as Json;
 
 use super::maker::Maker;
-use super::{Fill, Purpose, key_by_name, some_branch};
+use super::{Fill, Form, Purpose, key, some_branch};
 use crate::engine::bind::Source;
 use crate::model::call::{Body, SlotRef};
 use crate::model::route::{BodySchema, Place};
@@ -51,15 +51,21 @@ pub fn absent(
     };
     let mut all = Vec::new();
     walk(&schema.schema, Some(json), "", None, 0, &mut all);
-    all.sort_by_key(|(at, _)| at.matches('/').count());
+    all.sort_by_key(|(at, ..)| at.matches('/').count());
     let fields = all
         .into_iter()
-        .filter_map(|(at, gap)| field(purpose, &at, &gap, rng));
+        .filter_map(|(at, form, gap)| field(purpose, &at, form, &gap, rng));
     fields.take(MOST).collect()
 }
 
 /// The field at a pointer, where it names a row. A tenant at the top is what families of attacks of their own try.
-fn field(purpose: &Purpose<'_>, at: &str, gap: &Gap<'_>, rng: &mut impl Rng) -> Option<Field> {
+fn field(
+    purpose: &Purpose<'_>,
+    at: &str,
+    form: Form,
+    gap: &Gap<'_>,
+    rng: &mut impl Rng,
+) -> Option<Field> {
     let mut maker = Maker {
         asks_password: false,
         purpose,
@@ -70,8 +76,8 @@ fn field(purpose: &Purpose<'_>, at: &str, gap: &Gap<'_>, rng: &mut impl Rng) -> 
     };
     let steps = at.split('/').skip(1).filter(|s| *s != "0");
     let (name, nested) = (steps.clone().last()?, steps.count() > 1);
-    let names_tenant = nested && maker.tenant_column(name).is_some();
-    if !names_tenant && key_by_name(purpose, name).is_none() {
+    let names_tenant = nested && maker.tenant_column(name, form).is_some();
+    if !names_tenant && key(purpose, name, form).is_none() {
         return None;
     }
     let added = maker.value(gap.name, gap.schema, &gap.pointer, 0)?;
@@ -95,7 +101,7 @@ fn walk<'s>(
     pointer: &str,
     gap: Option<&Gap<'s>>,
     depth: usize,
-    into: &mut Vec<(String, Gap<'s>)>,
+    into: &mut Vec<(String, Form, Gap<'s>)>,
 ) {
     let properties = some_branch(schema)["properties"].as_object();
     for (name, property) in properties.into_iter().flatten() {
@@ -123,7 +129,7 @@ fn walk<'s>(
         if inner.get("properties").is_some() {
             walk(inner, standing, &here, gap.as_ref(), depth + 1, into);
         } else if let Some(gap) = gap {
-            into.push((here, gap));
+            into.push((here, Form::of_schema(property), gap));
         }
     }
 }

@@ -3,7 +3,7 @@
 use rand::Rng;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Fill, Purpose, is_text, is_text_of, iso, key_by_name, some_branch, typed};
+use super::{Fill, Form, Purpose, is_text, is_text_of, iso, key, some_branch, typed};
 use crate::engine::bind::{self, Source};
 use crate::engine::made;
 use crate::engine::names::{is_key, likeness, stem, words};
@@ -31,7 +31,7 @@ impl<R: Rng> Maker<'_, '_, R> {
     pub fn is_as_stored(&self, body: &Json) -> bool {
         let fields = body.as_object().into_iter().flatten();
         let mut plain = fields
-            .filter(|(name, _)| key_by_name(self.purpose, name).is_none())
+            .filter(|(name, value)| key(self.purpose, name, Form::of_value(value)).is_none())
             .filter_map(|(name, value)| Some((self.stored(name)?.1, value)))
             .peekable();
         plain.peek().is_some() && plain.all(|(stored, value)| is_text_of(value, &stored))
@@ -57,13 +57,13 @@ impl<R: Rng> Maker<'_, '_, R> {
             if self.is_own_key(name) && !required.contains(&name.as_str()) {
                 continue;
             }
-            let key = key_by_name(self.purpose, name).is_some();
+            let is_key = key(self.purpose, name, Form::of_schema(property)).is_some();
             let wanted = required.contains(&name.as_str())
                 || match self.fill {
                     Fill::All => true,
-                    Fill::Keys => key,
-                    Fill::Plain => !key,
-                    Fill::Required => !free_text && !key && is_text(property),
+                    Fill::Keys => is_key,
+                    Fill::Plain => !is_key,
+                    Fill::Required => !free_text && !is_key && is_text(property),
                     Fill::Toward(at) => leads_to(&format!("{pointer}/{name}"), at),
                 };
             if !wanted {
@@ -108,7 +108,7 @@ impl<R: Rng> Maker<'_, '_, R> {
         if let Some(own) = self.own_credential(name, pointer) {
             return Some(own);
         }
-        if let Some(column) = self.tenant_column(name) {
+        if let Some(column) = self.tenant_column(name, Form::of_schema(schema)) {
             return self.tenant(column, pointer);
         }
         let stored = self.stored(name);
@@ -135,7 +135,7 @@ impl<R: Rng> Maker<'_, '_, R> {
         if kind.as_deref() == Some("array") {
             return self.array(name, schema, pointer, depth);
         }
-        if let Some(column) = key_by_name(self.purpose, name) {
+        if let Some(column) = key(self.purpose, name, Form::of_schema(schema)) {
             let row = self.own_key(column)?;
             self.slots.push((
                 SlotRef {
@@ -185,11 +185,11 @@ impl<R: Rng> Maker<'_, '_, R> {
     }
 
     /// The column of the tenant table that a field of that name holds: `tenantSlug`, `workspace_id`, `organisation`.
-    pub fn tenant_column(&self, name: &str) -> Option<usize> {
+    pub fn tenant_column(&self, name: &str, form: Form) -> Option<usize> {
         let ownership = &self.purpose.knowledge.ownership;
-        let table = words(&self.purpose.knowledge.schema.table(ownership.tenants).name);
+        let tenants = self.purpose.knowledge.schema.table(ownership.tenants);
         let about = stem(name);
-        if about.is_empty() || likeness(&about, &table) < 2 {
+        if about.is_empty() || likeness(&about, &words(&tenants.name)) < 2 {
             return None;
         }
         let by_slug = words(name)
@@ -198,7 +198,8 @@ impl<R: Rng> Maker<'_, '_, R> {
         if by_slug {
             ownership.slug
         } else {
-            is_key(name).then_some(ownership.key)
+            let is_key = is_key(name) || form.fits(&tenants.columns[ownership.key].kind);
+            is_key.then_some(ownership.key)
         }
     }
 
@@ -275,7 +276,7 @@ impl<R: Rng> Maker<'_, '_, R> {
                 depth + 1
             )]));
         }
-        if let Some(column) = key_by_name(self.purpose, name) {
+        if let Some(column) = key(self.purpose, name, Form::of_schema(schema)) {
             let row = self.own_key(column)?;
             self.slots.push((
                 SlotRef {

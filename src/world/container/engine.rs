@@ -12,6 +12,7 @@ use testcontainers::bollard::query_parameters::{
 };
 use testcontainers::core::client::docker_client_instance;
 
+use crate::model::event::{Event, Listener};
 use crate::world::error::WorldError;
 use crate::world::owner::{self, Owner};
 use crate::world::run::Run;
@@ -60,6 +61,21 @@ impl Engine {
             .await
             .unwrap_or_else(|_| Err(format!("it gave no answer within {ANSWER:?}")))
             .map_err(WorldError::NoEngine)
+    }
+
+    /// Says that an image is not there and will be pulled, which may take minutes.
+    pub async fn announce(&self, image: &str, listener: &dyn Listener) -> Result<(), WorldError> {
+        match self.docker.inspect_image(image).await {
+            Ok(_) => Ok(()),
+            Err(Error::DockerResponseServerError {
+                status_code: 404, ..
+            }) => {
+                let said = format!("the image {image} is not here: it is pulled");
+                listener.on(&Event::Note(said));
+                Ok(())
+            }
+            Err(error) => Err(failed("look for the image", image)(error)),
+        }
     }
 
     /// Makes a network of that name.

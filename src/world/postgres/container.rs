@@ -7,6 +7,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::cluster::{COMMON, SUPERUSER};
 use super::server::{Inside, Ours, Server};
+use crate::model::event::Listener;
 use crate::target::description::Database;
 use crate::world::container::{Contained, Engine, Wanted, prefix};
 use crate::world::error::WorldError;
@@ -28,12 +29,18 @@ const PORT: u16 = 5432;
 const MEMORY: i64 = 4 << 30;
 
 /// Starts a server; what dead runs have left in the engine is removed before, and said.
-pub async fn start(wanted: &Database, run: &Run) -> Result<Server, WorldError> {
+pub async fn start(
+    wanted: &Database,
+    run: &Run,
+    listener: &dyn Listener,
+) -> Result<Server, WorldError> {
     let engine = Engine::find().await?;
+    let image = image(wanted);
+    engine.announce(&image, listener).await?;
     let prefix = prefix(run);
     let network = format!("{prefix}-net");
     engine.make_network(&network, &prefix).await?;
-    match start_on(&engine, wanted, &prefix, &network).await {
+    match start_on(&engine, wanted, image, &prefix, &network).await {
         Ok(server) => Ok(server),
         Err(error) => {
             engine.remove(&prefix).await?;
@@ -45,10 +52,10 @@ pub async fn start(wanted: &Database, run: &Run) -> Result<Server, WorldError> {
 async fn start_on(
     engine: &Engine,
     wanted: &Database,
+    image: String,
     prefix: &str,
     network: &str,
 ) -> Result<Server, WorldError> {
-    let image = image(wanted);
     let password = secret::word(24);
     let name = format!("{prefix}-postgres");
     let port = system::free_port().map_err(WorldError::file("find a free port below", "/"))?;

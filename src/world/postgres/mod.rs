@@ -19,17 +19,22 @@ pub use url::connect;
 
 use super::error::WorldError;
 use super::run::Run;
+use crate::model::event::Listener;
 use crate::target::description::{Database, Description};
 
 /// The server of the backend that the description names; `auto` takes the first that works.
-pub async fn serve(description: &Description, run: &Run) -> Result<Server, WorldError> {
+pub async fn serve(
+    description: &Description,
+    run: &Run,
+    listener: &dyn Listener,
+) -> Result<Server, WorldError> {
     let database = &description.database;
     let allow = &description.target.allow_hosts;
     let server = match database.backend.as_deref().unwrap_or("auto") {
-        "auto" => first_that_works(description, run).await?,
+        "auto" => first_that_works(description, run, listener).await?,
         "url" => url::connect(named(database.url.as_deref())?, allow, run).await?,
         "local" => local::start(database, run).await?,
-        "container" => container::start(database, run).await?,
+        "container" => container::start(database, run, listener).await?,
         "download" => downloaded(database, run).await?,
         other => return Err(WorldError::UnknownBackend(other.to_owned())),
     };
@@ -47,7 +52,11 @@ fn named(url: Option<&str>) -> Result<&str, WorldError> {
 
 /// A named server wins; then binaries on this machine; then a container; then, where built in, a download. A target in a
 /// container reaches a server in a container alone.
-async fn first_that_works(description: &Description, run: &Run) -> Result<Server, WorldError> {
+async fn first_that_works(
+    description: &Description,
+    run: &Run,
+    listener: &dyn Listener,
+) -> Result<Server, WorldError> {
     let database = &description.database;
     let mut tried = Vec::new();
     if let Some(url) = &database.url {
@@ -56,7 +65,7 @@ async fn first_that_works(description: &Description, run: &Run) -> Result<Server
         return Ok(server.because("database.url names it"));
     }
     if description.target.is_contained() {
-        let server = container::start(database, run).await?;
+        let server = container::start(database, run, listener).await?;
         return Ok(server.because("where the target's container reaches it"));
     }
     match local::start(database, run).await {
@@ -66,7 +75,7 @@ async fn first_that_works(description: &Description, run: &Run) -> Result<Server
         },
         Err(error) => tried.push(format!("local: {error}")),
     }
-    match container::start(database, run).await {
+    match container::start(database, run, listener).await {
         Ok(server) => {
             let why = tried.join("; ");
             return Ok(server.because(&format!("since {why}")));

@@ -1,21 +1,28 @@
 //! A trial: a lab with its baseline, on which single calls and attacks are made by name. For who writes down what must hold.
 
+mod error;
+
+use std::collections::BTreeSet;
+
 use tokio_util::sync::CancellationToken;
 
+pub use self::error::TrialError;
+use self::error::unknown;
 use super::baseline::Baseline;
 use super::case;
 use super::controls::Controls;
-use super::error::{RunError, ended};
+use super::error::RunError;
 use super::ground::grounds;
 use super::judge::{Case, Outcome, judge, sentence};
 use super::lab::Lab;
 use super::open::open;
+use super::parting;
 use super::run::{Clock, known_good, secrets};
 use super::shown::requests;
 use super::sweep::attempts;
 use crate::attack::{ATTACKS, Attack};
 use crate::model::call::Call;
-use crate::model::event::Listener;
+use crate::model::event::{Event, Listener};
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::knowledge::Knowledge;
 use crate::model::pattern;
@@ -24,7 +31,6 @@ use crate::model::shown::Shown;
 use crate::model::tenant::{Actor, ActorId, Tenant, TenantKey};
 use crate::model::verdict::{Crossing, Evidence, Reason};
 use crate::settings::Settings;
-use crate::target::names::nearest;
 
 /// What a call is called that somebody has written down: no attack of the registry, and no legitimate call either.
 const WRITTEN: &str = "written.call";
@@ -35,48 +41,6 @@ pub struct Trial {
     baseline: Baseline,
     /// Whether something was done that the next trial must not see.
     used: bool,
-}
-
-/// Why what is written cannot be done.
-#[derive(Debug, thiserror::Error)]
-pub enum TrialError {
-    /// Nobody and nothing is called like that.
-    #[error("there is no {kind} `{name}`{}", near.as_ref().map_or_else(String::new, |near| format!("; did you mean `{near}`?")))]
-    Unknown {
-        /// `actor`, `tenant`, `route`, `attack`.
-        kind: &'static str,
-        /// What was written.
-        name: String,
-        /// The nearest that there is.
-        near: Option<String>,
-    },
-    /// A route that did not work for its rightful tenants shows nothing.
-    #[error("{route} did not work for its rightful tenants, so a refusal shows nothing: {why}")]
-    Unreached {
-        /// The route.
-        route: RouteId,
-        /// Why, by the baseline.
-        why: String,
-    },
-    /// There are no rows that the call could name.
-    #[error("{tenant} has no rows that {route} could name")]
-    NoRows {
-        /// The tenant's slug.
-        tenant: String,
-        /// The route.
-        route: RouteId,
-    },
-    /// The attack does not apply to any of the routes.
-    #[error("`{attack}` cannot be tried on `{route}`: nothing there to attack in that way")]
-    NotApplicable {
-        /// The attack.
-        attack: String,
-        /// The routes.
-        route: String,
-    },
-    /// The run itself failed.
-    #[error(transparent)]
-    Run(#[from] RunError),
 }
 
 /// What came of one attempt of an attack.
@@ -95,18 +59,24 @@ pub struct Attempted {
 }
 
 impl Trial {
-    /// Brings up the world, seeds it, and calls every route as its rightful tenants. Settings are kept as long as the process
-    /// lives.
+    /// Brings up the world, seeds it, and calls reads, and the routes that fit the patterns of `wanted`, as their rightful
+    /// tenants. Settings are kept as long as the process lives.
     pub async fn open(
         settings: Settings,
+        wanted: &[String],
         listener: &'static dyn Listener,
         stop: CancellationToken,
-    ) -> Result<Self, RunError> {
+    ) -> Result<Self, TrialError> {
         let settings: &'static Settings = Box::leak(Box::new(settings));
         let mut clock = Clock::default();
         let opened = Box::pin(open(settings, listener, stop, &mut clock)).await?;
         let (mut lab, mut warnings) = (opened.lab, opened.warnings);
-        let known = Box::pin(known_good(&mut lab, &mut warnings, &opened.generated)).await;
+        let known = match narrowed(&mut lab, wanted) {
+            Ok(()) => Box::pin(known_good(&mut lab, &mut warnings, &opened.generated))
+                .await
+                .map_err(|error| error.masked(&secrets(&lab)).into()),
+            Err(unknown) => Err(unknown),
+        };
         match known {
             Ok(baseline) => {
                 lab.reads_log = settings.description.log.is_some();
@@ -119,8 +89,11 @@ impl Trial {
                 Ok(trial)
             }
             Err(error) => {
-                let error = error.masked(&secrets(&lab));
-                ended(Err(error), lab.world.close().await, listener)
+                if let Err(second) = lab.world.close().await {
+                    let said = format!("what was started could not be ended: {second}");
+                    listener.on(&Event::Warning(said));
+                }
+                Err(error)
             }
         }
     }
@@ -162,17 +135,7 @@ impl Trial {
 
     /// The routes that fit a pattern; at least one.
     fn routes(&self, wanted: &str) -> Result<Vec<Route>, TrialError> {
-        let all = &self.lab.routes;
-        let fit = all.iter().filter(|r| pattern::matches(wanted, &r.id));
-        let fit: Vec<Route> = fit.cloned().collect();
-        if fit.is_empty() {
-            return Err(unknown(
-                "route",
-                wanted,
-                all.iter().map(|r| r.id.0.as_str()),
-            ));
-        }
-        Ok(fit)
+        Ok(fitting(&self.lab, wanted)?.into_iter().cloned().collect())
     }
 
     /// The call of an actor to a route, on rows of its own, or with those of another tenant in their place.
@@ -316,14 +279,29 @@ impl Trial {
     }
 }
 
-fn unknown<'a>(
-    kind: &'static str,
-    name: &str,
-    all: impl IntoIterator<Item = &'a str>,
-) -> TrialError {
-    TrialError::Unknown {
-        kind,
-        name: name.to_owned(),
-        near: nearest(name, all).map(str::to_owned),
+/// The routes that fit a pattern; at least one.
+fn fitting<'l>(lab: &'l Lab<'_>, wanted: &str) -> Result<Vec<&'l Route>, TrialError> {
+    let all = &lab.routes;
+    let fit = all.iter().filter(|r| pattern::matches(wanted, &r.id));
+    let fit: Vec<&Route> = fit.collect();
+    if fit.is_empty() {
+        return Err(unknown(
+            "route",
+            wanted,
+            all.iter().map(|r| r.id.0.as_str()),
+        ));
     }
+    Ok(fit)
+}
+
+/// Leaves out the routes that nobody wants, reads aside: those show what writes have done.
+fn narrowed(lab: &mut Lab<'_>, wanted: &[String]) -> Result<(), TrialError> {
+    let mut kept: BTreeSet<RouteId> = BTreeSet::new();
+    for pattern in wanted {
+        kept.extend(fitting(lab, pattern)?.into_iter().map(|r| r.id.clone()));
+    }
+    let knowledge = &lab.knowledge;
+    lab.routes
+        .retain(|r| r.is_safe() || kept.contains(&r.id) || parting::may_part(knowledge, r));
+    Ok(())
 }
