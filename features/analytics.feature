@@ -11,3 +11,13 @@ Feature: Numbers are a tenant's own
     When acme.admin calls "GET /api/admin/analytics"
       | host | - | globex.localhost |
     Then the answer is 403
+
+  @red:urgent-count-ignores-tenant
+  Scenario: Counts and sums follow the caller's own rows alone
+    When "GET /api/admin/stats/*" is attacked with "plain.without-others"
+    Then the wall holds
+
+  @red:series-ignores-tenant
+  Scenario: So do series
+    When "GET /api/admin/analytics" is attacked with "plain.without-others"
+    Then the wall holds

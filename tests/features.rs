@@ -1,5 +1,5 @@
-//! The features, played on the reference application: all are green, and each scenario is red under the fault that its tag
-//! names (`@red:FAULT`).
+//! Features and attack chains, played on the reference application: all are green, and each scenario is red under the fault
+//! that its tag names (`@red:FAULT`), each chain under the one in its file's name.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,6 +38,10 @@ fn main() {
             .ok_or_else(|| format!("{unnamed:?}").into())
     }));
     trials.push(Trial::test("slips are told", slips_are_told));
+    for (file, fault) in kept() {
+        let title = format!("scenario {}", file.display());
+        trials.push(Trial::test(title, move || crosses(&file, &fault)));
+    }
     for (fault, number) in named {
         trials.push(Trial::test(format!("red {fault}"), move || {
             let scenarios = played(Some(&fault))?;
@@ -85,6 +89,14 @@ fn names(scenarios: &Scenarios, wanted: impl Fn(bool) -> bool) -> Vec<&str> {
 
 /// What plays features in a folder of its own, on the reference application with a fault planted.
 fn player(place: &Path, features: &Path, fault: Option<&str>) -> Result<Command, Failed> {
+    describe(place, fault)?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_partywall"));
+    command.arg("features").arg(features).current_dir(place);
+    Ok(command)
+}
+
+/// Writes the description of the reference application, with a fault planted.
+fn describe(place: &Path, fault: Option<&str>) -> Result<(), Failed> {
     let program = env!("CARGO_BIN_EXE_partywall");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(root.join("scenarios/reference/partywall.toml"))?;
@@ -100,15 +112,46 @@ fn player(place: &Path, features: &Path, fault: Option<&str>) -> Result<Command,
     });
     let description = lines.collect::<Vec<_>>().join("\n");
     std::fs::write(place.join("partywall.toml"), description)?;
-    let mut command = Command::new(program);
-    command.arg("features").arg(features).current_dir(place);
-    Ok(command)
+    Ok(())
 }
 
 /// What it said, on both streams.
 fn said(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     text(&output.stdout) + &text(&output.stderr)
+}
+
+/// The attack chains that are kept beside the reference application's description: `NAME.FAULT.json`.
+fn kept() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = std::fs::read_dir(root.join("scenarios/reference/scenarios")).expect("scenarios");
+    let mut all: Vec<(PathBuf, String)> = files
+        .map(|file| file.expect("a file").path())
+        .map(|path| {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            let fault = stem.split_once('.').expect("a fault").1.to_owned();
+            (path, fault)
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+/// A chain crosses where the fault is planted, and holds where it is not.
+fn crosses(file: &Path, fault: &str) -> Result<(), Failed> {
+    for (planted, code) in [(Some(fault), 2), (None, 0)] {
+        let place = tempfile::tempdir()?;
+        describe(place.path(), planted)?;
+        let output = Command::new(env!("CARGO_BIN_EXE_partywall"))
+            .arg("replay")
+            .arg(file)
+            .current_dir(place.path())
+            .output()?;
+        if output.status.code() != Some(code) {
+            return Err(format!("{planted:?}: {}: {}", output.status, said(&output)).into());
+        }
+    }
+    Ok(())
 }
 
 /// Names that do not exist are told with the nearest that do, and what fails with the line that repeats it.

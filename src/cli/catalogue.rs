@@ -26,7 +26,8 @@ pub struct Topic {
 /// Lists one kind.
 pub fn list(what: Listing, shell: &Shell) -> Result<Exit, Failure> {
     let topics = match what {
-        Listing::Phrases => return shell.put(&gherkin::page()),
+        Listing::Phrases if shell.format == Format::Human => return shell.put(&gherkin::page()),
+        Listing::Phrases => phrases(),
         Listing::Attacks => attacks(),
         Listing::Oracles => oracles(),
         Listing::Faults => faults()?,
@@ -77,6 +78,17 @@ pub fn oracles() -> Vec<Topic> {
         ),
     };
     ORACLES.iter().map(topic).collect()
+}
+
+/// Every phrase of features.
+fn phrases() -> Vec<Topic> {
+    let topic = |(text, about): (&str, &str)| Topic {
+        kind: "phrase",
+        id: text.to_owned(),
+        title: about.to_owned(),
+        body: String::new(),
+    };
+    gherkin::phrases().map(topic).collect()
 }
 
 /// Every leak that the pages cite.

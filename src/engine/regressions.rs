@@ -1,4 +1,5 @@
-//! Regressions: histories that crossed once, kept beside the description. Every run tries them before all else.
+//! Regressions: histories that crossed once, and those that somebody wants tried, kept beside the description. Every run tries
+//! them before all else.
 
 use std::path::{Path, PathBuf};
 
@@ -13,26 +14,39 @@ use super::replay::{read, script, unshown};
 use super::swept::Violation;
 use crate::attack::{ATTACKS, Scope};
 use crate::model::exchange::Purpose;
-use crate::model::replay::{REGRESSIONS, Replay};
+use crate::model::replay::{REGRESSIONS, Replay, SCENARIOS};
 
-/// The files of the histories that are kept beside a description, by name.
+/// The files of the histories that are kept beside a description, by name. Beside curated ones may lie files of another kind.
 pub fn kept(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
-    let folder = folder.join(REGRESSIONS);
-    let failed = |error| RunError::Replay(format!("{} cannot be read: {error}", folder.display()));
-    let entries = match std::fs::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(failed(error)),
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|kind| kind == "json") {
-            files.push(path);
+    let mut files = json_files(&folder.join(REGRESSIONS))?;
+    for file in json_files(&folder.join(SCENARIOS))? {
+        let text = std::fs::read_to_string(&file).map_err(unread(&file))?;
+        if Replay::is_meant(&text) {
+            files.push(file);
         }
     }
     files.sort();
     Ok(files)
+}
+
+fn json_files(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(unread(folder)(error)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(unread(folder))?.path();
+        if path.extension().is_some_and(|kind| kind == "json") {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+fn unread(path: &Path) -> impl Fn(std::io::Error) -> RunError {
+    move |error| RunError::Replay(format!("{} cannot be read: {error}", path.display()))
 }
 
 /// What came of histories that crossed once.

@@ -153,7 +153,7 @@ async fn regressions(
     stage(
         lab.listener,
         "regressions",
-        "trying what crossed in earlier runs",
+        "trying the histories that are kept beside the description",
     );
     let retried = regressions::retry(lab, baseline, &kept).await?;
     for untold in &retried.untold {

@@ -106,7 +106,7 @@ pub struct Later {
 }
 
 /// The attempts on a ground that are made while the rows of others are away.
-fn apart(ground: Prepared, wanted: &[(usize, &'static dyn Attack)]) -> Option<Later> {
+pub(super) fn apart(ground: Prepared, wanted: &[(usize, &'static dyn Attack)]) -> Option<Later> {
     let mut suited = wanted.iter().filter(|(_, attack)| suits(&ground, *attack));
     let (rank, attack, attempt) = suited.find_map(|&(rank, attack)| {
         let mut attempts = ground.attempts(attack).into_iter();

@@ -9,6 +9,6 @@ mod play;
 mod scene;
 mod suite;
 
-pub use page::page;
+pub use page::{page, phrases};
 pub use play::{Passed, run};
 pub use suite::{Options, Suite, SuiteError, check};

@@ -3,6 +3,11 @@
 use super::phrase::Kind;
 use super::phrases::PHRASES;
 
+/// Every phrase with what it does.
+pub fn phrases() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PHRASES.iter().map(|phrase| (phrase.text, phrase.about))
+}
+
 /// Every phrase with what it does and an example, in Markdown.
 pub fn page() -> String {
     let section = |title: &str, kind: Kind| {

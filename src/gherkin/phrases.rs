@@ -181,12 +181,13 @@ async fn nothing_crosses(scene: &mut Scene, named: &Named) -> Result<(), String>
 async fn wall_holds(scene: &mut Scene) -> Result<(), String> {
     let trial = scene.trial()?;
     let trial = trial.lock().await;
-    let all = scene.attack()?;
+    let attacked = scene.attack()?;
+    let all = &attacked.attempts;
     if let Some(attempted) = all.iter().find(|a| !a.crossed.is_empty()) {
         let what = attempted.crossed.join("; ");
         return Err(failing::of_attempt(&trial, &what, attempted));
     }
-    let shown = all.iter().any(|a| a.reason.is_none());
+    let shown = attacked.held > 0 || all.iter().any(|a| a.reason.is_none());
     match all.first() {
         Some(first) if !shown => {
             let why = first.reason.map_or_else(String::new, |r| r.to_string());
@@ -202,7 +203,7 @@ async fn every_answer_is(scene: &mut Scene, named: &Named) -> Result<(), String>
     let trial = trial.lock().await;
     let wanted = named.word(0);
     let other = |a: &&crate::engine::trial::Attempted| !is_one_of(&a.exchange, wanted);
-    match scene.attack()?.iter().find(other) {
+    match scene.attack()?.attempts.iter().find(other) {
         None => Ok(()),
         Some(attempted) => {
             let what = format!("an attempt is not answered {wanted}");

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use tokio::sync::Mutex;
 
 use crate::engine::Trial;
-use crate::engine::trial::Attempted;
+use crate::engine::trial::Attacked;
 use crate::model::exchange::Exchange;
 
 /// The trial that every scenario uses, one after the other.
@@ -31,7 +31,7 @@ pub enum Done {
     /// A call.
     Call(Box<Exchange>),
     /// An attack.
-    Attack(Vec<Attempted>),
+    Attack(Attacked),
 }
 
 impl Scene {
@@ -55,7 +55,7 @@ impl Scene {
     }
 
     /// What came of the attack that was tried last.
-    pub fn attack(&self) -> Result<&[Attempted], String> {
+    pub fn attack(&self) -> Result<&Attacked, String> {
         match &self.done {
             Done::Attack(all) => Ok(all),
             Done::Nothing | Done::Call(_) => Err("nothing has been attacked yet".to_owned()),

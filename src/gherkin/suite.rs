@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use cucumber::feature::Ext as _;
 use cucumber::gherkin::tagexpr::TagOperation;
 use cucumber::gherkin::{Feature, GherkinEnv, Scenario, Step};
 use cucumber::tag::Ext as _;
@@ -67,12 +68,14 @@ pub fn check(path: &Path, options: &Options) -> Result<Suite, SuiteError> {
     };
     let mut wrong = Vec::new();
     for file in files {
-        let feature = Feature::parse_path(&file, GherkinEnv::default()).map_err(|error| {
-            SuiteError::File {
-                path: file.clone(),
-                what: error.to_string(),
-            }
-        })?;
+        let unread = |what: String| SuiteError::File {
+            path: file.clone(),
+            what,
+        };
+        let feature = Feature::parse_path(&file, GherkinEnv::default())
+            .map_err(|error| unread(error.to_string()))?
+            .expand_examples()
+            .map_err(|error| unread(error.to_string()))?;
         let own = feature.background.iter().flat_map(|b| &b.steps);
         let all = all_scenarios(&feature);
         let steps = own.chain(all.iter().flat_map(|scenario| &scenario.steps));
@@ -201,6 +204,20 @@ Feature: One
             (later.scenarios, &later.routes[..]),
             (1, &["GET /b/*".into()][..])
         );
+    }
+
+    #[test]
+    fn an_outline_stands_for_a_scenario_an_example() {
+        let text = "Feature: Many
+  Scenario Outline: <family>
+    When \"GET /a\" is attacked with \"<family>\"
+    Then the wall holds
+    Examples:
+      | family |
+      | header |
+      | token  |
+";
+        assert_eq!(checked(text, None).unwrap().scenarios, 2);
     }
 
     #[test]

@@ -18,8 +18,14 @@ use super::verdict::Severity;
 /// The format that this version writes and reads.
 pub const FORMAT: &str = "partywall.replay/1";
 
-/// Where histories are kept that every run tries first, below the description's folder.
+/// Where histories are kept that every run tries first, below the description's folder: those that somebody has put there.
+pub const SCENARIOS: &str = "scenarios";
+
+/// And those that crossed once.
 pub const REGRESSIONS: &str = "scenarios/regressions";
+
+/// So much of a file tells what it is, in bytes.
+const HEAD: usize = 400;
 
 /// One finding, ready to be repeated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -190,6 +196,12 @@ impl Replay {
     /// The file's text: JSON, one thing a line.
     pub fn to_text(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// Whether a text is meant as a replay file, of whatever version.
+    pub fn is_meant(text: &str) -> bool {
+        let head = &text[..text.floor_char_boundary(HEAD)];
+        head.contains("\"partywall.replay/")
     }
 
     /// Reads a file's text.

@@ -18,6 +18,7 @@ pub fn id_of(said: &str) -> String {
         "canaries" | "values-to-recognise" => "canary",
         "confirm" | "proof" => "confirmed",
         "advisory" => "advisories",
+        "scenarios" | "regressions" | "replays" | "history" => "replay",
         _ => return id,
     };
     page.to_owned()
@@ -34,7 +35,7 @@ pub fn pages() -> impl Iterator<Item = Topic> {
 }
 
 /// Id, title and body.
-const PAGES: [(&str, &str, &str); 9] = [
+const PAGES: [(&str, &str, &str); 10] = [
     (
         "baseline",
         "Every route, called legitimately, before anything is attacked.",
@@ -122,5 +123,31 @@ Partywall fills rows with generated values, and takes random ids as they are: su
 says where it came from. Dates, small numbers, words of a list, repeated values, and what the API document or the answers to \
 a tenant without rows hold are none; such weak values count only where three of them coincide with one foreign row. The \
 baseline tells on how many routes there are values to recognise.",
+    ),
+    (
+        "replay",
+        "A file that says who calls what, in order, and what must not come of it.",
+        "\
+`partywall run` writes one for each finding (`.partywall/replays/`), and keeps those of several steps beside the description \
+(`scenarios/regressions/`). `partywall replay FILE` repeats it. Files of this kind in `scenarios/` and `scenarios/regressions/` are \
+tried by every run before all else; they may be edited, and written by hand. It is JSON:
+
+  format      `partywall.replay/1`
+  attack      the attack's id; `variant` is for the reader
+  oracle      who judges: `leak`, `write`, `reference` …; the file holds where that one has nothing to say
+  attacker    an actor's name, as `discover` shows it; `attacker_tenants` are the keys of the tenants that it may see
+  victim      the key of the tenant that is attacked
+  tenants     slug to key: keys are put right where the world has other ones now
+  slots       which parts of the attack name the victim's rows: `place` (path, query, body …) and `name`
+  reached     those rows, by table and key; where they are gone, rows of the victim that fit take their place
+  links       step number `to` says in its `slot` what step number `from` brought: its `origin` is a place in the answer, a
+              column of the row that it made, or a slot of its own call
+  shown_by    which step shows it: its purpose, and its number among those of that purpose
+  steps       the calls in order, each with a `purpose`, what it was `answered` when it was recorded, and the `call`: route,
+              method, template, actor, tenant, path, query, headers, body, tampering
+
+A purpose is `owner-control` (the victim's own call: it must work, or nothing is shown), `own-control` (the attacker's own), `setup` \
+(a legitimate step that comes first), `attack`, `missing`, `attacker-after`, `victim-before` or `victim-after`. A key that is not \
+known, or a value of the wrong kind, is an error with its line.",
     ),
 ];

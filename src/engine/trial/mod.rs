@@ -13,13 +13,15 @@ use super::case;
 use super::controls::Controls;
 use super::error::RunError;
 use super::ground::grounds;
+use super::interference;
 use super::judge::{Case, Outcome, judge, sentence};
 use super::lab::Lab;
 use super::open::open;
 use super::parting;
 use super::run::{Clock, known_good, secrets};
 use super::shown::requests;
-use super::sweep::attempts;
+use super::sweep::{Later, apart, attempts};
+use super::swept::Swept;
 use crate::attack::{ATTACKS, Attack};
 use crate::model::call::Call;
 use crate::model::event::{Event, Listener};
@@ -41,6 +43,15 @@ pub struct Trial {
     baseline: Baseline,
     /// Whether something was done that the next trial must not see.
     used: bool,
+}
+
+/// What came of an attack.
+#[derive(Debug, Default)]
+pub struct Attacked {
+    /// What came of each attempt.
+    pub attempts: Vec<Attempted>,
+    /// How many further ones held, made together with others.
+    pub held: usize,
 }
 
 /// What came of one attempt of an attack.
@@ -224,7 +235,7 @@ impl Trial {
     }
 
     /// Tries every attack that fits a word (`header`, `id.path`, `token.*`) on every route that fits a pattern.
-    pub async fn attack(&mut self, word: &str, route: &str) -> Result<Vec<Attempted>, TrialError> {
+    pub async fn attack(&mut self, word: &str, route: &str) -> Result<Attacked, TrialError> {
         let fits = |attack: &&'static dyn Attack| {
             let family = attack.id().split('.').next();
             family == Some(word) || pattern::glob(word, attack.id())
@@ -238,7 +249,8 @@ impl Trial {
         if wanted.is_empty() {
             return Err(unknown("attack", word, ATTACKS.iter().map(|a| a.id())));
         }
-        let mut all = Vec::new();
+        let mut all = Attacked::default();
+        let mut later = Vec::new();
         for route in self.routes(route)? {
             for ground in grounds(&self.lab, &self.baseline, &route) {
                 let mut controls = Controls::default();
@@ -246,18 +258,47 @@ impl Trial {
                     let (lab, baseline) = (&mut self.lab, &self.baseline);
                     let run = case::run(lab, baseline, &ground, &mut controls, attack, &attempt);
                     let case = Box::pin(run).await?;
-                    all.extend(self.attempted(case));
+                    all.attempts.extend(self.attempted(case));
                 }
+                later.extend(apart(ground, &wanted));
             }
         }
         self.used = true;
-        if all.is_empty() {
+        if !later.is_empty() {
+            self.without_others(later, &mut all).await?;
+        }
+        if all.attempts.is_empty() && all.held == 0 {
             return Err(TrialError::NotApplicable {
                 attack: word.to_owned(),
                 route: route.to_owned(),
             });
         }
         Ok(all)
+    }
+
+    /// Calls that are made while the rows of all other tenants are away.
+    async fn without_others(
+        &mut self,
+        later: Vec<Later>,
+        all: &mut Attacked,
+    ) -> Result<(), TrialError> {
+        let mut swept = Swept::default();
+        Box::pin(interference::sweep(&mut self.lab, later, None, &mut swept)).await?;
+        all.held += swept
+            .tallies
+            .values()
+            .map(|tally| tally.held)
+            .sum::<usize>();
+        for violation in swept.violations {
+            let case = Case {
+                history: violation.history,
+                outcome: Outcome::Violated(vec![violation.evidence]),
+                advisories: Vec::new(),
+                company: std::sync::Arc::default(),
+            };
+            all.attempts.extend(self.attempted(case));
+        }
+        Ok(())
     }
 
     fn attempted(&self, case: Case) -> Option<Attempted> {
