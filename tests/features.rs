@@ -38,6 +38,7 @@ fn main() {
             .ok_or_else(|| format!("{unnamed:?}").into())
     }));
     trials.push(Trial::test("slips are told", slips_are_told));
+    trials.push(Trial::test("a run tries a chain beside it", tried_by_a_run));
     for (file, fault) in kept() {
         let title = format!("scenario {}", file.display());
         trials.push(Trial::test(title, move || crosses(&file, &fault)));
@@ -155,6 +156,30 @@ fn crosses(file: &Path, fault: &str) -> Result<(), Failed> {
         {
             return Err(format!("{planted:?}: {}: {}", output.status, said(&output)).into());
         }
+    }
+    Ok(())
+}
+
+/// What a sweep has recorded, controls among it, is tried by a run for real, and holds.
+fn tried_by_a_run() -> Result<(), Failed> {
+    let place = tempfile::tempdir()?;
+    describe(place.path(), None)?;
+    let all = kept();
+    let chain = all.iter().find(|(_, fault)| fault == "get-ignores-tenant");
+    let (file, _) = chain.ok_or("no such chain")?;
+    let beside = place.path().join("scenarios");
+    std::fs::create_dir(&beside)?;
+    std::fs::copy(file, beside.join("chain.json"))?;
+    std::fs::write(beside.join("other.json"), "{\"of another kind\": true}")?;
+    let output = Command::new(env!("CARGO_BIN_EXE_partywall"))
+        .args(["run", "--budget", "0", "--only", "id.path", "--only"])
+        .arg("GET /api/admin/services/{id}")
+        .current_dir(place.path())
+        .output()?;
+    let text = said(&output);
+    let tried = text.contains("histories that are kept");
+    if output.status.code() != Some(0) || !tried || text.contains("shows nothing any more") {
+        return Err(text.into());
     }
     Ok(())
 }

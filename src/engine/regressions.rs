@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use super::baseline::Baseline;
 use super::case::take_back;
 use super::cause::PLAIN;
-use super::confirm::rerun;
 use super::error::RunError;
 use super::judge::{Outcome, judge};
 use super::lab::Lab;
-use super::replay::{read, script, unshown};
+use super::replay::{all, read, script, unshown};
 use super::swept::Violation;
 use crate::attack::{ATTACKS, Scope};
 use crate::model::exchange::Purpose;
@@ -105,19 +104,19 @@ async fn one(lab: &mut Lab<'_>, baseline: &Baseline, recorded: &Replay) -> Resul
         lab.log_in(&exchange.call).await?;
     }
     let seen_after = lab.calls;
-    let made = rerun(lab, &history).await?;
+    let made = all(lab, &history).await?;
     let case = judge(&lab.knowledge, made);
     take_back(lab, &case.history).await?;
-    let mut all = match case.outcome {
-        Outcome::Violated(all) => all,
+    let mut found = match case.outcome {
+        Outcome::Violated(found) => found,
         Outcome::Held | Outcome::Inconclusive(_) => Vec::new(),
     };
-    let by_its_oracle = all.iter().position(|e| e.oracle == recorded.oracle);
-    if all.is_empty() {
+    let by_its_oracle = found.iter().position(|e| e.oracle == recorded.oracle);
+    if found.is_empty() {
         let unshown = unshown(recorded, &case.history);
         return Ok(unshown.map_or(Again::Held, |reason| Again::Untold(reason.to_string())));
     }
-    let evidence = all.swap_remove(by_its_oracle.unwrap_or(0));
+    let evidence = found.swap_remove(by_its_oracle.unwrap_or(0));
     let rank = ATTACKS.iter().position(|a| a.id() == recorded.attack);
     let attack = rank.map_or(PLAIN, |rank| ATTACKS[rank].id());
     Ok(Again::Crossed(Box::new(Violation {

@@ -133,7 +133,7 @@ pub fn unshown(recorded: &Replay, now: &History) -> Option<Reason> {
 }
 
 /// Controls first, then the rest, all for real.
-async fn all(lab: &mut Lab<'_>, script: &History) -> Result<History, RunError> {
+pub async fn all(lab: &mut Lab<'_>, script: &History) -> Result<History, RunError> {
     let mut controlled = script.clone();
     for (purpose, exchange) in &mut controlled.exchanges {
         if matches!(purpose, Purpose::OwnerControl | Purpose::OwnControl) {
