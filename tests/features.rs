@@ -230,6 +230,15 @@ fn slips_are_told() -> Result<(), Failed> {
             return Err(format!("{steps}: {:?}, and not {expected}: {text}", output.status).into());
         }
     }
+    // The line asks for credentials with the description that was played.
+    let own = place.path().join("own.toml");
+    std::fs::rename(place.path().join("partywall.toml"), &own)?;
+    let mut named = Command::new(env!("CARGO_BIN_EXE_partywall"));
+    let arguments = ["features", "slips.feature", "--config", "own.toml"];
+    let output = named.args(arguments).current_dir(place.path()).output()?;
+    if !said(&output).contains("partywall token -c own.toml acme.admin") {
+        return Err(said(&output).into());
+    }
     Ok(())
 }
 

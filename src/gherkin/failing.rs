@@ -1,7 +1,5 @@
 //! What a failing step says: what was expected, the exchange, and the line that repeats it.
 
-use std::path::Path;
-
 use crate::engine::Trial;
 use crate::engine::trial::Attempted;
 use crate::model::exchange::Exchange;
@@ -13,7 +11,7 @@ const SHOWN: usize = 400;
 
 /// Something else than what was expected of a call.
 pub fn of_call(trial: &Trial, what: &str, exchange: &Exchange) -> String {
-    let text = format!("{what}{}", about(exchange, &trial.shown(exchange)));
+    let text = format!("{what}{}", about(trial, exchange, &trial.shown(exchange)));
     trial.scrubbed(text)
 }
 
@@ -22,12 +20,12 @@ pub fn of_attempt(trial: &Trial, what: &str, attempted: &Attempted) -> String {
     let text = format!(
         "{what}\n  attack {}{}",
         attempted.name,
-        about(&attempted.exchange, &attempted.requests)
+        about(trial, &attempted.exchange, &attempted.requests)
     );
     trial.scrubbed(text)
 }
 
-fn about(exchange: &Exchange, requests: &[Shown]) -> String {
+fn about(trial: &Trial, exchange: &Exchange, requests: &[Shown]) -> String {
     let call = &exchange.call;
     let answer = match &exchange.outcome {
         Ok(response) => {
@@ -38,7 +36,7 @@ fn about(exchange: &Exchange, requests: &[Shown]) -> String {
     };
     let curls = requests
         .iter()
-        .map(|shown| format!("\n  {}", curl::line(shown, Path::new("partywall.toml"))));
+        .map(|shown| format!("\n  {}", curl::line(shown, trial.description())));
     format!(
         "\n  {} as {}: {answer}{}",
         call.route,

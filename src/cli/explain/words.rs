@@ -147,7 +147,7 @@ tried by every run before all else; they may be edited, and written by hand. It 
               method, template, actor, tenant, path, query, headers, body, tampering
 
 A purpose is `owner-control` (the victim's own call: it must work, or nothing is shown), `own-control` (the attacker's own), `setup` \
-(a legitimate step that comes first), `attack`, `missing`, `attacker-after`, `victim-before` or `victim-after`. A key that is not \
+(a legitimate step that comes first), `attack`, `still`, `missing`, `attacker-after`, `victim-before` or `victim-after`. A key that is not \
 known, or a value of the wrong kind, is an error with its line.",
     ),
 ];

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Purpose, some_branch};
 use crate::engine::bind::{self, Source};
 use crate::engine::names::{is_key, likeness, stem, words};
-use crate::model::schema::{ColumnRef, Kind, Table, TableId};
+use crate::model::schema::{Column, ColumnRef, Kind, Table, TableId};
 
 /// What a value looks like. Where it looks like a key, a name needs no `_id`: `project: 5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,30 +61,32 @@ impl Form {
     }
 }
 
-/// The column whose keys a field of that name holds.
+/// The column whose keys a field of that name holds: what is declared, else by a foreign key of the route's table, by a table of
+/// that name, or by a foreign key that is called like it but for its `_id`.
 pub fn key(purpose: &Purpose<'_>, field: &str, form: Form) -> Option<ColumnRef> {
-    by_name(purpose, field).or_else(|| by_short_name(purpose, field, form))
+    match bind::declared(purpose.knowledge, purpose.section, purpose.route, field) {
+        Some(Source::Column(column)) => return Some(column),
+        Some(Source::Fixed(_) | Source::Own(_)) => return None,
+        None => {}
+    }
+    let wanted = words(field);
+    let same = |column: &Column| words(&column.name) == wanted;
+    let short = |column: &Column| stem(&column.name) == wanted && form.fits(&column.kind);
+    by_foreign_key(purpose, same)
+        .or_else(|| by_table(purpose, field))
+        .or_else(|| {
+            let own = purpose.knowledge.schema.table(purpose.table?);
+            // A column that is called so holds what the field does.
+            let taken = own.columns.iter().any(same);
+            by_foreign_key(purpose, short).filter(|_| !taken)
+        })
 }
 
-/// By a foreign key of the route's table whose column is called like the field, but for its `_id`.
-fn by_short_name(purpose: &Purpose<'_>, field: &str, form: Form) -> Option<ColumnRef> {
-    let declared = bind::declared(purpose.knowledge, purpose.section, purpose.route, field);
-    let schema = &purpose.knowledge.schema;
-    let own = schema.table(purpose.table.filter(|_| declared.is_none())?);
-    let wanted = words(field);
-    if own
-        .columns
-        .iter()
-        .any(|column| words(&column.name) == wanted)
-    {
-        return None;
-    }
+/// By the first foreign key of the route's table one of whose columns fits.
+fn by_foreign_key(purpose: &Purpose<'_>, fits: impl Fn(&Column) -> bool) -> Option<ColumnRef> {
+    let own = purpose.knowledge.schema.table(purpose.table?);
     own.foreign_keys.iter().find_map(|key| {
-        let fits = |&c: &usize| {
-            let column = &own.columns[c];
-            stem(&column.name) == wanted && form.fits(&column.kind)
-        };
-        let at = key.columns.iter().position(fits)?;
+        let at = key.columns.iter().position(|&c| fits(&own.columns[c]))?;
         (!leads_to_tenant(purpose, key.table)).then_some(ColumnRef {
             table: key.table,
             column: key.references[at],
@@ -92,31 +94,10 @@ fn by_short_name(purpose: &Purpose<'_>, field: &str, form: Form) -> Option<Colum
     })
 }
 
-/// By its whole name: by a foreign key of the route's table, or by a table of that name.
-fn by_name(purpose: &Purpose<'_>, field: &str) -> Option<ColumnRef> {
-    match bind::declared(purpose.knowledge, purpose.section, purpose.route, field) {
-        Some(Source::Column(column)) => return Some(column),
-        Some(Source::Fixed(_) | Source::Own(_)) => return None,
-        None => {}
-    }
+/// By a table that a name ending in `_id` speaks of.
+fn by_table(purpose: &Purpose<'_>, field: &str) -> Option<ColumnRef> {
     let schema = &purpose.knowledge.schema;
-    let wanted = words(field);
     let own = purpose.table.map(|t| schema.table(t));
-    if let Some(table) = own {
-        let declared = table.foreign_keys.iter().find_map(|key| {
-            let at = key
-                .columns
-                .iter()
-                .position(|&c| words(&table.columns[c].name) == wanted)?;
-            (!leads_to_tenant(purpose, key.table)).then_some(ColumnRef {
-                table: key.table,
-                column: key.references[at],
-            })
-        });
-        if declared.is_some() {
-            return declared;
-        }
-    }
     if !is_key(field) {
         return None;
     }

@@ -3,6 +3,7 @@
 mod error;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
@@ -120,6 +121,11 @@ impl Trial {
             self.lab.fresh().await?;
         }
         Ok(())
+    }
+
+    /// The description, as it was named.
+    pub fn description(&self) -> &Path {
+        &self.lab.settings.path
     }
 
     /// What is known of the rows, the tenants and their people.
