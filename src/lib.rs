@@ -1,6 +1,7 @@
 //! Partywall: can one tenant read, change, count, block or detect another tenant's data? With evidence.
 
 pub mod attack;
+pub mod browser;
 pub mod cli;
 pub mod engine;
 pub mod gherkin;

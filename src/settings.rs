@@ -49,6 +49,8 @@ pub struct Overrides {
     pub postgres_url: Option<String>,
     /// Inconclusive cases, in percent, above which a run exits with 3.
     pub max_inconclusive: Option<u8>,
+    /// What the description says of a browser is left out.
+    pub no_browser: bool,
 }
 
 /// What a run goes by. Its `Debug` output holds no value that may be a credential.
@@ -161,6 +163,14 @@ impl Settings {
         wanted(&routes) && wanted(&attacks) && !self.skip.iter().any(fits)
     }
 
+    /// Whether `--only` and `--skip` let an attack run that is made on no route, but in a browser.
+    pub fn selects_attack(&self, attack: &str) -> bool {
+        let fits = |word: &&String| !is_route(word) && fits_attack(word, attack);
+        let mut attacks = self.only.iter().filter(|w| !is_route(w)).peekable();
+        (attacks.peek().is_none() || attacks.any(|w| fits(&w)))
+            && !self.skip.iter().any(|w| fits(&w))
+    }
+
     /// The first word of `--only` or `--skip` that fits none of these attacks and routes: a slip of the pen, most likely.
     pub fn fits_nothing(&self, attacks: &[&str], routes: &[RouteId]) -> Option<&str> {
         let mut words = self.only.iter().chain(&self.skip);
@@ -269,6 +279,7 @@ impl Overrides {
             fail_on: self.fail_on.or(others.fail_on),
             postgres_url: self.postgres_url.or(others.postgres_url),
             max_inconclusive: self.max_inconclusive.or(others.max_inconclusive),
+            no_browser: self.no_browser || others.no_browser,
         }
     }
 
@@ -284,6 +295,9 @@ impl Overrides {
         }
         if let Some(image) = &self.postgres_image {
             description.database.image = Some(image.clone());
+        }
+        if self.no_browser {
+            description.browser = None;
         }
         description.fail_on = self.fail_on.or(description.fail_on);
         description.max_inconclusive = self.max_inconclusive.or(description.max_inconclusive);

@@ -8,6 +8,7 @@
 mod absent;
 mod assign;
 mod body;
+mod browser;
 mod bulk;
 mod cookie;
 mod craft;
@@ -30,12 +31,14 @@ mod testing;
 mod tests;
 mod token;
 
+pub use browser::{Cast, Person, Several};
 pub use leaks::{REAL_LEAKS, RealLeak};
 pub use plain::{page_size, with_query};
 pub use registry::{ATTACKS, find};
 
 pub use crate::model::facts::{Absent, Facts, Slot};
 
+use crate::model::browsing::Script;
 use crate::model::call::{Call, SlotRef};
 use crate::model::route::{Place, Route};
 use crate::model::rows::RowRef;
@@ -68,7 +71,14 @@ pub trait Attack: Sync {
     fn scope(&self) -> Scope;
 
     /// The attempts that it makes on this ground; none where it does not apply. Deterministic.
-    fn attempts(&self, ground: &Ground<'_>) -> Vec<Attempt>;
+    fn attempts(&self, _ground: &Ground<'_>) -> Vec<Attempt> {
+        Vec::new()
+    }
+
+    /// What these people do in a browser, for attacks that need one; none where it does not apply. Deterministic.
+    fn scripts(&self, _cast: &Cast<'_>) -> Vec<Script> {
+        Vec::new()
+    }
 }
 
 /// What an attack may build on: one route, one attacker, one victim.

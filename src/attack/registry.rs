@@ -4,7 +4,8 @@
 //! header, another spelling of the path, a forged cookie or token. A handler that asks nobody falls to all of them, and is to be named by the id that it took.
 
 use super::{
-    Attack, assign, bulk, cookie, export, filter, header, host, id, path, plain, session, token,
+    Attack, assign, browser, bulk, cookie, export, filter, header, host, id, path, plain, session,
+    token,
 };
 
 /// Every attack.
@@ -104,6 +105,15 @@ pub static ATTACKS: &[&dyn Attack] = &[
     &token::wrong_audience::WrongAudience,
     &token::before_switch::BeforeSwitch,
     &token::ended_membership::EndedMembership,
+    &browser::in_turn::InTurn,
+    &browser::switch::Switch,
+    &browser::next_person::NextPerson,
+    &browser::back::Back,
+    &browser::offline::Offline,
+    &browser::subdomain::Subdomain,
+    &browser::switch_tampered::SwitchTampered,
+    &browser::second_device::SecondDevice,
+    &browser::stale_tab::StaleTab,
 ];
 
 /// The attack of that id.

@@ -65,6 +65,9 @@ pub struct Global {
     /// The least severity that fails the run: critical, high, medium, low
     #[arg(long, global = true, value_name = "SEVERITY", value_parser = severity)]
     pub fail_on: Option<Severity>,
+    /// Leave out what needs a browser, whatever the description says of one
+    #[arg(long, global = true)]
+    pub no_browser: bool,
     /// Show nothing while it goes on
     #[arg(short, long, global = true)]
     pub quiet: bool,
@@ -205,6 +208,7 @@ impl Global {
             backend,
             postgres_url,
             fail_on: self.fail_on,
+            no_browser: self.no_browser,
             ..Overrides::default()
         }
     }

@@ -248,6 +248,7 @@ pub fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &At
         away: Vec::new(),
         company: Arc::default(),
         links: Vec::new(),
+        browsed: std::sync::Arc::default(),
         exchanges: Vec::new(),
     }
 }

@@ -154,6 +154,7 @@ fn alone(lab: &Lab<'_>, actor: &Actor, exchange: Exchange) -> History {
         away: Vec::new(),
         company: Arc::default(),
         links: Vec::new(),
+        browsed: std::sync::Arc::default(),
         exchanges: vec![(Purpose::Attack, exchange)],
     }
 }

@@ -1,5 +1,6 @@
 //! Why a run ends without a report, and the exit code that says so.
 
+use crate::browser::BrowserError;
 use crate::model::event::{Event, Listener};
 use crate::model::exit::Exit;
 use crate::model::secret::Secrets;
@@ -20,6 +21,9 @@ pub enum RunError {
     /// Postgres or the target could not be started, or broke.
     #[error(transparent)]
     World(#[from] WorldError),
+    /// The browser does not do what it was asked for, or a page is not what the description says.
+    #[error(transparent)]
+    Browser(#[from] BrowserError),
     /// Tenants and rows could not be made.
     #[error(transparent)]
     Seed(#[from] SeedError),
@@ -104,6 +108,7 @@ impl RunError {
             | Self::Target(_)
             | Self::Seed(_)
             | Self::World(_)
+            | Self::Browser(_)
             | Self::Thread(_)
             | Self::Replay(_)
             | Self::FitsNothing { .. }

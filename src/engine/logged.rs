@@ -83,6 +83,7 @@ fn alone(exchange: Exchange) -> History {
         away: Vec::new(),
         company: std::sync::Arc::default(),
         links: Vec::new(),
+        browsed: std::sync::Arc::default(),
         exchanges: vec![(Purpose::Attack, exchange)],
     }
 }

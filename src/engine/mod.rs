@@ -4,6 +4,7 @@ pub mod background;
 pub mod baseline;
 pub mod bind;
 pub mod body;
+mod browse;
 pub mod case;
 mod cause;
 mod company;

@@ -205,6 +205,7 @@ pub async fn script(
         away,
         company: company.into(),
         links: recorded.links.clone(),
+        browsed: recorded.browsed.clone().into(),
         exchanges: exchanges.collect(),
     })
 }

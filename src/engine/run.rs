@@ -6,6 +6,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::baseline::{self, Baseline};
+use super::browse::browse;
 use super::confirm::confirm;
 use super::crowd;
 use super::declared;
@@ -95,6 +96,9 @@ async fn examine(
     if explored.is_some() {
         clock.lap("explore");
     }
+    let browsed = Box::pin(browsed(lab, &mut warnings, deadline, &mut swept, clock))
+        .await
+        .map_err(broke_off)?;
     let candidates = group(lab, &swept);
     stage(
         lab.listener,
@@ -102,7 +106,7 @@ async fn examine(
         "showing each finding by its cause, on fresh state",
     );
     let total = candidates.len();
-    let mut findings = Vec::new();
+    let mut findings = browsed;
     for (done, candidate) in candidates.into_iter().enumerate() {
         lab.tell(&Event::Progress { done, total });
         let unconfirmed = Finding {
@@ -181,6 +185,27 @@ async fn explored(
     );
     let explored = explore(lab, baseline, sequences, deadline, swept).await?;
     Ok(Some(explored))
+}
+
+/// What crosses in a browser, where the description says how people use the target in one.
+async fn browsed(
+    lab: &mut Lab<'_>,
+    warnings: &mut Vec<String>,
+    deadline: Option<Instant>,
+    swept: &mut Swept,
+    clock: &mut Clock,
+) -> Result<Vec<Finding>, RunError> {
+    if lab.target.browser().is_none() || swept.cut_short.is_some() {
+        return Ok(Vec::new());
+    }
+    stage(
+        lab.listener,
+        "browser",
+        "doing what people do, several of them, in two tenants",
+    );
+    let found = browse(lab, swept, warnings, deadline).await?;
+    clock.lap("browser");
+    Ok(found)
 }
 
 /// What breaks once attacks have begun leaves open whether the wall holds.

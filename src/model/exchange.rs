@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::browsing::Action;
 use super::call::{Call, SlotRef};
 use super::link::Link;
 use super::logged::Logged;
@@ -162,6 +163,8 @@ pub struct History {
     pub company: Arc<[Call]>,
     /// What calls say that earlier exchanges brought, where they go together.
     pub links: Vec<Link>,
+    /// What people did in a browser, where the exchanges are what it showed.
+    pub browsed: Arc<[Action]>,
     /// The exchanges with their purpose, in order.
     pub exchanges: Vec<(Purpose, Exchange)>,
 }

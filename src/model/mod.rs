@@ -1,5 +1,6 @@
 //! The nouns: pure data, no I/O, no async.
 
+pub mod browsing;
 pub mod call;
 pub mod canary;
 pub mod discovery;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::browsing::Action;
 use super::call::{Call, SlotRef};
 use super::event::Report;
 use super::exchange::{Exchange, Purpose};
@@ -74,6 +75,9 @@ pub struct Replay {
     /// What steps say that earlier ones brought.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// What people do in a browser, where the calls below are what it showed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub browsed: Vec<Action>,
     /// Which exchange showed it: its purpose and its index among those of that purpose.
     pub shown_by: (Purpose, usize),
     /// The calls in order.
@@ -188,6 +192,7 @@ impl Replay {
                 .collect(),
             company: history.company.to_vec(),
             links: history.links.clone(),
+            browsed: history.browsed.to_vec(),
             shown_by: finding.evidence.shown_by,
             steps,
         }

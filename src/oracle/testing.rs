@@ -347,6 +347,7 @@ pub fn history(attack: &str) -> History {
         away: Vec::new(),
         company: Arc::default(),
         links: Vec::new(),
+        browsed: std::sync::Arc::default(),
         exchanges: Vec::new(),
     }
 }

@@ -43,6 +43,13 @@ pub(super) fn overrides(environment: Environment<'_>) -> Result<Overrides, Setti
             "a percentage from 0 to 100",
             |t| t.parse().ok().filter(|p| *p <= 100),
         )?,
+        no_browser: read(
+            environment,
+            "PARTYWALL_NO_BROWSER",
+            "`true` or `false`",
+            |t| t.parse().ok(),
+        )?
+        .unwrap_or_default(),
     })
 }
 

@@ -264,6 +264,12 @@ impl Context {
                 }
             }
             "database" if at.starts_with("database.setup") => {}
+            "browser" if at == "browser.shared" => {}
+            "browser" => {
+                context.names = own(&TENANT);
+                context.names.extend(own(&["text"]));
+                context.prefixes.push("user.");
+            }
             "tenant" if at == "tenant.address" && text.contains("://") => {
                 context.names = own(&["slug", "key"]);
             }

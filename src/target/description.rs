@@ -21,10 +21,12 @@ macro_rules! opaque {
     };
 }
 
+mod browser;
 mod login;
 mod promise;
 mod seed;
 
+pub use browser::{Browser, PageForm};
 pub use login::{ApiKey, Csrf, Jwt, Login, SignedCookie, Step};
 pub use promise::{Promise, Statuses};
 pub use seed::Seed;
@@ -57,6 +59,8 @@ pub struct Description {
     pub expect: BTreeMap<String, Promise>,
     /// What the target promises to log of each request: a line of JSON that says whose it was.
     pub log: Option<LogPromise>,
+    /// Its pages, as people use them in a browser.
+    pub browser: Option<Browser>,
     /// The severity that fails a run. Default `low`.
     pub fail_on: Option<Severity>,
     /// Inconclusive cases in percent of all that may be before the run exits with 3. Default 100: never.

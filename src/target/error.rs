@@ -33,6 +33,14 @@ pub enum TargetError {
         /// What is wrong, and what to write.
         problem: String,
     },
+    /// A page's address is none.
+    #[error("`{address}` is no address of a page: {problem}")]
+    Page {
+        /// The address.
+        address: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A token was to be forged from a session that has none.
     #[error("`{actor}` holds no json web token to forge one from")]
     NoToken {

@@ -19,6 +19,7 @@ mod markup;
 mod mint;
 pub mod names;
 mod origin;
+pub mod pages;
 pub mod placeholder;
 pub mod recipe;
 pub mod reference;

@@ -24,6 +24,11 @@ pub enum WorldError {
         "refusing to touch {0}: it is not on loopback; name its host in target.allow_hosts if it is yours to attack"
     )]
     NotAllowed(String),
+    /// The description says how people use the target in a browser, and there is none.
+    #[error(
+        "no browser: {0}; install Chromium and its driver (on Debian: `apt-get install chromium chromium-driver`), name an image that has both in PARTYWALL_CHROMIUM_IMAGE, or leave the browser out with --no-browser"
+    )]
+    NoBrowser(String),
     /// No container engine answers.
     #[error(
         "no container engine answers: {0}; start one (`systemctl start docker`), or name it in DOCKER_HOST, and see that you may use it (`docker info`)"

@@ -3,6 +3,7 @@
 mod about;
 pub mod changes;
 mod container;
+mod driver;
 mod error;
 mod guard;
 mod http;
@@ -31,6 +32,7 @@ use std::time::{Duration, Instant};
 use sqlx::PgPool;
 
 pub use changes::RawChange;
+pub use driver::Driver;
 pub use error::WorldError;
 pub use http::{Client, Sent};
 pub use proof::PortOwner;

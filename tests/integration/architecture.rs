@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "engine",
         &[
-            "model", "settings", "target", "world", "seed", "attack", "oracle", "audit",
+            "model", "settings", "target", "world", "seed", "attack", "oracle", "audit", "browser",
         ],
     ),
     ("browser", &["model", "world"]),

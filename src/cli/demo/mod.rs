@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use reference_app::faults::{FAULTS, Fault};
+use reference_app::faults::{FAULTS, Fault, FaultEntry};
 use reference_app::quirks::QUIRKS;
 use toml::de::DeTable;
 
@@ -53,6 +53,9 @@ pub struct Demo {
     /// The application's image, where it runs in a container
     #[arg(long, env = "PARTYWALL_REFERENCE_IMAGE", default_value = IMAGE, value_name = "IMAGE")]
     image: String,
+    /// Use its pages in a browser, too; defects of the pages need it and switch it on
+    #[arg(long)]
+    browser: bool,
     #[command(flatten)]
     pub reports: Reports,
 }
@@ -83,6 +86,13 @@ impl Demo {
         let quirks = QUIRKS.iter().map(|entry| entry.name).chain(["all"]);
         known(&self.quirk, "quirk", &quirks)?;
         self.write(base)
+    }
+
+    /// Whether the application's pages are used in a browser.
+    pub fn uses_browser(&self) -> bool {
+        let faults = self.fault.iter().filter_map(|name| Fault::from_name(name));
+        let mut entries = faults.filter_map(Fault::entry);
+        self.browser || entries.any(in_browser)
     }
 
     /// Like [`Self::describe`], whatever the names are.
@@ -119,6 +129,11 @@ impl Demo {
         }
         command
     }
+}
+
+/// Whether a defect shows in a browser alone.
+fn in_browser(entry: &FaultEntry) -> bool {
+    entry.attack.starts_with("browser.")
 }
 
 /// This executable and the subcommand that serves, quoted.

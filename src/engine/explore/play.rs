@@ -93,6 +93,7 @@ fn about(lab: &Lab<'_>, step: &Step, reach: Option<&Reach>, exchange: Exchange) 
         away: Vec::new(),
         company: Arc::default(),
         links: Vec::new(),
+        browsed: std::sync::Arc::default(),
         exchanges: vec![(Purpose::Attack, exchange)],
     }
 }

@@ -236,6 +236,7 @@ impl Trial {
             away: Vec::new(),
             company: std::sync::Arc::default(),
             links: Vec::new(),
+            browsed: std::sync::Arc::default(),
             exchanges: vec![(Purpose::Attack, exchange.clone())],
         }
     }

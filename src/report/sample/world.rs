@@ -153,6 +153,7 @@ pub fn history(attack: &str, variant: &str, route: &RouteId) -> History {
         away: Vec::new(),
         company: Arc::default(),
         links: Vec::new(),
+        browsed: std::sync::Arc::default(),
         exchanges: vec![
             (
                 Purpose::OwnerControl,

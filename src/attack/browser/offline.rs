@@ -1,0 +1,53 @@
+//! `browser.offline`: pages without a network, after a switch.
+
+use super::cast::Cast;
+use crate::attack::{Attack, Scope};
+use crate::model::browsing::{Action, Script};
+
+/// Somebody of two tenants switches, loses the network, and opens the pages.
+pub struct Offline;
+
+impl Attack for Offline {
+    fn id(&self) -> &'static str {
+        "browser.offline"
+    }
+
+    fn title(&self) -> &'static str {
+        "somebody of two tenants switches, loses the network, and opens the pages"
+    }
+
+    fn doc(&self) -> &'static str {
+        "\
+A member of two tenants looks at every page of one, switches, opens one page of the other, and loses the network. Then \
+every page is opened: a service worker that answers from its cache may show what was kept under the tenant that is \
+active now, and nothing of the one before.
+
+Example: the worker's cache is keyed by path alone; offline, `/bookings` under bolt shows acme's."
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Middleware
+    }
+
+    fn scripts(&self, cast: &Cast<'_>) -> Vec<Script> {
+        let several = cast.several.iter();
+        let script = several.map(|several| {
+            let page = |page| Action::Open { page, tenant: None };
+            let mut actions = vec![
+                Cast::log_in(several.at_home(), cast.meeting_place()),
+                Action::Tour(None),
+                Action::Switch(several.there.key.clone()),
+                page(0),
+                Action::Offline,
+            ];
+            actions.extend((0..cast.pages).map(page));
+            actions.push(Action::Online);
+            Script {
+                variant: "after a switch".to_owned(),
+                victim: several.here.key.clone(),
+                actions,
+            }
+        });
+        script.collect()
+    }
+}

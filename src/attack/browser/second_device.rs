@@ -1,0 +1,54 @@
+//! `browser.second-device`: a switch at another device.
+
+use super::cast::Cast;
+use crate::attack::{Attack, Scope};
+use crate::model::browsing::{Action, Script};
+
+/// Somebody of two tenants switches at one device and goes on at the other.
+pub struct SecondDevice;
+
+impl Attack for SecondDevice {
+    fn id(&self) -> &'static str {
+        "browser.second-device"
+    }
+
+    fn title(&self) -> &'static str {
+        "somebody of two tenants switches at one device and goes on at the other"
+    }
+
+    fn doc(&self) -> &'static str {
+        "\
+A member of two tenants works in one of them at two devices, switches at the second, and goes on at the first, which shows \
+the first tenant still and must go on doing so.
+
+Example: the active tenant is one value of the user's row; the telephone switches, and the next page at the desk is \
+another firm's."
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Middleware
+    }
+
+    fn scripts(&self, cast: &Cast<'_>) -> Vec<Script> {
+        let several = cast.several.iter();
+        let script = several.map(|several| {
+            let log_in = Cast::log_in(several.at_home(), cast.meeting_place());
+            Script {
+                variant: "a switch at the other".to_owned(),
+                victim: several.there.key.clone(),
+                actions: vec![
+                    Action::Device(0),
+                    log_in.clone(),
+                    Action::Tour(None),
+                    Action::Device(1),
+                    log_in,
+                    Action::Switch(several.there.key.clone()),
+                    Action::Tour(None),
+                    Action::Device(0),
+                    Action::Tour(None),
+                ],
+            }
+        });
+        script.collect()
+    }
+}

@@ -1,0 +1,46 @@
+//! What can go wrong in a browser, each with what to do about it.
+
+use fantoccini::error::{CmdError, NewSessionError};
+
+use crate::world::WorldError;
+
+/// Why a browser does not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum BrowserError {
+    /// No driver could be started.
+    #[error(transparent)]
+    World(#[from] WorldError),
+    /// The driver starts no browser.
+    #[error(
+        "the browser does not start: {0}; does `chromium --headless --dump-dom about:blank` work on this machine?"
+    )]
+    Start(#[from] NewSessionError),
+    /// The driver or the browser did not do it.
+    #[error("the browser could not {doing}: {source}")]
+    Command {
+        /// What it was asked for.
+        doing: &'static str,
+        /// What the driver says.
+        source: CmdError,
+    },
+    /// A form is not what the description says.
+    #[error("{page} has no {what}; it has {has}")]
+    Form {
+        /// The page's address.
+        page: String,
+        /// What was looked for: `field "E-mail"`, `button "Log in"`.
+        what: String,
+        /// What it has of the kind.
+        has: String,
+    },
+    /// The relay to the target could not be made.
+    #[error("no port for the browser's way to the target: {0}")]
+    Relay(#[source] std::io::Error),
+}
+
+impl BrowserError {
+    /// Names what was being done.
+    pub(super) fn doing(doing: &'static str) -> impl FnOnce(CmdError) -> Self {
+        move |source| Self::Command { doing, source }
+    }
+}

@@ -1,0 +1,60 @@
+//! Forms as people see them: fields by label, buttons by text; or by name, placeholder or CSS selector.
+
+use serde_json::{Value as Json, json};
+
+use super::device::Device;
+use super::error::BrowserError;
+
+/// Finds a field or button by what people call it, gives it a value or presses it: `null`, or the names that there are.
+const FORM: &str = include_str!("form.js");
+
+/// What is filled in, and what is pressed then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// Fields with their values.
+    pub fill: Vec<(String, String)>,
+    /// The button or link.
+    pub press: String,
+}
+
+impl Device {
+    /// Fills in a form of the page in front. A list that does not offer the value gets it.
+    pub async fn fill(&self, form: &Form) -> Result<(), BrowserError> {
+        for (name, value) in &form.fill {
+            self.at_form("field", name, Some(value)).await?;
+        }
+        Ok(())
+    }
+
+    /// Presses its button, and waits until what that loads is there.
+    pub async fn press(&self, form: &Form) -> Result<(), BrowserError> {
+        self.at_form("button", &form.press, None).await?;
+        self.settled().await
+    }
+
+    async fn at_form(
+        &self,
+        kind: &str,
+        name: &str,
+        value: Option<&str>,
+    ) -> Result<(), BrowserError> {
+        let told = self
+            .client()
+            .execute(FORM, vec![json!(kind), json!(name), json!(value)])
+            .await
+            .map_err(BrowserError::doing("use a form"))?;
+        let Some(called) = told.as_array() else {
+            return Ok(());
+        };
+        let called: Vec<&str> = called.iter().filter_map(Json::as_str).collect();
+        Err(BrowserError::Form {
+            page: self.address().await?,
+            what: format!("{kind} {name:?}"),
+            has: if called.is_empty() {
+                "none at all".to_owned()
+            } else {
+                called.join(", ")
+            },
+        })
+    }
+}

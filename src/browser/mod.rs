@@ -1,0 +1,12 @@
+//! Chromium as people use it: devices with their storage, forms filled in by label, and what they show and keep.
+
+mod device;
+mod error;
+mod form;
+mod probe;
+mod relay;
+
+pub use device::Device;
+pub use error::BrowserError;
+pub use form::Form;
+pub use probe::Seen;

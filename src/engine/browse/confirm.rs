@@ -1,0 +1,119 @@
+//! Confirms what crossed in a browser, on fresh state: it is played again, and once more without its cause.
+
+use super::devices::Devices;
+use super::judged::{Ended, alike, is_of, judged};
+use super::play::{Missing, Played, play};
+use crate::engine::error::RunError;
+use crate::engine::interference::take_away;
+use crate::engine::lab::Lab;
+use crate::model::browsing::{Action, Script};
+use crate::model::exchange::History;
+use crate::model::rows::{Change, Operation, RowRef};
+use crate::model::verdict::{Crossing, Evidence};
+
+/// What shows a crossing by its cause, with the evidence on fresh state; or why it stays suspected.
+pub type Proof = Result<(String, Evidence, History), String>;
+
+/// Plays it again, and without its cause; `None` where it did not cross again.
+pub async fn confirm(
+    lab: &mut Lab<'_>,
+    devices: &mut Devices,
+    script: &Script,
+    seen: &(Evidence, History),
+) -> Result<Option<Proof>, RunError> {
+    let attack = seen.1.attack.clone();
+    lab.fresh().await?;
+    let played = play(lab, devices, script, Missing::Skipped).await?;
+    let Ended::Crossed(all) = judged(&lab.knowledge, &attack, script, &played) else {
+        return Ok(None);
+    };
+    let Some((evidence, history)) = all.into_iter().find(|(e, _)| alike(e, &seen.0)) else {
+        return Ok(None);
+    };
+    let proof = match &evidence.crossing {
+        Crossing::Leaked { values, .. } => {
+            let rows: Vec<RowRef> = values.iter().map(|v| v.row.clone()).collect();
+            without_rows(lab, devices, script, &history, &rows).await?
+        }
+        _ => without_switch(lab, devices, script, &attack, &evidence).await?,
+    };
+    Ok(Some(proof.map(|proof| (proof, evidence, history))))
+}
+
+/// The rows are taken away: their values must be gone.
+async fn without_rows(
+    lab: &mut Lab<'_>,
+    devices: &mut Devices,
+    script: &Script,
+    history: &History,
+    rows: &[RowRef],
+) -> Result<Result<String, String>, RunError> {
+    lab.fresh().await?;
+    let users = lab.knowledge.ownership.users;
+    // Who is gone cannot log in any more.
+    let mut rows: Vec<RowRef> = rows
+        .iter()
+        .filter(|r| Some(r.table) != users)
+        .cloned()
+        .collect();
+    rows.sort();
+    rows.dedup();
+    let removed = take_away(lab, &rows, &history.attacker_tenants).await?;
+    let Some(removed) = removed.filter(|removed| !removed.is_empty()) else {
+        return Ok(Err(
+            "it showed again on fresh state, but no row could be taken away to show the cause"
+                .into(),
+        ));
+    };
+    let played = play(lab, devices, script, Missing::Skipped).await?;
+    // What was taken away is known still: values of it count as much as before.
+    let mut remembering = lab.knowledge.clone();
+    for change in &removed {
+        let back = Change {
+            operation: Operation::Insert,
+            old: None,
+            new: change.old.clone(),
+            ..change.clone()
+        };
+        remembering.rows.apply(&remembering.schema, &back);
+    }
+    let still = match judged(&remembering, &history.attack, script, &played) {
+        Ended::Crossed(all) => all.iter().any(|(e, _)| is_of(e, &rows)),
+        Ended::Held | Ended::Inconclusive(..) => false,
+    };
+    lab.restore(&removed).await?;
+    Ok(if still {
+        Err("the values stayed when their rows were taken away".into())
+    } else {
+        Ok("the rows were taken away on fresh state, and the same actions showed their values no more".into())
+    })
+}
+
+/// Nobody switches: nothing of the kind may be written.
+async fn without_switch(
+    lab: &mut Lab<'_>,
+    devices: &mut Devices,
+    script: &Script,
+    attack: &str,
+    evidence: &Evidence,
+) -> Result<Result<String, String>, RunError> {
+    lab.fresh().await?;
+    let switches = |a: &&Action| matches!(a, Action::Switch(_) | Action::SwitchForged(_));
+    let actions = script.actions.iter().filter(|a| !switches(a));
+    let without = Script {
+        actions: actions.cloned().collect(),
+        ..script.clone()
+    };
+    let played = play(lab, devices, &without, Missing::Skipped).await?;
+    let still = match judged(&lab.knowledge, attack, &without, &played) {
+        Ended::Crossed(all) => all.iter().any(|(e, _)| alike(e, evidence)),
+        Ended::Held | Ended::Inconclusive(..) => false,
+    };
+    Ok(if still {
+        Err("it crossed without the switch, too".into())
+    } else if matches!(played, Played::Stuck(_)) {
+        Err("it could not be played without the switch".into())
+    } else {
+        Ok("on fresh state the same actions crossed again, and did not without the switch".into())
+    })
+}
