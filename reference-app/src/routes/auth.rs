@@ -127,9 +127,8 @@ async fn login(
         Addressed::Unknown => return Err(ApiError::unknown_tenant()),
     };
     let entered = enter(&app, &body.email, &body.password, tenant).await?;
-    let entered = entered.ok_or_else(|| {
-        ApiError::new(StatusCode::UNAUTHORIZED, "wrong e-mail or password")
-    })?;
+    let entered = entered
+        .ok_or_else(|| ApiError::new(StatusCode::UNAUTHORIZED, "wrong e-mail or password"))?;
     credentials(&app, &entered)
 }
 
