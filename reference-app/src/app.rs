@@ -6,6 +6,7 @@ use sqlx::PgPool;
 use crate::{
     faults::{Fault, FaultSet},
     http::{cache::Cache, kept::Kept, last::Last, limit::Limiter},
+    pages::state::LastState,
     quirks::{Quirk, QuirkSet},
     routes::{batches::Batch, bin::Binned, exports::Exports, imports::Import, links::Link},
     store::Shelf,
@@ -29,6 +30,7 @@ pub(crate) struct App {
     pub(crate) cache: Cache,
     pub(crate) kept: Option<Kept>,
     pub(crate) last: Last,
+    pub(crate) last_state: LastState,
     pub(crate) limiter: Limiter,
     pub(crate) issued: Issued,
     pub(crate) exports: Exports,

@@ -12,7 +12,8 @@ use crate::{
     app::App,
     faults::Fault,
     http::{cache::Cache, kept::Kept, last::Last, limit::Limiter, router, spelling::Spelt},
-    logging,
+    logging, pages,
+    pages::state::LastState,
     routes::{self, exports::Exports},
     schema,
     store::Shelf,
@@ -52,6 +53,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         cache: Cache::default(),
         kept: settings.keep_answers.then(Kept::default),
         last: Last::default(),
+        last_state: LastState::default(),
         limiter: Limiter::default(),
         issued: Issued::default(),
         exports: Exports::default(),
@@ -66,7 +68,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         .map_err(|error| Error::Listen(settings.listen, error))?;
     tracing::info!(listen = %settings.listen, faults = %faults, quirks = %quirks, "listening");
     let worker = crate::quirks::effects::start_worker(&app);
-    let service = router(routes, &app);
+    let service = router(routes.merge(pages::routes(&app)), &app);
     let serving = async {
         if app.fault(Fault::CaseSkipsGuard) {
             axum::serve(Spelt(listener), service)

@@ -369,4 +369,26 @@ pub enum Fault {
     LastBookingAgain,
     /// Who asks for the team gets the answer that was made last, and has one made for the next: by role, without the tenant (RL-48).
     LastTeamAgain,
+    /// Drafts in the local storage stand under a key without the firm: the next one of the same person shows them (RL-85).
+    DraftsKeyLacksFirm,
+    /// The log-out clears what it knows of, and the database of drafts came later (RL-83).
+    DraftsStayAfterLogout,
+    /// The worker keeps pages by their path alone, and without a network shows the other firm's (RL-82).
+    WorkerCachesByPath,
+    /// The log-out clears the page's own stores, the worker and what it keeps are not the page's (RL-83).
+    WorkerCacheStaysAfterLogout,
+    /// Pages are sent as `no-cache`, which asks before a second use and forbids no keeping: the back button shows them after the log-out (no public entry: a known hazard).
+    PagesMayBeStored,
+    /// The switcher offers one's own firms, and goes to whatever firm the form names (RL-42).
+    SwitcherTrustsForm,
+    /// The log-in is good on every subdomain, and a page shows the firm of the address that it was asked at (RL-46).
+    MismatchNotRedirected,
+    /// Titles seen last are kept in a cookie for all subdomains, and stay there (RL-83).
+    RecentOnParentDomain,
+    /// A switch changes the active firm of all of the user's sessions: the other device works elsewhere without having switched (RL-84).
+    ActiveFirmPerUser,
+    /// A store of the whole process is written while a page is rendered: the next visitor's page brings what it held before (RL-86).
+    StateOfLastVisitor,
+    /// A form is not compared with the session: it writes into the firm that another tab has switched to (RL-85).
+    StaleFormWritesElsewhere,
 }

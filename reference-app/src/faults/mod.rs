@@ -10,6 +10,7 @@ mod ids;
 mod kept;
 mod kinds;
 mod numbers;
+mod pages;
 mod paths;
 mod reads;
 mod sequences;
@@ -46,6 +47,8 @@ pub enum Setup {
     TenantHeader,
     /// Tokens are signed by a pair of keys (`JWT_PRIVATE_KEY`, `JWT_PUBLIC_KEY`).
     KeyPair,
+    /// The base domain has two labels (`BASE_DOMAIN=firms.localhost`): browsers take its cookies for all subdomains.
+    ParentDomain,
 }
 
 impl Setup {
@@ -55,6 +58,9 @@ impl Setup {
             Self::Usual => None,
             Self::TenantHeader => Some("a header that names the firm, in the subdomain's place"),
             Self::KeyPair => Some("tokens that are signed by a pair of keys"),
+            Self::ParentDomain => {
+                Some("a base domain of two labels, so that browsers take cookies for all firms")
+            }
         }
     }
 }
@@ -96,6 +102,7 @@ const PARTS: &[&[FaultEntry]] = &[
     kept::ENTRIES,
     sequences::ENTRIES,
     numbers::ENTRIES,
+    pages::ENTRIES,
 ];
 const COUNT: usize = count(PARTS);
 static TABLE: [FaultEntry; COUNT] = concat(PARTS);
@@ -145,6 +152,7 @@ impl Fault {
         match self {
             Self::LeftOutHeaderMeansAll => Setup::TenantHeader,
             Self::PublicKeyAsSecret => Setup::KeyPair,
+            Self::MismatchNotRedirected | Self::RecentOnParentDomain => Setup::ParentDomain,
             _ => Setup::Usual,
         }
     }

@@ -179,7 +179,10 @@ pub(crate) async fn around(State(app): State<Shared>, request: Request, next: Ne
     let document = request.uri().path() == "/openapi.json";
     let list = !request.uri().path().ends_with(|c: char| c.is_ascii_digit());
     let mut response = next.run(request).await;
-    if app.quirk(Quirk::KeptByTheCaller) {
+    // What says that it must not be kept is never touched.
+    let kept = response.headers().get(header::CACHE_CONTROL);
+    let kept = kept.is_none_or(|control| control != "no-store");
+    if kept && app.quirk(Quirk::KeptByTheCaller) {
         let (control, vary) = if list {
             ("private, max-age=5", "Accept")
         } else {

@@ -71,6 +71,35 @@ pub(super) struct Credentials {
     role: Role,
 }
 
+/// Somebody to whom a session has just been opened.
+pub(crate) struct Entered {
+    pub(crate) session: String,
+    pub(crate) user: String,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) tenant: Option<Tenant>,
+    pub(crate) role: Role,
+}
+
+impl Entered {
+    fn claims(&self) -> Claims {
+        let tenant = self.tenant.as_ref();
+        Claims::new(
+            &self.user,
+            tenant.map(|tenant| (tenant.id.as_str(), tenant.slug.as_str())),
+            self.role,
+            &self.session,
+        )
+    }
+
+    /// The token of the session.
+    pub(crate) fn token(&self, app: &App) -> Result<String, ApiError> {
+        self.claims()
+            .signed(app)
+            .ok_or_else(|| ApiError::internal("no token could be signed"))
+    }
+}
+
 struct Candidate {
     user: String,
     name: String,
@@ -97,9 +126,22 @@ async fn login(
         Addressed::Apex => None,
         Addressed::Unknown => return Err(ApiError::unknown_tenant()),
     };
-    for candidate in candidates(&app, &body.email, tenant.as_ref()).await? {
-        let right = password::verify(&body.password, &candidate.hash);
-        quirky::logged_in(&app, &candidate.user, right).await;
+    let entered = enter(&app, &body.email, &body.password, tenant).await?;
+    let entered = entered
+        .ok_or_else(|| ApiError::new(StatusCode::UNAUTHORIZED, "wrong e-mail or password"))?;
+    credentials(&app, &entered)
+}
+
+/// Opens a session for whoever has that e-mail and password and may enter the tenant; `None` if nobody does.
+pub(crate) async fn enter(
+    app: &App,
+    email: &str,
+    given: &str,
+    tenant: Option<Tenant>,
+) -> Result<Option<Entered>, ApiError> {
+    for candidate in candidates(app, email, tenant.as_ref()).await? {
+        let right = password::verify(given, &candidate.hash);
+        quirky::logged_in(app, &candidate.user, right).await;
         if right {
             let mut connection = app.pool.acquire().await?;
             let session = session::open(
@@ -108,14 +150,17 @@ async fn login(
                 candidate.membership.as_deref(),
             )
             .await?;
-            let user = json!({ "id": candidate.user, "email": body.email, "name": candidate.name });
-            return credentials(&app, &session, &user, tenant.as_ref(), candidate.role);
+            return Ok(Some(Entered {
+                session,
+                user: candidate.user,
+                email: email.to_owned(),
+                name: candidate.name,
+                tenant,
+                role: candidate.role,
+            }));
         }
     }
-    Err(ApiError::new(
-        StatusCode::UNAUTHORIZED,
-        "wrong e-mail or password",
-    ))
+    Ok(None)
 }
 
 /// People of that e-mail who may enter the tenant, those at home there first.
@@ -162,31 +207,20 @@ async fn candidates(
 }
 
 /// The answer of a log-in or switch: token, who, where, and the cookie.
-pub(super) fn credentials(
-    app: &App,
-    session: &str,
-    user: &Value,
-    tenant: Option<&Tenant>,
-    role: Role,
-) -> Result<Response, ApiError> {
-    let id = user["id"].as_str().unwrap_or_default();
-    let claims = Claims::new(
-        id,
-        tenant.map(|tenant| (tenant.id.as_str(), tenant.slug.as_str())),
-        role,
-        session,
-    );
-    let token = claims
-        .signed(app)
-        .ok_or_else(|| ApiError::internal("no token could be signed"))?;
+pub(super) fn credentials(app: &App, entered: &Entered) -> Result<Response, ApiError> {
+    let claims = entered.claims();
+    let token = entered.token(app)?;
     let cookie = TenantCookie {
-        tenant: claims.tenant_id.clone(),
-        user: claims.sub.clone(),
+        tenant: claims.tenant_id,
+        user: claims.sub,
         expires: claims.exp,
     };
-    let tenant =
-        tenant.map(|tenant| json!({ "id": tenant.id, "slug": tenant.slug, "name": tenant.name }));
-    let body = json!({ "token": token, "user": user, "tenant": tenant, "role": role });
+    let user = json!({ "id": entered.user, "email": entered.email, "name": entered.name });
+    let tenant = entered
+        .tenant
+        .as_ref()
+        .map(|tenant| json!({ "id": tenant.id, "slug": tenant.slug, "name": tenant.name }));
+    let body = json!({ "token": token, "user": user, "tenant": tenant, "role": entered.role });
     Ok((
         [(header::SET_COOKIE, cookie.header(app))],
         json_text(body.to_string()),

@@ -9,7 +9,7 @@ use crate::{
 };
 
 mod attachments;
-mod auth;
+pub(crate) mod auth;
 pub(crate) mod batches;
 pub(crate) mod bin;
 mod bookings;
@@ -31,7 +31,7 @@ mod services;
 mod settings;
 mod stats;
 mod tasks;
-mod tenant;
+pub(crate) mod tenant;
 
 type Routes = OpenApiRouter<Shared>;
 

@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Routes,
-    auth::{Credentials, credentials},
+    auth::{Credentials, Entered, credentials},
 };
 use crate::{
     faults::Fault,
@@ -86,6 +86,14 @@ async fn change_me(caller: Caller, body: Body<Me>) -> Result<Response, ApiError>
 /// The firms that the caller belongs to.
 #[utoipa::path(get, path = "/api/tenants", tag = "me", responses((status = 200, body = Object)))]
 async fn mine(caller: Caller) -> Result<Response, ApiError> {
+    firms(&caller)
+        .await?
+        .map(|firms| ok(&firms))
+        .ok_or_else(ApiError::not_found)
+}
+
+/// The live memberships of the caller: `{items: [{id, slug, name, role}]}`.
+pub(crate) async fn firms(caller: &Caller) -> Result<Option<Value>, ApiError> {
     let mut sql = Sql::new(format!(
         r#"SELECT json_build_object('items', coalesce(json_agg(json_build_object(
              'id', t."id", 'slug', t."slug", 'name', t."name", 'role', m."role") ORDER BY t."slug"), '[]'::json))::text
@@ -93,10 +101,7 @@ async fn mine(caller: Caller) -> Result<Response, ApiError> {
         live_membership(&caller.app)
     ));
     sql.arg(caller.user.id.as_str());
-    sql.json(&caller.app.pool)
-        .await?
-        .map(|row| ok(&row))
-        .ok_or_else(ApiError::not_found)
+    Ok(sql.json(&caller.app.pool).await?)
 }
 
 /// The firm that the caller is in.
@@ -112,12 +117,25 @@ async fn current(ctx: TenantContext) -> Result<Response, ApiError> {
     responses((status = 200, body = Credentials), (status = 403, body = Problem)))]
 async fn switch(caller: Caller, Json(body): Json<Switch>) -> Result<Response, ApiError> {
     let app = &caller.app;
+    let anywhere = app.fault(Fault::SwitchToAny);
+    let entered = go_to(&caller, &body.tenant_slug, anywhere).await?;
+    credentials(app, &entered)
+}
+
+/// Ends the caller's session and opens one in another firm of theirs; `anywhere` is set only by the faults that take a
+/// membership in any firm for one in that.
+pub(crate) async fn go_to(
+    caller: &Caller,
+    slug: &str,
+    anywhere: bool,
+) -> Result<Entered, ApiError> {
+    let app = &caller.app;
     let refused = || ApiError::forbidden("you do not belong to this firm");
-    let tenant = Tenant::by_slug(&app.pool, &body.tenant_slug)
+    let tenant = Tenant::by_slug(&app.pool, slug)
         .await?
         .filter(|tenant| tenant.active)
         .ok_or_else(refused)?;
-    let place = if app.fault(Fault::SwitchToAny) {
+    let place = if anywhere {
         "$2::text IS NOT NULL"
     } else {
         r#"m."tenantId" = $2"#
@@ -138,7 +156,12 @@ async fn switch(caller: Caller, Json(body): Json<Switch>) -> Result<Response, Ap
     session::revoke(&mut transaction, &caller.session).await?;
     let session = session::open(&mut transaction, &caller.user.id, row.try_get(0)?).await?;
     transaction.commit().await?;
-    let user =
-        json!({ "id": caller.user.id, "email": caller.user.email, "name": caller.user.name });
-    credentials(app, &session, &user, Some(&tenant), role)
+    Ok(Entered {
+        session,
+        user: caller.user.id.clone(),
+        email: caller.user.email.clone(),
+        name: caller.user.name.clone(),
+        tenant: Some(tenant),
+        role,
+    })
 }

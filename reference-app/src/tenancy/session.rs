@@ -73,7 +73,7 @@ impl Tenant {
         .await
     }
 
-    /// The tenant of an id. Nobody who is not told one by a client needs it: only faults do.
+    /// The tenant of an id: of a session that the pages serve, and of what faults believe.
     pub(crate) async fn by_id(pool: &PgPool, id: &str) -> Result<Option<Self>, sqlx::Error> {
         Self::one(
             pool,

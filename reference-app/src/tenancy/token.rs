@@ -81,7 +81,8 @@ pub(crate) fn bearer(app: &App, headers: &HeaderMap) -> Result<Option<Claims>, (
     verify(app, token.trim()).ok_or(()).map(Some)
 }
 
-fn verify(app: &App, token: &str) -> Option<Claims> {
+/// What a token says, if that is believed.
+pub(crate) fn verify(app: &App, token: &str) -> Option<Claims> {
     let otherwise = unverified(app, token)
         .or_else(|| strictly_read(app, token))
         .or_else(|| by_its_header(app, token));

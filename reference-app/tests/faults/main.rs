@@ -13,6 +13,7 @@ mod exports;
 mod guards;
 mod kept;
 mod numbers;
+mod pages;
 mod reads;
 mod sequences;
 mod tokens;
@@ -42,8 +43,9 @@ pub struct World {
 impl World {
     async fn start(postgres: &Postgres, faults: &[&str], quirks: &[&str]) -> Self {
         let app = App::start(postgres, faults, quirks).await;
-        let attacker = app.login("acme.localhost", "admin@acme.test").await;
-        let victim = app.login("bolt.localhost", "admin@bolt.test").await;
+        let (acme, bolt) = (format!("acme.{}", app.base), format!("bolt.{}", app.base));
+        let attacker = app.login(&acme, "admin@acme.test").await;
+        let victim = app.login(&bolt, "admin@bolt.test").await;
         assert!(
             !attacker.token.is_empty() && !victim.token.is_empty(),
             "both log in"
@@ -97,6 +99,9 @@ async fn crosses(entry: &FaultEntry, world: &World) -> bool {
         return crossed;
     }
     if let Some(crossed) = kept::drive(entry.fault, world).await {
+        return crossed;
+    }
+    if let Some(crossed) = pages::drive(entry.fault, world).await {
         return crossed;
     }
     guards::drive(entry.fault, world)

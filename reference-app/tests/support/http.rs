@@ -72,6 +72,46 @@ pub async fn send(
     headers: &[(&str, &str)],
     body: Option<Value>,
 ) -> Answer {
+    let body = body.map(|body| body.to_string()).unwrap_or_default();
+    send_text(port, actor, line, headers, "application/json", &body).await
+}
+
+/// Sends a form.
+pub async fn send_form(
+    port: u16,
+    actor: &Actor,
+    line: &str,
+    headers: &[(&str, &str)],
+    fields: &[(&str, &str)],
+) -> Answer {
+    let pairs: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| format!("{name}={}", escaped(value)))
+        .collect();
+    let kind = "application/x-www-form-urlencoded";
+    send_text(port, actor, line, headers, kind, &pairs.join("&")).await
+}
+
+fn escaped(value: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric();
+    let letter = |byte: u8| {
+        if plain(&byte) {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
+    value.bytes().map(letter).collect()
+}
+
+async fn send_text(
+    port: u16,
+    actor: &Actor,
+    line: &str,
+    headers: &[(&str, &str)],
+    kind: &str,
+    body: &str,
+) -> Answer {
     let mut text = format!(
         "{line} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
         actor.host
@@ -85,9 +125,8 @@ pub async fn send(
     for (name, value) in headers {
         text += &format!("{name}: {value}\r\n");
     }
-    let body = body.map(|body| body.to_string()).unwrap_or_default();
     text += &format!(
-        "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     let exchange = async {

@@ -25,6 +25,8 @@ pub const COOKIE_SECRET: &str = "another-secret-for-tests";
 /// A pair of keys for tests only.
 pub const PRIVATE_KEY: &str = include_str!("keys/private.pem");
 pub const PUBLIC_KEY: &str = include_str!("keys/public.pem");
+/// A base domain of two labels.
+pub const PARENT_DOMAIN: &str = "firms.localhost";
 /// The header that names a firm where the host does not.
 pub const TENANT_HEADER: &str = "X-Firm";
 
@@ -57,6 +59,8 @@ impl Actor {
 /// A running application on a fresh copy of the seeded database.
 pub struct App {
     port: u16,
+    /// The domain whose subdomains are the firms' addresses.
+    pub base: &'static str,
     /// Calls name the firm of their host in a header.
     by_header: bool,
     task: JoinHandle<()>,
@@ -73,6 +77,25 @@ impl App {
 
     /// Starts one on a database that is there.
     pub async fn on_database(
+        postgres: &Postgres,
+        database: &str,
+        faults: &[&str],
+        quirks: &[&str],
+    ) -> Self {
+        let parent = |name: &&&str| {
+            Fault::from_name(name).is_some_and(|fault| fault.setup() == Setup::ParentDomain)
+        };
+        let base = if faults.iter().find(parent).is_some() {
+            PARENT_DOMAIN
+        } else {
+            "localhost"
+        };
+        Self::below(base, postgres, database, faults, quirks).await
+    }
+
+    /// Starts one whose firms have their addresses below a domain.
+    pub async fn below(
+        base: &'static str,
         postgres: &Postgres,
         database: &str,
         faults: &[&str],
@@ -100,7 +123,7 @@ impl App {
             owner_database_url: Some(postgres.url("app_owner", database)),
             jwt_secret: JWT_SECRET.to_owned(),
             tenant_cookie_secret: COOKIE_SECRET.to_owned(),
-            base_domain: "localhost".to_owned(),
+            base_domain: base.to_owned(),
             faults: named(faults),
             quirks: named(quirks),
         };
@@ -108,6 +131,7 @@ impl App {
             tokio::spawn(async move { serve(settings).await.expect("the application serves") });
         let app = Self {
             port,
+            base,
             by_header,
             task,
             url: postgres.url("postgres", database),
@@ -151,6 +175,37 @@ impl App {
     /// A call with a JSON body.
     pub async fn with(&self, actor: &Actor, line: &str, body: Value) -> Answer {
         self.send(actor, line, &[], Some(body)).await
+    }
+
+    /// A form, sent by a browser that holds the actor's cookie.
+    pub async fn form(&self, actor: &Actor, line: &str, fields: &[(&str, &str)]) -> Answer {
+        http::send_form(self.port, actor, line, &[], fields).await
+    }
+
+    /// A form with extra headers.
+    pub async fn form_with(
+        &self,
+        actor: &Actor,
+        line: &str,
+        headers: &[(&str, &str)],
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        http::send_form(self.port, actor, line, headers, fields).await
+    }
+
+    /// Logs in to the pages on a host; the cookie is empty if that was refused.
+    pub async fn enter(&self, host: &str, firm: &str, email: &str) -> Actor {
+        let nobody = Actor {
+            host: host.to_owned(),
+            ..Actor::default()
+        };
+        let fields = [
+            ("firm", firm),
+            ("email", email),
+            ("password", seed::PASSWORD),
+        ];
+        let cookie = self.form(&nobody, "POST /login", &fields).await.cookie();
+        Actor { cookie, ..nobody }
     }
 
     /// Logs in on a host; the token is empty if that was refused.
