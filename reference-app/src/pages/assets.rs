@@ -64,10 +64,10 @@ fn file(kind: &'static str, text: impl IntoResponse) -> Response {
 
 /// A script as it is, or with the names of the faults that it must make and that are on.
 fn script(app: &App, text: &str) -> String {
-    let named = SCRIPTED
+    let on = SCRIPTED
         .iter()
         .filter(|(fault, name)| app.fault(*fault) && text.contains(name));
-    let names: Vec<_> = named.map(|(_, name)| format!("{name:?}")).collect();
+    let names: Vec<_> = on.map(|(_, name)| format!("{name:?}")).collect();
     text.replacen(SLIPS, &format!("const slips = [{}];", names.join(", ")), 1)
 }
 

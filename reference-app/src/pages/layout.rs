@@ -120,12 +120,12 @@ pub(super) fn bare(title: &str, ended: bool, main: &Markup) -> Response {
     .into_response()
 }
 
-/// A page of nobody's that says what did not work.
+/// A page of nobody's that says what did not work. The dashboard leads on to the log-in.
 pub(super) fn notice(status: StatusCode, title: &str, sentence: &str) -> Response {
     let main = html! {
         h1 { (title) }
         p.alert role="alert" { (sentence) }
-        p { a href="/login" { "To the log-in" } }
+        p { a href="/dashboard" { "To the dashboard" } }
     };
     (status, bare(title, false, &main)).into_response()
 }

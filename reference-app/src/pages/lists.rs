@@ -167,7 +167,7 @@ async fn detail(visit: &Visit, list: &List, id: &str) -> Result<Response, Refuse
         dl.card {
             @for (heading, column) in list.details {
                 dt { (heading) }
-                dd { (text(&row[*column])) }
+                dd { (cell(column, &row[*column])) }
             }
         }
     };
@@ -231,14 +231,15 @@ pub(super) fn table(list: &List, rows: &[Value], linked: bool) -> Markup {
     }
 }
 
-/// States stand out.
+/// States stand out, and money has cents.
 fn cell(column: &str, value: &Value) -> Markup {
-    let text = text(value);
     html! {
-        @if matches!(column, "status" | "priority") {
-            span.badge data-word=(text) { (text) }
-        } @else {
-            (text)
+        @match (column, value.as_str(), value.as_f64()) {
+            ("status" | "priority", Some(word), _) => {
+                span.badge { (word.to_lowercase().replace('_', " ")) }
+            }
+            ("price" | "amount", _, Some(sum)) => (format!("{sum:.2}")),
+            _ => (text(value)),
         }
     }
 }

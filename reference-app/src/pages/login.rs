@@ -64,8 +64,8 @@ pub(super) async fn enter(
         let page = shown(&sent.firm, &sent.email, true);
         return Ok((StatusCode::UNAUTHORIZED, page).into_response());
     };
-    let set = cookie::set(&app, &entered.token(&app)?);
-    Ok(([(header::SET_COOKIE, set)], Redirect::to("/dashboard")).into_response())
+    let line = cookie::set(&app, &entered.token(&app)?);
+    Ok(([(header::SET_COOKIE, line)], Redirect::to("/dashboard")).into_response())
 }
 
 /// The form, with what was typed before.

@@ -26,7 +26,7 @@ pub(super) async fn leave(
     }
     let main = html! {
         h1 { "You are logged out" }
-        p { "Nothing of yours is left in this browser." }
+        p { "This browser keeps nothing of yours for this address any more." }
         p { a.button href="/login" { "Log in again" } }
     };
     let mut response = (

@@ -32,7 +32,9 @@ pub(super) async fn go(
 ) -> Result<Response, Refused> {
     let app = &visit.caller.app;
     let anywhere = app.fault(Fault::SwitcherTrustsForm);
-    let entered = tenant::go_to(&visit.caller, &to.firm, anywhere).await?;
+    let entered = tenant::go_to(&visit.caller, &to.firm, anywhere)
+        .await
+        .map_err(|error| visit.shown(&error))?;
     if app.fault(Fault::ActiveFirmPerUser) {
         take_along(app, &entered).await?;
     }
@@ -40,8 +42,8 @@ pub(super) async fn go(
         Addressed::Apex => "/dashboard".to_owned(),
         _ => address(app, &headers, &to.firm),
     };
-    let set = cookie::set(app, &entered.token(app)?);
-    Ok(([(header::SET_COOKIE, set)], Redirect::to(&next)).into_response())
+    let line = cookie::set(app, &entered.token(app)?);
+    Ok(([(header::SET_COOKIE, line)], Redirect::to(&next)).into_response())
 }
 
 /// What a fault does: every device of this person goes to the firm that one of them has switched to.

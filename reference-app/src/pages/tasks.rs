@@ -43,7 +43,7 @@ pub(super) async fn add(visit: Visit, Form(new): Form<NewTask>) -> Result<Respon
     }
     let title = new.title.trim();
     if title.is_empty() {
-        return Err(ApiError::bad_request("a task needs a title").into());
+        return Err(visit.shown(&ApiError::bad_request("a task needs a title")));
     }
     let fields = Map::from_iter([("title".to_owned(), json!(title))]);
     write::create(&visit.ctx, &TASK_LIST.resource, fields, Map::new()).await?;

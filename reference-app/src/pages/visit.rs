@@ -35,6 +35,8 @@ pub(super) enum Refused {
     LogIn,
     /// The session's firm has an address of its own.
     Elsewhere(String),
+    /// A page of the visitor's firm says why.
+    Shown(Box<Response>),
     /// Anything else.
     Problem(ApiError),
 }
@@ -47,7 +49,15 @@ impl Visit {
 
     /// Refuses clients: theirs is the dashboard alone.
     pub(super) fn require_staff(&self) -> Result<(), Refused> {
-        Ok(self.ctx.require(Role::Staff)?)
+        self.ctx
+            .require(Role::Staff)
+            .map_err(|error| self.shown(&error))
+    }
+
+    /// A refusal as a page of the visitor's firm.
+    pub(super) fn shown(&self, error: &ApiError) -> Refused {
+        let page = self.refusal(error.status, title(error.status), sentence(error));
+        Refused::Shown(Box::new(page))
     }
 }
 
@@ -100,7 +110,7 @@ impl FromRequestParts<Shared> for Visit {
             tenant,
             unfiltered: false,
         };
-        let firms = slugs(tenant::firms(&caller).await?);
+        let firms = slugs(tenant::firms(&caller).await?.as_ref());
         Ok(Self { caller, ctx, firms })
     }
 }
@@ -114,8 +124,8 @@ fn active(app: &App, claims: &Claims, firm: Option<String>) -> Option<String> {
     }
 }
 
-fn slugs(firms: Option<Value>) -> Vec<String> {
-    let items = firms.as_ref().and_then(|firms| firms["items"].as_array());
+fn slugs(firms: Option<&Value>) -> Vec<String> {
+    let items = firms.and_then(|firms| firms["items"].as_array());
     let slugs = items.into_iter().flatten().map(|firm| &firm["slug"]);
     slugs.filter_map(Value::as_str).map(str::to_owned).collect()
 }
@@ -138,17 +148,24 @@ impl IntoResponse for Refused {
         let error = match self {
             Self::LogIn => return Redirect::to("/login").into_response(),
             Self::Elsewhere(address) => return Redirect::to(&address).into_response(),
+            Self::Shown(page) => return *page,
             Self::Problem(error) => error,
         };
-        let title = match error.status {
-            StatusCode::NOT_FOUND => "Not found",
-            StatusCode::FORBIDDEN => "Not allowed",
-            status if status.is_client_error() => "That did not work",
-            _ => "Something went wrong",
-        };
-        let sentence = error.body["error"].as_str().unwrap_or_default();
-        layout::notice(error.status, title, sentence)
+        layout::notice(error.status, title(error.status), sentence(&error))
     }
+}
+
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::FORBIDDEN => "Not allowed",
+        status if status.is_client_error() => "That did not work",
+        _ => "Something went wrong",
+    }
+}
+
+fn sentence(error: &ApiError) -> &str {
+    error.body["error"].as_str().unwrap_or_default()
 }
 
 impl From<ApiError> for Refused {

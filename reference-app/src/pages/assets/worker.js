@@ -69,7 +69,7 @@ async function asset(request) {
 
 function offline() {
   const body = `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Offline</title>
-<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/assets/app.css">
+<meta name="viewport" content="width=device-width"><link rel="icon" href="/assets/icon.svg"><link rel="stylesheet" href="/assets/app.css">
 <body class="bare"><main><h1>You are offline</h1><p>This page is not kept in this browser for the firm you work in.</p></main>`;
   return new Response(body, { status: 503, headers: { "Content-Type": "text/html; charset=utf-8" } });
 }
