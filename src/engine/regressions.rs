@@ -90,6 +90,10 @@ pub async fn retry(
 }
 
 async fn one(lab: &mut Lab<'_>, baseline: &Baseline, recorded: &Replay) -> Result<Again, RunError> {
+    if !recorded.browsed.is_empty() {
+        let by = "it takes a browser: `partywall replay` plays it".to_owned();
+        return Ok(Again::Untold(by));
+    }
     let history = script(lab, recorded, Some(baseline)).await?;
     let Some(route) = history.first(Purpose::Attack).map(|e| e.call.route.clone()) else {
         return Ok(Again::Untold("no step of it is an attack".to_owned()));

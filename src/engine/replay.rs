@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use super::baseline::{self, Baseline};
+use super::browse;
 use super::case::take_back;
 use super::confirm::rerun;
 use super::error::{RunError, ended};
@@ -60,6 +63,9 @@ pub fn read(file: &Path) -> Result<Replay, RunError> {
 }
 
 async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunError> {
+    if !recorded.browsed.is_empty() {
+        return in_browser(lab, recorded).await;
+    }
     let script = script(lab, &recorded, None).await?;
     let mut verdict = Verdict::Inconclusive(Reason::NotApplicable);
     let mut last = script.clone();
@@ -99,6 +105,31 @@ async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunErro
         world: lab.world.about(),
         secrets: secrets(lab),
     })
+}
+
+/// Plays what people did in a browser as often.
+async fn in_browser(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunError> {
+    let actions = renamed(&recorded.browsed, &present_keys(lab, &recorded))?;
+    let goes = browse::again(lab, &recorded, actions, GOES).await?;
+    Ok(Replayed {
+        replay: recorded,
+        verdict: goes.verdict,
+        rate: (goes.violated, GOES),
+        history: goes.history,
+        schema: lab.knowledge.schema.clone(),
+        tenants: lab.knowledge.tenants.clone(),
+        world: lab.world.about(),
+        secrets: secrets(lab),
+    })
+}
+
+/// The key that each tenant had when it was recorded, with the one that it has now.
+fn present_keys(lab: &Lab<'_>, recorded: &Replay) -> Vec<(TenantKey, TenantKey)> {
+    let tenants = recorded.tenants.iter().filter_map(|(slug, old)| {
+        let now = lab.knowledge.tenants.iter().find(|t| t.slug == *slug)?;
+        Some((old.clone(), now.key.clone()))
+    });
+    tenants.collect()
 }
 
 /// Why it says nothing that nothing crosses any more: the attack was not answered, or what was served when it was recorded
@@ -152,11 +183,7 @@ pub async fn script(
     baseline: Option<&Baseline>,
 ) -> Result<History, RunError> {
     let mut calls: Vec<Call> = recorded.steps.iter().map(|s| s.call.clone()).collect();
-    let tenants = recorded.tenants.iter().filter_map(|(slug, old)| {
-        let now = lab.knowledge.tenants.iter().find(|t| t.slug == *slug)?;
-        Some((old.clone(), now.key.clone()))
-    });
-    let tenants: Vec<(TenantKey, TenantKey)> = tenants.collect();
+    let tenants = present_keys(lab, recorded);
     let key = |old: &TenantKey| {
         tenants
             .iter()
@@ -213,17 +240,20 @@ pub async fn script(
 /// Keys shorter than this may stand for something else: numbers, words.
 const UNMISTAKABLE: usize = 8;
 
-/// A call in whose headers, claims and fields, too, tenants have the keys that they have now.
-fn renamed(call: &Call, tenants: &[(TenantKey, TenantKey)]) -> Result<Call, RunError> {
+/// A call in whose headers, claims and fields, too, tenants have the keys that they have now; or what else was recorded.
+fn renamed<T: Clone + Serialize + DeserializeOwned>(
+    recorded: &T,
+    tenants: &[(TenantKey, TenantKey)],
+) -> Result<T, RunError> {
     let changed: Vec<&(TenantKey, TenantKey)> = tenants
         .iter()
         .filter(|(old, new)| old != new && old.len() >= UNMISTAKABLE)
         .collect();
     if changed.is_empty() {
-        return Ok(call.clone());
+        return Ok(recorded.clone());
     }
     let broken = |error: serde_json::Error| RunError::Replay(format!("a call of it: {error}"));
-    let mut text = serde_json::to_string(call).map_err(broken)?;
+    let mut text = serde_json::to_string(recorded).map_err(broken)?;
     for (nth, (old, _)) in changed.iter().enumerate() {
         text = text.replace(&**old, &placeholder(nth));
     }

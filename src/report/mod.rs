@@ -10,6 +10,7 @@ pub mod progress;
 #[cfg(test)]
 mod sample;
 mod sentence;
+mod steps;
 mod style;
 pub mod terminal;
 #[cfg(test)]

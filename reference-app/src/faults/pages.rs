@@ -90,7 +90,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         class: Class::Read,
         routes: &["GET /dashboard", "GET /services/{id}"],
         oracle: "leak",
-        attack: "browser.subdomain-next",
+        attack: "browser.next-person",
     },
     FaultEntry {
         fault: Fault::ActiveFirmPerUser,

@@ -1,11 +1,25 @@
 //! `browser.back`: back after log-out.
 
-use super::cast::{Cast, called};
+use super::{Cast, called};
 use crate::attack::{Attack, Scope};
 use crate::model::browsing::{Action, Script};
 
 /// Somebody logs out, and whoever comes next goes back.
 pub struct Back;
+
+const DOC: &str = r#"## What it does
+A member logs in, opens every page and logs out; then the back button is pressed, several times. Nobody is logged in: no page
+of the tenant may show again, from the browser's cache of pages or of answers.
+
+## Why teams fall for it
+Pages are sent without `no-store`, and nobody tries the back button after log-out.
+
+## A correct target
+Sends pages with `Cache-Control: no-store`, and loads them anew where the browser shows a kept one.
+
+## Example
+    after log-out, back: acme's bookings
+"#;
 
 impl Attack for Back {
     fn id(&self) -> &'static str {
@@ -17,11 +31,7 @@ impl Attack for Back {
     }
 
     fn doc(&self) -> &'static str {
-        "\
-A member logs in, looks at every page and logs out; then the back button is pressed, several times. Nobody is logged in: \
-no page of the tenant may show again, neither from the browser's cache of pages nor from its cache of answers.
-
-Example: the booking list is sent without `no-store`, and the back button shows it to whoever uses the device next."
+        DOC
     }
 
     fn scope(&self) -> Scope {

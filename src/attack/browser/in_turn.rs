@@ -1,11 +1,26 @@
 //! `browser.in-turn`: two people at two devices, one after the other.
 
-use super::cast::{Cast, called};
+use super::{Cast, called};
 use crate::attack::{Attack, Scope};
 use crate::model::browsing::{Action, Script};
 
 /// Members of two tenants look at all pages, one after the other, each at a device of their own.
 pub struct InTurn;
+
+const DOC: &str = r#"## What it does
+A member of one tenant logs in and opens every page; then a member of another does, at a device of their own. Nothing of the
+first may stand in what the second is shown, in the answers behind the page, or in what that device keeps. Tried under each address that the description names.
+
+## Why teams fall for it
+A store at the module's level is written while a page is rendered, and read while the next one is: right for one visitor, and
+for tests, which are one visitor (RL-86). Or a page is cached without its tenant.
+
+## A correct target
+Renders each page from the request alone.
+
+## Example
+    bolt's dashboard embeds, as its initial state, acme's newest booking, for acme's admin looked a second before
+"#;
 
 impl Attack for InTurn {
     fn id(&self) -> &'static str {
@@ -17,15 +32,7 @@ impl Attack for InTurn {
     }
 
     fn doc(&self) -> &'static str {
-        "\
-A member of one tenant logs in and looks at every page; then a member of another does, at another device. Nothing of the \
-first may stand in what the second is shown or in what that device keeps.
-
-Finds what the server itself hands to the next visitor: a module-level store that is written while a page is rendered, a \
-page cached without its tenant.
-
-Example: the dashboard of bolt's admin embeds, as the page's initial state, the newest booking of acme, whose admin \
-looked a second before."
+        DOC
     }
 
     fn scope(&self) -> Scope {

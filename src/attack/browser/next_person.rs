@@ -1,11 +1,28 @@
 //! `browser.next-person`: one device, first one person, then another.
 
-use super::cast::{Cast, called};
+use super::{Cast, called};
 use crate::attack::{Attack, Scope};
 use crate::model::browsing::{Action, Script};
 
 /// A member of another tenant logs in at the device that somebody has just logged out of.
 pub struct NextPerson;
+
+const DOC: &str = r#"## What it does
+A member of one tenant logs in, opens every page, keeps a draft and logs out; a member of another logs in at the same device and
+opens every page. Nothing of the first tenant may be shown, nor be kept where the second can read it: local and session
+storage, IndexedDB, cache storage, cookies. Under one shared address both work in one origin; where tenants have hosts, cookies
+for the parent domain are what crosses.
+
+## Why teams fall for it
+Log-out ends the session and forgets what pages have kept beside it: drafts, a service worker's cache, the list of what was
+seen last (RL-83).
+
+## A correct target
+Clears what it keeps at log-out, or says `Clear-Site-Data`.
+
+## Example
+    bolt's clerk opens the browser's storage and reads acme's bookings in the worker's cache
+"#;
 
 impl Attack for NextPerson {
     fn id(&self) -> &'static str {
@@ -17,16 +34,7 @@ impl Attack for NextPerson {
     }
 
     fn doc(&self) -> &'static str {
-        "\
-A member of one tenant logs in, looks at every page, keeps a draft and logs out; a member of another logs in at the same \
-device and looks at every page. Nothing of the first tenant may be shown, nor may it be kept where the second person can \
-read it: local and session storage, IndexedDB, cache storage, cookies.
-
-Under a shared address both work in one origin; under addresses of their own it is cookies for the parent domain that \
-cross.
-
-Example: after log-out the service worker's cache still holds acme's bookings, and bolt's clerk opens the browser's \
-storage."
+        DOC
     }
 
     fn scope(&self) -> Scope {

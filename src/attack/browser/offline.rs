@@ -1,11 +1,26 @@
 //! `browser.offline`: pages without a network, after a switch.
 
-use super::cast::Cast;
+use super::Cast;
 use crate::attack::{Attack, Scope};
 use crate::model::browsing::{Action, Script};
 
 /// Somebody of two tenants switches, loses the network, and opens the pages.
 pub struct Offline;
+
+const DOC: &str = r#"## What it does
+A member of two tenants opens every page of one, switches, opens one page of the other, and loses the network. Then every page is
+opened: what a service worker answers from its cache may be what was kept under the tenant that is active now, and nothing of
+the one before.
+
+## Why teams fall for it
+The worker's cache is keyed by the path, which is the same in every tenant (RL-82).
+
+## A correct target
+Keeps a cache a tenant, or drops it on a switch.
+
+## Example
+    without a network, `/bookings` under bolt shows acme's
+"#;
 
 impl Attack for Offline {
     fn id(&self) -> &'static str {
@@ -17,12 +32,7 @@ impl Attack for Offline {
     }
 
     fn doc(&self) -> &'static str {
-        "\
-A member of two tenants looks at every page of one, switches, opens one page of the other, and loses the network. Then \
-every page is opened: a service worker that answers from its cache may show what was kept under the tenant that is \
-active now, and nothing of the one before.
-
-Example: the worker's cache is keyed by path alone; offline, `/bookings` under bolt shows acme's."
+        DOC
     }
 
     fn scope(&self) -> Scope {

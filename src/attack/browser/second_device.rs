@@ -1,11 +1,25 @@
 //! `browser.second-device`: a switch at another device.
 
-use super::cast::Cast;
+use super::Cast;
 use crate::attack::{Attack, Scope};
 use crate::model::browsing::{Action, Script};
 
 /// Somebody of two tenants switches at one device and goes on at the other.
 pub struct SecondDevice;
+
+const DOC: &str = r#"## What it does
+A member of two tenants works in one of them at two devices, switches at the second, and goes on at the first, which must go
+on in the tenant that it shows.
+
+## Why teams fall for it
+The active tenant is one value of the user's row, for all tabs and devices (RL-84).
+
+## A correct target
+Keeps the active tenant in the session, or in the address.
+
+## Example
+    the telephone switches to bolt, and the next page at the desk is bolt's
+"#;
 
 impl Attack for SecondDevice {
     fn id(&self) -> &'static str {
@@ -17,12 +31,7 @@ impl Attack for SecondDevice {
     }
 
     fn doc(&self) -> &'static str {
-        "\
-A member of two tenants works in one of them at two devices, switches at the second, and goes on at the first, which shows \
-the first tenant still and must go on doing so.
-
-Example: the active tenant is one value of the user's row; the telephone switches, and the next page at the desk is \
-another firm's."
+        DOC
     }
 
     fn scope(&self) -> Scope {

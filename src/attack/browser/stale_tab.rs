@@ -1,11 +1,25 @@
 //! `browser.stale-tab`: a form filled in before a switch in another tab.
 
-use super::cast::Cast;
+use super::Cast;
 use crate::attack::{Attack, Scope};
 use crate::model::browsing::{Action, Script};
 
 /// Somebody fills in a form, switches in another tab, and sends the form.
 pub struct StaleTab;
+
+const DOC: &str = r#"## What it does
+A member of two tenants fills in a form of one, switches in another tab of the same browser, and sends the form, which still
+shows the first tenant. What it stores may not land in the other: judged by the rows that change.
+
+## Why teams fall for it
+The session says where a write goes, the page says where it seems to go, and only one of them has changed (RL-84, RL-85).
+
+## A correct target
+Sends along which tenant the form was made for, and refuses it in another.
+
+## Example
+    the task written under acme stands in bolt's list
+"#;
 
 impl Attack for StaleTab {
     fn id(&self) -> &'static str {
@@ -17,13 +31,7 @@ impl Attack for StaleTab {
     }
 
     fn doc(&self) -> &'static str {
-        "\
-A member of two tenants fills in a form under one of them, switches in another tab of the same browser, and sends the \
-form, which still shows the first tenant. What it stores may not land in the other.
-
-Judged by the rows that change, as the database reports them.
-
-Example: the task that was written under acme stands in bolt's list."
+        DOC
     }
 
     fn scope(&self) -> Scope {

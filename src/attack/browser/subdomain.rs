@@ -1,11 +1,26 @@
 //! `browser.subdomain`: another tenant's address in the address bar.
 
-use super::cast::Cast;
+use super::Cast;
 use crate::attack::{Attack, Scope};
 use crate::model::browsing::{Action, Script};
 
 /// A member of one tenant types another tenant's address.
 pub struct Subdomain;
+
+const DOC: &str = r#"## What it does
+Where each tenant has a host of its own: a member logs in at its tenant's, and opens every page at another's. Whatever the
+browser sends along there, nothing of the other tenant may be shown.
+
+## Why teams fall for it
+One log-in is good for all subdomains, and a page takes the tenant from the host and the person from the session, without
+comparing them (RL-46).
+
+## A correct target
+Compares the two, and sends the visitor home.
+
+## Example
+    logged in at acme's, bolt's address shows bolt's bookings
+"#;
 
 impl Attack for Subdomain {
     fn id(&self) -> &'static str {
@@ -17,12 +32,7 @@ impl Attack for Subdomain {
     }
 
     fn doc(&self) -> &'static str {
-        "\
-Where each tenant has a host of its own: a member logs in at its tenant's, and opens every page at another tenant's. \
-Whatever the browser sends along there, nothing of the other tenant may be shown.
-
-Example: one log-in is good for all subdomains, and the page shows what the host says without comparing it with the \
-session."
+        DOC
     }
 
     fn scope(&self) -> Scope {

@@ -1,11 +1,27 @@
 //! `browser.switch`: somebody of two tenants switches.
 
-use super::cast::Cast;
+use super::Cast;
 use crate::attack::{Attack, Scope};
 use crate::model::browsing::{Action, Script};
 
 /// Somebody of two tenants looks at all pages, keeps a draft, and switches to the other tenant.
 pub struct Switch;
+
+const DOC: &str = r#"## What it does
+A member of two tenants opens every page of one, types something of what it shows into what the browser keeps (`draft`),
+switches, and opens every page again. Nothing of the first tenant may be shown in the other. What is kept unseen under a key of
+its own tenant is no crossing: the person belongs to both.
+
+## Why teams fall for it
+Keys of local storage, of a query cache, of a store lack the tenant, and nothing is cleared on a switch: the server filters
+rightly, and the screen shows the old one's (RL-82, RL-83, RL-85).
+
+## A correct target
+Puts the tenant into every key, or clears on a switch.
+
+## Example
+    under bolt, the list of drafts shows the one written under acme
+"#;
 
 impl Attack for Switch {
     fn id(&self) -> &'static str {
@@ -17,14 +33,7 @@ impl Attack for Switch {
     }
 
     fn doc(&self) -> &'static str {
-        "\
-A member of two tenants looks at every page of one, types something of what it shows into what the browser keeps (a draft, \
-an offline note), switches, and looks at every page again. Nothing of the first tenant may be shown in the other: the \
-person may see it, but a screen that says bolt and shows acme is how rows end up with the wrong tenant.
-
-What is kept unseen, under a key of its tenant, is no crossing: the person belongs to both.
-
-Example: the draft list under bolt shows the draft written under acme, since its key in local storage has no tenant."
+        DOC
     }
 
     fn scope(&self) -> Scope {

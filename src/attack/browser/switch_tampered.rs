@@ -1,11 +1,25 @@
 //! `browser.switch-tampered`: the switcher, with a value that it does not offer.
 
-use super::cast::Cast;
+use super::Cast;
 use crate::attack::{Attack, Scope};
 use crate::model::browsing::{Action, Script};
 
 /// Somebody of two tenants switches to a third, by changing what the page sends.
 pub struct SwitchTampered;
+
+const DOC: &str = r#"## What it does
+A member of two tenants uses the switcher with a third tenant in the place of those that it offers, and opens every page.
+Nothing of the third may be shown.
+
+## Why teams fall for it
+The list offers only one's own, so what comes back is taken to be one of them (RL-45).
+
+## A correct target
+Asks for the membership when the switch is made.
+
+## Example
+    the form's value is changed to coda's slug, and the dashboard is coda's
+"#;
 
 impl Attack for SwitchTampered {
     fn id(&self) -> &'static str {
@@ -17,11 +31,7 @@ impl Attack for SwitchTampered {
     }
 
     fn doc(&self) -> &'static str {
-        "\
-A member of two tenants uses the switcher with a third tenant in the place of those that it offers, and looks at every \
-page. Nothing of the third may be shown.
-
-Example: the switcher's form names the tenant, and the server believes it."
+        DOC
     }
 
     fn scope(&self) -> Scope {

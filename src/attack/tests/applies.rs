@@ -181,8 +181,18 @@ fn grounds_of(word: &str) -> BTreeSet<&'static str> {
 fn each_attack_applies_where_the_table_says_and_nowhere_else() {
     let grounds = all_grounds();
     let table: BTreeMap<_, _> = EXPECTED.iter().copied().collect();
-    assert_eq!(table.len(), ATTACKS.len());
-    for attack in ATTACKS {
+    let (browsed, called): (Vec<_>, Vec<_>) =
+        ATTACKS.iter().partition(|a| a.id().starts_with("browser."));
+    for attack in browsed {
+        // What these make of people is another table's.
+        assert!(
+            grounds
+                .iter()
+                .all(|(_, set)| attack.attempts(&set.ground()).is_empty())
+        );
+    }
+    assert_eq!(table.len(), called.len());
+    for attack in called {
         let words = table
             .get(attack.id())
             .unwrap_or_else(|| panic!("{}", attack.id()));

@@ -2,6 +2,7 @@
 
 mod applies;
 mod registry;
+mod scripts;
 mod wire;
 
 use std::collections::BTreeSet;

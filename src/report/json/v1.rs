@@ -24,6 +24,7 @@ use crate::model::verdict;
 
 use self::crossing::Crossing;
 use super::super::gate::total;
+use super::super::steps::steps;
 use super::super::{View, curl, sentence, text};
 
 /// The name of this format.
@@ -117,6 +118,9 @@ struct Finding {
     rate: Option<Rate>,
     exchanges: usize,
     curl: Vec<String>,
+    /// What people did in a browser, where that is what crossed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    browser: Vec<String>,
     replay: Option<String>,
 }
 
@@ -296,6 +300,7 @@ fn finding(view: &View<'_>, finding: &finding::Finding) -> Finding {
             .iter()
             .map(|request| curl::line(request, view.description))
             .collect(),
+        browser: steps(&finding.history.browsed, &names),
         replay: view
             .replays
             .get(&finding.id)

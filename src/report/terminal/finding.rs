@@ -3,6 +3,7 @@
 use crate::model::finding::{Confidence, Finding};
 use crate::model::shown::Shown;
 
+use super::super::steps::steps;
 use super::super::style::{Layout, Tone};
 use super::super::{View, curl, sentence, text};
 use super::LABEL;
@@ -50,6 +51,11 @@ pub fn finding(view: &View<'_>, finding: &Finding, layout: Layout) -> String {
     lines.push(layout.labelled(Tone::Strong, "class", LABEL, &class(view, finding)));
     for request in &finding.requests {
         lines.push(command(view, request, layout));
+    }
+    for (number, step) in steps(&finding.history.browsed, &names).iter().enumerate() {
+        let label = if number == 0 { "browser" } else { "" };
+        let said = format!("{}. {step}", number + 1);
+        lines.push(layout.labelled(Tone::Strong, label, LABEL, &said));
     }
     if let Some(path) = view.replays.get(&finding.id) {
         let path = curl::bare_or_quoted(&path.display().to_string());

@@ -4,6 +4,8 @@ use crate::model::discovery::Replayed;
 use crate::model::exchange::{Exchange, Purpose};
 use crate::model::verdict::Verdict;
 
+use super::super::Names;
+use super::super::steps::steps;
 use super::super::style::{Cell, Layout, Tone};
 use super::super::text;
 use super::{LABEL, heading};
@@ -27,7 +29,22 @@ pub fn replayed(replayed: &Replayed, layout: Layout) -> String {
         layout.labelled(Tone::Strong, "Recorded", LABEL, &replay.summary),
         String::new(),
     ];
-    lines.push(calls(replayed, layout));
+    let names = Names {
+        schema: &replayed.schema,
+        tenants: &replayed.tenants,
+    };
+    let done = steps(&replayed.history.browsed, &names);
+    if done.is_empty() {
+        lines.push(calls(replayed, layout));
+    } else {
+        lines.push(heading(layout, "Actions", "in a browser, in order"));
+        lines.extend(
+            done.iter()
+                .enumerate()
+                .map(|(at, step)| format!("  {:>2}. {step}", at + 1)),
+        );
+        lines.push(String::new());
+    }
     lines.push(verdict(replayed, layout));
     lines.join("\n") + "\n"
 }

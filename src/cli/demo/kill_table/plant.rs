@@ -3,7 +3,7 @@
 use reference_app::faults::{FAULTS, FaultEntry, Setup, shortest_history};
 use reference_app::quirks::{QUIRKS, QuirkEntry};
 
-use crate::cli::demo::Demo;
+use crate::cli::demo::{Demo, in_browser};
 use crate::settings::Budget;
 use crate::target::description::Description;
 
@@ -105,6 +105,8 @@ impl Plant {
 
     pub(super) fn routes(&self) -> &'static [&'static str] {
         let routes = match self {
+            // Pages are no routes of the API: a sample of those shows that there is nothing else.
+            Self::Fault(entry) if in_browser(entry) => &["GET /api/admin/services"],
             Self::Fault(entry) => entry.routes,
             Self::Quirk(entry) => entry.routes,
             Self::AllQuirks => SAMPLE,
@@ -133,14 +135,30 @@ impl Plant {
                 .retain(|attack, _| !attack.starts_with("id."));
         }
         let Self::Fault(entry) = self else {
+            if !matches!(self, Self::Nothing) {
+                description.browser = None;
+            }
             return;
         };
+        if !in_browser(entry) {
+            description.browser = None;
+        }
         let env = &mut description.target.env;
         match entry.fault.setup() {
             Setup::Usual => {}
             Setup::TenantHeader => {
                 env.insert("REFERENCE_APP_TENANT_HEADER".into(), "x-firm".into());
                 description.tenant.address = Some("header:X-Firm={slug}".into());
+            }
+            Setup::ParentDomain => {
+                env.insert("BASE_DOMAIN".into(), "firms.localhost".into());
+                description.tenant.address = Some("http://{slug}.firms.localhost:{port}".into());
+                for step in &mut description.seed.create_tenant {
+                    step.call = step.call.replace("//localhost:", "//firms.localhost:");
+                }
+                if let Some(browser) = &mut description.browser {
+                    browser.shared = Some("http://firms.localhost:{port}".into());
+                }
             }
             Setup::KeyPair => {
                 env.extend(KEYS.map(|(name, key)| (name.into(), key.into())));
