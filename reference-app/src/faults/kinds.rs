@@ -383,7 +383,7 @@ pub enum Fault {
     SwitcherTrustsForm,
     /// The log-in is good on every subdomain, and a page shows the firm of the address that it was asked at (RL-46).
     MismatchNotRedirected,
-    /// Titles seen last are kept in a cookie for all subdomains, and stay there (RL-83).
+    /// Titles seen last are kept in a cookie for all subdomains, and stay there (no public entry: a known hazard).
     RecentOnParentDomain,
     /// A switch changes the active firm of all of the user's sessions: the other device works elsewhere without having switched (RL-84).
     ActiveFirmPerUser,

@@ -86,7 +86,7 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
         fault: Fault::RecentOnParentDomain,
         name: "recent-on-parent-domain",
         title: "titles seen last are kept in a cookie for all subdomains, and stay there",
-        leak: Some("RL-83"),
+        leak: None,
         class: Class::Read,
         routes: &["GET /dashboard", "GET /services/{id}"],
         oracle: "leak",
