@@ -2,13 +2,16 @@
 
 pub mod call;
 pub mod canary;
+pub mod decimal;
 pub mod discovery;
 pub mod event;
 pub mod exchange;
 pub mod exit;
 pub mod explored;
 pub mod facts;
+pub mod figure;
 pub mod finding;
+pub mod json_path;
 pub mod kill_table;
 pub mod knowledge;
 pub mod link;
@@ -24,6 +27,7 @@ pub mod rows;
 pub mod schema;
 pub mod secret;
 pub mod shown;
+pub mod snapshot;
 pub mod tenant;
 pub mod values;
 pub mod verdict;

@@ -264,6 +264,10 @@ impl Context {
                 }
             }
             "database" if at.starts_with("database.setup") => {}
+            "analytics" if at.starts_with("analytics.env.") => {}
+            "analytics" if at.ends_with("].sql") || at.ends_with("].conserve") => {
+                context.names.extend(own(&TENANT[..2]));
+            }
             "tenant" if at == "tenant.address" && text.contains("://") => {
                 context.names = own(&["slug", "key"]);
             }

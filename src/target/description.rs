@@ -21,13 +21,15 @@ macro_rules! opaque {
     };
 }
 
+mod analytics;
 mod login;
 mod promise;
 mod seed;
 
+pub use analytics::{Analytics, Check};
 pub use login::{ApiKey, Csrf, Jwt, Login, SignedCookie, Step};
 pub use promise::{Promise, Statuses};
-pub use seed::Seed;
+pub use seed::{Seed, day};
 
 opaque!(Description, Target, Service, Database);
 
@@ -57,6 +59,8 @@ pub struct Description {
     pub expect: BTreeMap<String, Promise>,
     /// What the target promises to log of each request: a line of JSON that says whose it was.
     pub log: Option<LogPromise>,
+    /// Aggregates: which routes answer with them, and what they must be.
+    pub analytics: Analytics,
     /// The severity that fails a run. Default `low`.
     pub fail_on: Option<Severity>,
     /// Inconclusive cases in percent of all that may be before the run exits with 3. Default 100: never.
