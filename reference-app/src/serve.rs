@@ -13,7 +13,7 @@ use crate::{
     faults::Fault,
     http::{cache::Cache, kept::Kept, last::Last, limit::Limiter, router, spelling::Spelt},
     logging,
-    routes::{self, exports::Exports},
+    routes::{self, exports::Exports, rollup::Rollup},
     schema,
     store::Shelf,
     tenancy::issued::Issued,
@@ -59,6 +59,8 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         batches: Shelf::default(),
         links: Shelf::default(),
         bin: Shelf::default(),
+        rollup: Rollup::default(),
+        now: settings.now,
         openapi,
     });
     let listener = TcpListener::bind(settings.listen)

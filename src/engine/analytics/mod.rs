@@ -9,5 +9,4 @@ mod without;
 
 pub use check::sweep;
 pub use figures::learn;
-pub use recognise::is_aggregate;
 pub use snapshot::snapshot;

@@ -44,6 +44,19 @@ pub fn is_aggregate(response: &Response, keys: &Keys<'_>) -> bool {
     (json.is_object() || json.is_array()) && has_number(&json) && !tells_row(&json, keys)
 }
 
+/// Whether a list in an answer is empty: a page of rows that nobody has looks like an aggregate.
+pub fn lacks_rows(response: &Response) -> bool {
+    response.json().is_some_and(|json| has_empty_list(&json))
+}
+
+fn has_empty_list(json: &Json) -> bool {
+    match json {
+        Json::Array(items) => items.is_empty() || items.iter().any(has_empty_list),
+        Json::Object(map) => map.values().any(has_empty_list),
+        _ => false,
+    }
+}
+
 fn has_number(json: &Json) -> bool {
     match json {
         Json::Number(_) => true,

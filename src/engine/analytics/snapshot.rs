@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::check::{callers, told};
 use super::learn;
-use super::recognise::{Keys, is_aggregate, is_declared};
+use super::recognise::{Keys, is_aggregate, is_declared, lacks_rows};
 use super::redacted::{differs, redacted, text};
 use super::without::{alone, answers};
 use crate::engine::baseline::Baseline;
@@ -144,7 +144,8 @@ async fn aggregates(
                 .filter_map(Exchange::response)
                 .filter(|r| r.is_success())
         };
-        let recognised = served().next().is_some() && served().all(|r| is_aggregate(r, &keys));
+        let recognised =
+            served().all(|r| is_aggregate(r, &keys)) && served().any(|r| !lacks_rows(r));
         if !declared && !recognised {
             continue;
         }
