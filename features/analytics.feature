@@ -21,3 +21,13 @@ Feature: Numbers are a tenant's own
   Scenario: So do series
     When "GET /api/admin/analytics" is attacked with "plain.without-others"
     Then the wall holds
+
+  @red:empty-means-everybodys
+  Scenario: Who has no rows is shown nothing of everybody's
+    When "GET /api/admin/services/stats" is attacked with "plain.without-others"
+    Then the wall holds
+
+  @red:open-month-ignores-tenant
+  Scenario: Each month of a series is the tenant's own
+    When "GET /api/admin/analytics" is attacked with "plain.without-others"
+    Then the wall holds

@@ -245,6 +245,16 @@ impl Settings {
         }
     }
 
+    /// Seeds around the day that `analytics.now` says, and gives the target the environment that stops its clock.
+    pub fn stop_the_clock(&mut self) {
+        let analytics = &mut self.description.analytics;
+        if let Some(now) = analytics.now.clone() {
+            self.description.seed.now = Some(now);
+        }
+        let env = std::mem::take(&mut analytics.env);
+        self.description.target.env.extend(env);
+    }
+
     /// A routes error with the place of the key that is to blame, where one is.
     pub fn route_error(&self, error: &RouteError) -> SettingsError {
         self.error_at(

@@ -8,7 +8,9 @@ use crate::{
     http::{cache::Cache, kept::Kept, last::Last, limit::Limiter},
     pages::state::LastState,
     quirks::{Quirk, QuirkSet},
-    routes::{batches::Batch, bin::Binned, exports::Exports, imports::Import, links::Link},
+    routes::{
+        batches::Batch, bin::Binned, exports::Exports, imports::Import, links::Link, rollup::Rollup,
+    },
     store::Shelf,
     tenancy::{issued::Issued, keys::KeyPair},
 };
@@ -38,6 +40,9 @@ pub(crate) struct App {
     pub(crate) batches: Shelf<Batch>,
     pub(crate) links: Shelf<Link>,
     pub(crate) bin: Shelf<Binned>,
+    pub(crate) rollup: Rollup,
+    /// The moment that statistics take for now.
+    pub(crate) now: Option<String>,
     pub(crate) openapi: String,
 }
 

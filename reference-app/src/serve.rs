@@ -14,7 +14,7 @@ use crate::{
     http::{cache::Cache, kept::Kept, last::Last, limit::Limiter, router, spelling::Spelt},
     logging, pages,
     pages::state::LastState,
-    routes::{self, exports::Exports},
+    routes::{self, exports::Exports, rollup::Rollup},
     schema,
     store::Shelf,
     tenancy::issued::Issued,
@@ -61,6 +61,8 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         batches: Shelf::default(),
         links: Shelf::default(),
         bin: Shelf::default(),
+        rollup: Rollup::default(),
+        now: settings.now,
         openapi,
     });
     let listener = TcpListener::bind(settings.listen)

@@ -49,6 +49,9 @@ pub struct Settings {
     /// Keep answers until somebody writes, as a cache in front of an application does.
     #[arg(long, env = "REFERENCE_APP_KEEP_ANSWERS")]
     pub keep_answers: bool,
+    /// The moment that statistics take for now, in place of the clock: `2026-01-22T12:00:00Z`.
+    #[arg(long, env = "REFERENCE_APP_NOW")]
+    pub now: Option<String>,
 }
 
 impl Settings {

@@ -123,6 +123,8 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         cucumber_json: Option<PathBuf>,
     },
+    /// Ask aggregates (counts, sums, series) as every tenant, and compare the answers with those that were accepted
+    Snapshot(Kept),
     /// Repeat one finding from its replay file
     Replay {
         /// The file, as a report names it
@@ -168,6 +170,17 @@ pub struct Reports {
     /// Append a summary in Markdown to a file, too: what a pipeline shows beside its log
     #[arg(long, value_name = "FILE")]
     pub summary: Option<PathBuf>,
+}
+
+/// What is done with snapshots that are new or changed.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Kept {
+    /// Write nothing: new and changed snapshots fail, as in a pipeline
+    #[arg(long)]
+    pub check: bool,
+    /// Accept what is new or changed and verified, as `cargo insta accept` does
+    #[arg(long, conflicts_with = "check")]
+    pub accept: bool,
 }
 
 /// What can be listed.

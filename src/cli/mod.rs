@@ -10,6 +10,7 @@ mod features;
 mod output;
 mod replays;
 mod runs;
+mod snapshots;
 mod stop;
 
 use std::panic::AssertUnwindSafe;
@@ -88,6 +89,7 @@ fn dispatch(args: Args, shell: &Shell) -> Result<Exit, Failure> {
             };
             features::play(&global, &path, &options, shell)
         }
+        Command::Snapshot(kept) => snapshots::run(&global, &kept, shell),
         Command::Replay { file } => runs::replay(&global, &file, shell),
         Command::Discover => runs::discover(&global, shell),
         Command::Token { actor, header } => runs::token(&global, &actor, header.as_deref(), shell),

@@ -177,7 +177,7 @@ pub fn runtime() -> Result<Runtime, Failure> {
 }
 
 /// Runs to its end, or until Ctrl-C: what is dropped then cleans up behind itself.
-fn until_stopped<T>(work: impl Future<Output = Result<T, RunError>>) -> Result<T, Failure> {
+pub fn until_stopped<T>(work: impl Future<Output = Result<T, RunError>>) -> Result<T, Failure> {
     runtime()?.block_on(async {
         let token = stop::on_signals()?;
         tokio::select! {

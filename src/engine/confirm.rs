@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::analytics;
 use super::case::take_back;
 use super::cause::{PLAIN, blocked, followed, gone_without, leaked, wrote};
 use super::company;
@@ -19,6 +20,7 @@ use crate::model::finding::{Confidence, Finding};
 use crate::model::knowledge::Knowledge;
 use crate::model::verdict::{Crossing, Evidence};
 use crate::oracle::Oracle;
+use crate::oracle::conservation::Conservation;
 use crate::oracle::log::Log;
 
 /// How many examples of a finding are tried before it stays suspected.
@@ -140,10 +142,15 @@ async fn by_rows(lab: &mut Lab<'_>, example: &Violation) -> Result<Option<Proof>
         lab.undo(&started).await?;
     }
     lab.reads_log = example.evidence.oracle == Log.id();
+    if example.evidence.oracle == Conservation.id() {
+        lab.knowledge.figures = analytics::learn(lab).await?;
+    }
     let history = rerun(lab, &example.history).await;
     lab.reads_log = false;
     let history = history?;
-    let Some(evidence) = same(&lab.knowledge, &history, &example.evidence) else {
+    let again = same(&lab.knowledge, &history, &example.evidence);
+    lab.knowledge.figures.clear();
+    let Some(evidence) = again else {
         take_back(lab, &history).await?;
         return Ok(None);
     };

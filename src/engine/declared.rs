@@ -61,6 +61,19 @@ pub fn routes(settings: &Settings, routes: &[Route]) -> Result<(), SettingsError
     Ok(())
 }
 
+/// Every route that is named as an aggregate is there.
+pub fn aggregates(settings: &Settings, routes: &[Route]) -> Result<(), SettingsError> {
+    let analytics = &settings.description.analytics;
+    let named = analytics.routes.iter().enumerate();
+    let named = named.map(|(index, route)| (format!("analytics.routes[{index}]"), route));
+    let checked = analytics.check.iter().enumerate();
+    let checked = checked.map(|(i, check)| (format!("analytics.check[{i}].route"), &check.route));
+    for (key, wanted) in named.chain(checked) {
+        select::check(routes, &key, wanted).map_err(|error| settings.route_error(&error))?;
+    }
+    Ok(())
+}
+
 /// Every table, column and field of a user that the description names is there.
 pub fn names(
     settings: &Settings,

@@ -39,6 +39,8 @@ pub struct Prepared {
     pub facts: Facts,
     /// A weaker member, whose legitimate calls alone are judged.
     pub plain_only: bool,
+    /// A member of the tenant without rows, who only asks what others' rows move.
+    pub empty: bool,
     /// Slots that hold the caller's own log-in name or password, with the attacker's: nobody has another's.
     pub credentials: Vec<(SlotRef, String)>,
     /// What shows that the session of an attacker who belongs nowhere lives.
@@ -146,6 +148,7 @@ pub fn grounds(lab: &Lab<'_>, baseline: &Baseline, route: &Route) -> Vec<Prepare
             }));
         }
     }
+    all.extend(of_nothing(lab, baseline, route, victim, victim_actor));
     let anonymous = Actor::anonymous(Some(own.key.clone()));
     all.extend(prepare(
         lab,
@@ -158,6 +161,25 @@ pub fn grounds(lab: &Lab<'_>, baseline: &Baseline, route: &Route) -> Vec<Prepare
     ));
     all.extend(outsiders(lab, baseline, route, &fit));
     all
+}
+
+/// The ground of the tenant without rows, on reads that worked for it: what falls back to everybody's where there is nothing
+/// of one's own shows to nobody else.
+fn of_nothing(
+    lab: &Lab<'_>,
+    baseline: &Baseline,
+    route: &Route,
+    victim: &Tenant,
+    victim_actor: &Actor,
+) -> Option<Prepared> {
+    let own = lab.knowledge.tenants.iter().find(|t| t.control)?;
+    let member = baseline.strongest(lab, &route.id, &own.key)?.clone();
+    let ground = prepare(lab, baseline, route, member, own, victim, victim_actor);
+    let ground = ground.filter(|_| route.is_safe())?;
+    Some(Prepared {
+        empty: true,
+        ..ground
+    })
 }
 
 /// The grounds of those who belong to nobody, to nobody any more, or to several.
@@ -263,6 +285,7 @@ fn prepare(
         references,
         facts,
         plain_only: false,
+        empty: false,
         alive: None,
         leaving: parting::leaving(lab, baseline, &attacker),
         ending: parting::ending(lab, baseline, &attacker, own),

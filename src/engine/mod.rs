@@ -1,5 +1,6 @@
 //! The way through a run: baseline, sweep, confirmation, and what else drives the lab.
 
+pub mod analytics;
 pub mod background;
 pub mod baseline;
 pub mod bind;
@@ -55,6 +56,7 @@ pub mod trial;
 pub mod ways;
 mod witness;
 
+pub use analytics::snapshot;
 pub use discover::{discover, token};
 pub use error::RunError;
 pub use replay::replay;

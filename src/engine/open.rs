@@ -96,6 +96,7 @@ async fn set_up(
         .map_err(|e| settings.route_error(&e))?;
     selected(settings, &routes)?;
     declared::routes(settings, &routes)?;
+    declared::aggregates(settings, &routes)?;
     stage(listener, "seed", "making tenants, users and rows");
     let seeded = match seed::run(world, settings, &routes, listener).await {
         Ok(seeded) => seeded,
@@ -161,6 +162,7 @@ async fn set_up(
         sent: HashMap::new(),
         expectations: declared::expectations(settings),
         log: settings.description.log.clone(),
+        figures: Vec::new(),
         public_routes: public,
         open_routes: HashSet::new(),
         references,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::analytics;
 use super::baseline::{self, Baseline};
 use super::browse::browse;
 use super::confirm::confirm;
@@ -85,9 +86,15 @@ async fn examine(
         .await
         .map_err(broke_off)?;
     let deadline = lab.settings.time_limit().map(|time| Instant::now() + time);
+    // Before anything is attacked: what the target has summed up when it started is true still.
+    let mut figures = Swept::default();
+    Box::pin(analytics::sweep(lab, &baseline, deadline, &mut figures))
+        .await
+        .map_err(broke_off)?;
     let mut swept = Box::pin(sweep(lab, &baseline, deadline))
         .await
         .map_err(broke_off)?;
+    swept.take_in(figures);
     swept.violations.extend(again.crossed);
     clock.lap("sweep");
     let explored = Box::pin(explored(lab, &baseline, deadline, &mut swept))

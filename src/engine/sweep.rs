@@ -244,6 +244,9 @@ pub fn is_single(attempt: &Attempt) -> bool {
 /// Outsiders try what speaks of them; the strongest member tries everything.
 fn suits(ground: &Prepared, attack: &dyn Attack) -> bool {
     let family = attack.id().split('.').next().unwrap_or_default();
+    if ground.empty {
+        return attack.id() == "plain.without-others";
+    }
     if ground.plain_only {
         return matches!(attack.id(), "plain.call" | "token.ended-membership");
     }

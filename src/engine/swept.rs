@@ -100,7 +100,7 @@ impl Swept {
     }
 
     /// Takes in what was seen of other routes.
-    fn take_in(&mut self, other: Self) {
+    pub(super) fn take_in(&mut self, other: Self) {
         self.violations.extend(other.violations);
         for (attack, tally) in other.tallies {
             *self.tallies.entry(attack).or_default() += tally;

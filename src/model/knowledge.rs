@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::Call;
 use super::canary::{Canaries, tokens};
+use super::figure::Figure;
 use super::logged::LogPromise;
 use super::observed::Observed;
 use super::ownership::{Owners, Ownership};
@@ -42,6 +43,8 @@ pub struct Knowledge {
     pub expectations: Vec<Expectation>,
     /// What it promises to log of each request.
     pub log: Option<LogPromise>,
+    /// The figures that are being looked at, with what SQL says of them now.
+    pub figures: Vec<Figure>,
     /// Routes declared public: what they answer, anybody may see.
     pub public_routes: HashSet<RouteId>,
     /// Routes that serve a caller without credentials: whatever token comes with the call is not looked at there.

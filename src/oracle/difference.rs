@@ -1,11 +1,12 @@
 //! The first part of an answer that moved, once what varies by itself is left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
 use super::order::{Body, settle};
 use super::signature::is_constant;
+use crate::model::call::text;
 use crate::model::exchange::Response;
 use crate::model::pointer::escaped;
 
@@ -102,8 +103,13 @@ fn flatten(json: &Json, at: &str, parts: &mut Parts) {
             }
         }
         Json::Array(items) => {
+            let buckets = bucket_name(items);
             for (index, item) in items.iter().enumerate() {
-                flatten(item, &format!("{at}/{index}"), parts);
+                let place = match buckets {
+                    Some(name) => format!("{at}/{}={}", escaped(name), escaped(&text(&item[name]))),
+                    None => format!("{at}/{index}"),
+                };
+                flatten(item, &place, parts);
             }
         }
         Json::String(text) => {
@@ -115,10 +121,51 @@ fn flatten(json: &Json, at: &str, parts: &mut Parts) {
     }
 }
 
+/// The field that names the buckets of a series: each item has nothing but one text (or null), which no other has, and
+/// numbers. A bucket that comes or goes moves no other, then.
+fn bucket_name(items: &[Json]) -> Option<&str> {
+    let Some(Json::Object(first)) = items.first() else {
+        return None;
+    };
+    let named = |value: &Json| value.is_string() || value.is_null();
+    let mut names = first.iter().filter(|(_, value)| named(value));
+    let (name, _) = names.next().filter(|(name, _)| !is_id(name))?;
+    let is_bucket = |item: &Json| {
+        let fields = item.as_object().map(|map| map.iter());
+        fields.is_some_and(|mut fields| {
+            item.get(name).is_some_and(named)
+                && fields.all(|(field, value)| field == name || value.is_number())
+        })
+    };
+    let numbers = first.values().any(Json::is_number);
+    let different: BTreeSet<String> = items.iter().map(|item| item[name].to_string()).collect();
+    let fits = numbers && items.iter().all(is_bucket) && different.len() == items.len();
+    fits.then_some(name.as_str())
+}
+
+/// Rows that have an id keep their places.
+fn is_id(name: &str) -> bool {
+    name.eq_ignore_ascii_case("id") || name.ends_with("Id") || name.ends_with("_id")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::oracle::testing::answer;
+
+    #[test]
+    fn a_series_is_compared_bucket_by_bucket() {
+        let with = r#"{"s":[{"m":"2026-01","n":3},{"m":"2026-02","n":5},{"m":null,"n":1}]}"#;
+        let without = r#"{"s":[{"m":"2026-01","n":3},{"m":null,"n":1}]}"#;
+        let one = r#"{"s":[{"m":"2026-01","n":3},{"m":"2026-02","n":4},{"m":null,"n":1}]}"#;
+        assert_eq!(at([with; 3], without).as_deref(), Some("/s/m=2026-02/m"));
+        assert_eq!(at([with; 3], one).as_deref(), Some("/s/m=2026-02/n"));
+        let nobodys = r#"{"s":[{"m":"2026-01","n":3},{"m":"2026-02","n":5},{"m":null,"n":2}]}"#;
+        assert_eq!(at([with; 3], nobodys).as_deref(), Some("/s/m=null/n"));
+        // Rows that hold more than that keep their places.
+        let rows = |n: u32| format!(r#"[{{"id":"a","name":"x","n":{n}}}]"#);
+        assert_eq!(at([&rows(1); 3], &rows(2)).as_deref(), Some("/0/n"));
+    }
 
     fn at(still: [&str; 3], alone: &str) -> Option<String> {
         let still = still.map(|body| answer(200, body));

@@ -1,6 +1,7 @@
 //! Oracles: judges that take a history and say whether data crossed. One file an oracle, one registry, no I/O.
 
 pub mod cache_header;
+pub mod conservation;
 pub mod contract;
 pub mod controls;
 pub mod existence;

@@ -2,6 +2,7 @@
 
 use super::Oracle;
 use super::cache_header::CacheHeader;
+use super::conservation::Conservation;
 use super::contract::Contract;
 use super::existence::Existence;
 use super::leak::Leak;
@@ -22,6 +23,7 @@ pub static ORACLES: &[&dyn Oracle] = &[
     &Contract,
     &CacheHeader,
     &Log,
+    &Conservation,
 ];
 
 #[cfg(test)]
@@ -60,6 +62,7 @@ mod tests {
             "contract",
             "cache-header",
             "log",
+            "conservation",
         ] {
             assert!(ids.contains(id), "{id} is missing");
         }

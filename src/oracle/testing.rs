@@ -146,6 +146,7 @@ impl World {
                 sent: HashMap::new(),
                 expectations: Vec::new(),
                 log: None,
+                figures: Vec::new(),
                 public_routes: HashSet::new(),
                 open_routes: std::collections::HashSet::new(),
                 references: Vec::new(),

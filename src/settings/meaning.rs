@@ -1,5 +1,6 @@
 //! What a description's values must mean beyond their type: calls, sources, addresses, regular expressions, names.
 
+mod analytics;
 mod running;
 
 use crate::target::address::check_address;
@@ -28,6 +29,7 @@ pub(super) fn problems(description: &Description, source: &Source) -> Vec<Proble
     }
     check.seed(description);
     check.promises(description);
+    check.analytics(description);
     check.bounds(description);
     check.problems
 }

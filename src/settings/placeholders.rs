@@ -270,6 +270,10 @@ impl Context {
                 context.names.extend(own(&["text"]));
                 context.prefixes.push("user.");
             }
+            "analytics" if at.starts_with("analytics.env.") => {}
+            "analytics" if at.ends_with("].sql") || at.ends_with("].conserve") => {
+                context.names.extend(own(&TENANT[..2]));
+            }
             "tenant" if at == "tenant.address" && text.contains("://") => {
                 context.names = own(&["slug", "key"]);
             }

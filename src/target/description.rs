@@ -21,15 +21,17 @@ macro_rules! opaque {
     };
 }
 
+mod analytics;
 mod browser;
 mod login;
 mod promise;
 mod seed;
 
+pub use analytics::{Analytics, Check};
 pub use browser::{Browser, PageForm};
 pub use login::{ApiKey, Csrf, Jwt, Login, SignedCookie, Step};
 pub use promise::{Promise, Statuses};
-pub use seed::Seed;
+pub use seed::{Seed, day};
 
 opaque!(Description, Target, Service, Database);
 
@@ -61,6 +63,8 @@ pub struct Description {
     pub log: Option<LogPromise>,
     /// Its pages, as people use them in a browser.
     pub browser: Option<Browser>,
+    /// Aggregates: which routes answer with them, and what they must be.
+    pub analytics: Analytics,
     /// The severity that fails a run. Default `low`.
     pub fail_on: Option<Severity>,
     /// Inconclusive cases in percent of all that may be before the run exits with 3. Default 100: never.

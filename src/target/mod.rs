@@ -13,7 +13,6 @@ pub mod facts;
 pub mod forge;
 pub mod host;
 pub mod jar;
-mod json_path;
 pub(crate) mod key;
 mod markup;
 mod mint;

@@ -6,8 +6,8 @@ use crate::model::call::text;
 use crate::model::exchange::Response;
 
 use super::jar::Jar;
-use super::json_path::{self, Segment};
 use super::markup::{self, Selector};
+use crate::model::json_path::{self, Segment};
 
 /// Where a value is taken from.
 #[derive(Debug, Clone)]

@@ -29,6 +29,38 @@ impl World {
         Ok(text.map(|t| unwrapped(&t)))
     }
 
+    /// The rows of a query that changes nothing, so many columns each, as text; `values` are bound to `$1`, `$2`, …
+    pub async fn rows(
+        &self,
+        sql: &str,
+        columns: usize,
+        values: &[String],
+    ) -> Result<Vec<Vec<Option<String>>>, WorldError> {
+        let failed = || WorldError::database("ask for a figure");
+        let names: Vec<String> = (1..=columns).map(|n| format!("c{n}")).collect();
+        let texts: Vec<String> = names.iter().map(|n| format!("x.{n}::text")).collect();
+        let wrapped = format!(
+            "SELECT {} FROM ({}) AS x({})",
+            texts.join(", "),
+            sql.trim().trim_end_matches(';'),
+            names.join(", ")
+        );
+        let mut transaction = self.pool().begin().await.map_err(failed())?;
+        sqlx::raw_sql("SET TRANSACTION READ ONLY")
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed())?;
+        let mut query = sqlx::query(AssertSqlSafe(wrapped));
+        for value in values {
+            query = query.bind(value.clone());
+        }
+        let rows = query.fetch_all(&mut *transaction).await.map_err(failed())?;
+        transaction.rollback().await.map_err(failed())?;
+        let texts = |row: &sqlx::postgres::PgRow| (0..columns).map(|at| row.try_get(at)).collect();
+        let rows: Result<_, sqlx::Error> = rows.iter().map(texts).collect();
+        rows.map_err(failed())
+    }
+
     /// Runs statements.
     pub async fn execute(&self, sql: &str) -> Result<(), WorldError> {
         let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))

@@ -9,3 +9,4 @@ mod ends;
 mod names;
 mod runs;
 mod secrets;
+mod snapshots;

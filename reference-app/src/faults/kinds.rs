@@ -337,6 +337,12 @@ pub enum Fault {
     InvoicedByEmail,
     /// An expense's place is counted among those of all tenants (RL-62).
     RankAmongAll,
+    /// A firm without services is shown the mean price of all firms, in place of none (RL-62).
+    EmptyMeansEverybodys,
+    /// Closed months are summed by firm, the newest one, which is open still, by another query (RL-62).
+    OpenMonthIgnoresTenant,
+    /// Revenue is summed up once for all firms and found by a firm's place in the list, which is off by one (RL-48).
+    RevenueByPlace,
     /// The total in the body is the tenant's, the one in X-Total-Count is the table's (RL-34).
     TotalHeaderIgnoresTenant,
     /// The first client could not sign: what says `alg: none`, to the letter, is parsed strictly and taken (no public entry: a known hazard).

@@ -118,10 +118,12 @@ pub(super) async fn stats(ctx: TenantContext) -> Result<Response, ApiError> {
              'cancelled', count(*) FILTER (WHERE "status" = 'CANCELLED'), 'revenue', coalesce(sum("amount"), 0))::text FROM "Booking" WHERE "#,
     );
     ctx.scope(&BOOKINGS, Op::Aggregate).restrict(&mut sql);
-    sql.json(&ctx.app.pool)
-        .await?
-        .map(|row| crud::ok(&row))
-        .ok_or_else(ApiError::not_found)
+    let found = sql.json(&ctx.app.pool).await?;
+    let mut numbers = found.ok_or_else(ApiError::not_found)?;
+    if ctx.fault(Fault::RevenueByPlace) {
+        numbers["revenue"] = json!(ctx.app.rollup.revenue(&ctx).await?);
+    }
+    Ok(crud::ok(&numbers))
 }
 
 /// The calendar: of the firm, or of one colleague.

@@ -26,6 +26,7 @@ mod portal_exports;
 mod posts;
 mod quarantine;
 mod records;
+pub(crate) mod rollup;
 mod service_requests;
 mod services;
 mod settings;

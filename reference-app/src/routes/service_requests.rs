@@ -75,7 +75,8 @@ pub(super) async fn availability(
         r#"SELECT json_build_object('items', json_agg(json_build_object('hour', h, 'booked', (
              SELECT count(*) FROM "Booking" WHERE extract(hour FROM "scheduledAt") = h AND "status" <> 'CANCELLED' AND "scheduledAt"::date = coalesce("#,
     );
-    sql.maybe(listing.get("date"))
+    let today = ctx.app.now.as_deref().and_then(|now| now.get(..10));
+    sql.maybe(listing.get("date").or(today))
         .add("::text::date, CURRENT_DATE) AND ");
     ctx.scope(&crate::resources::bookings::BOOKINGS, Op::Aggregate)
         .restrict(&mut sql);

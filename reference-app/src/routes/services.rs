@@ -70,9 +70,14 @@ async fn stats(ctx: TenantContext) -> Result<Response, ApiError> {
     let mut sql = Sql::new(
         r#"SELECT json_build_object('total', count(*), 'draft', count(*) FILTER (WHERE "status" = 'DRAFT'),
              'active', count(*) FILTER (WHERE "status" = 'ACTIVE'), 'deprecated', count(*) FILTER (WHERE "status" = 'DEPRECATED'),
-             'featured', count(*) FILTER (WHERE "featured"), 'meanPrice', (SELECT round(avg("price"), 2) FROM "Service" WHERE "#,
+             'featured', count(*) FILTER (WHERE "featured"), 'meanPrice', coalesce((SELECT round(avg("price"), 2) FROM "Service" WHERE "#,
     );
     figure(&ctx, &SERVICES, Fault::MeanPriceIgnoresTenant).restrict(&mut sql);
+    sql.add(")");
+    if ctx.fault(Fault::EmptyMeansEverybodys) {
+        // A firm that has just begun shall see something.
+        sql.add(r#", (SELECT round(avg("price"), 2) FROM "Service")"#);
+    }
     sql.add("))::text FROM \"Service\" WHERE ");
     ctx.scope(&SERVICES, Op::Aggregate).restrict(&mut sql);
     sql.json(&ctx.app.pool)

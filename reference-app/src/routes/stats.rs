@@ -137,12 +137,25 @@ async fn analytics(ctx: TenantContext) -> Result<Response, ApiError> {
              FROM "Booking" WHERE "#,
     );
     figure(&ctx, &BOOKINGS, Fault::SeriesIgnoresTenant).restrict(&mut sql);
+    if ctx.fault(Fault::OpenMonthIgnoresTenant) {
+        // Months that are over come from each firm's books, the one that is open from the bookings themselves.
+        sql.add(
+            r#" OR date_trunc('month', "scheduledAt") = (SELECT max(date_trunc('month', "scheduledAt")) FROM "Booking")"#,
+        );
+    }
     sql.add(
         r#" GROUP BY 1) s), 'topClients', (SELECT coalesce(json_agg(json_build_object('name', name, 'revenue', total) ORDER BY total DESC, name),
              '[]'::json) FROM (SELECT "clientName" AS name, coalesce(sum("amount"), 0) AS total FROM "Booking" WHERE "#,
     );
     figure(&ctx, &BOOKINGS, Fault::TopClientsIgnoreTenant).restrict(&mut sql);
-    sql.add(" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10) t))::text");
+    sql.add(
+        r#" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10) t), 'thisMonth', (SELECT count(*) FROM "Booking"
+             WHERE date_trunc('month', "scheduledAt") = date_trunc('month', coalesce(nullif("#,
+    )
+    .arg(ctx.app.now.clone().unwrap_or_default())
+    .add("::text, '')::timestamptz, now())) AND ");
+    ctx.scope(&BOOKINGS, Op::Aggregate).restrict(&mut sql);
+    sql.add("))::text");
     sql.json(&ctx.app.pool)
         .await?
         .map(|row| crud::ok(&row))

@@ -14,6 +14,12 @@ struct Case {
 
 /// True if the number follows another firm's rows; `None` if the fault is driven elsewhere.
 pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
+    match fault {
+        Fault::EmptyMeansEverybodys => return Some(empty_is_shown_a_mean(world).await),
+        Fault::OpenMonthIgnoresTenant => return Some(series_follows_another(world).await),
+        Fault::RevenueByPlace => return Some(revenue_is_anothers(world).await),
+        _ => {}
+    }
     let case = case(fault)?;
     let before = asked(world, &case).await;
     world.app.execute(case.change).await;
@@ -21,6 +27,57 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
     world.app.execute(case.back).await;
     assert_eq!(asked(world, &case).await, before, "{}", case.line);
     Some(changed != before)
+}
+
+/// Whether there is a mean where the attacker's firm has no price.
+async fn empty_is_shown_a_mean(world: &World) -> bool {
+    let app = &world.app;
+    app.execute(r#"UPDATE "Service" SET "price" = NULL WHERE "tenantId" = 't-acme'"#)
+        .await;
+    let answer = app
+        .call(&world.attacker, "GET /api/admin/services/stats")
+        .await;
+    let back =
+        r#"UPDATE "Service" SET "price" = right("id", 1)::int * 10 WHERE "tenantId" = 't-acme'"#;
+    app.execute(back).await;
+    !answer.json()["meanPrice"].is_null()
+}
+
+/// More for every booking of bolt's.
+const DEARER: &str =
+    r#"UPDATE "Booking" SET "amount" = "amount" + 1000 WHERE "tenantId" = 't-bolt'"#;
+const AS_BEFORE: &str =
+    r#"UPDATE "Booking" SET "amount" = "amount" - 1000 WHERE "tenantId" = 't-bolt'"#;
+
+/// Whether any month of the series follows bolt's bookings.
+async fn series_follows_another(world: &World) -> bool {
+    let before = series(world).await;
+    world.app.execute(DEARER).await;
+    let changed = series(world).await;
+    world.app.execute(AS_BEFORE).await;
+    assert_eq!(series(world).await, before);
+    changed != before
+}
+
+async fn series(world: &World) -> String {
+    let answer = world
+        .app
+        .call(&world.attacker, "GET /api/admin/analytics")
+        .await;
+    answer.json()["series"].to_string()
+}
+
+/// Whether the revenue is another than that of the firm's own bookings.
+async fn revenue_is_anothers(world: &World) -> bool {
+    world.app.execute(DEARER).await;
+    let answer = world
+        .app
+        .call(&world.attacker, "GET /api/admin/bookings/stats")
+        .await;
+    let own = r#"SELECT sum("amount") FROM "Booking" WHERE "tenantId" = 't-acme'"#;
+    let own: f64 = world.app.sql(own).await.parse().unwrap();
+    world.app.execute(AS_BEFORE).await;
+    answer.json()["revenue"].as_f64() != Some(own)
 }
 
 async fn asked(world: &World, case: &Case) -> String {

@@ -118,6 +118,7 @@ impl App {
             jwt_public_key: by_keys.then(|| PUBLIC_KEY.to_owned()),
             tenant_header: by_header.then(|| TENANT_HEADER.to_ascii_lowercase()),
             keep_answers: false,
+            now: None,
             listen: ([127, 0, 0, 1], port).into(),
             database_url: postgres.url("app_user", database),
             owner_database_url: Some(postgres.url("app_owner", database)),

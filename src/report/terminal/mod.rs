@@ -5,6 +5,7 @@ mod discovery;
 mod finding;
 mod kill_table;
 mod replayed;
+mod snapshots;
 mod summary;
 mod tables;
 
@@ -12,6 +13,7 @@ pub use catalogue::{catalogue, page};
 pub use discovery::{discovery, rule};
 pub use kill_table::kill_table;
 pub use replayed::replayed;
+pub use snapshots::{Beside, Compared, snapshots};
 pub use summary::summary;
 
 use crate::model::finding::{Confidence, Finding};

@@ -145,7 +145,7 @@ impl<'a> Generator<'a> {
             addresses: HashMap::new(),
             rows: described.rows.unwrap_or(ROWS),
             rng: ChaCha8Rng::seed_from_u64(seed),
-            today: value::today(),
+            today: described.today().unwrap_or_else(value::today),
             forms: HashMap::new(),
         })
     }

@@ -36,8 +36,22 @@ pub struct Seed {
     /// `table.column` to a fixed value for generated rows, a template (`{token}`, `{uuid}`, `{number}`, `{tenant.key}`,
     /// `{tenant.slug}`), or `sql:EXPRESSION`.
     pub values: BTreeMap<String, String>,
+    /// The day that the days of generated rows lie around: `2026-01-22`. Default: today.
+    pub now: Option<String>,
     /// Generated rows a table and tenant. Default 12.
     pub rows: Option<usize>,
     /// Tables that are left as they are.
     pub skip: Vec<String>,
+}
+
+impl Seed {
+    /// The day that generated rows lie around, where one is set.
+    pub fn today(&self) -> Option<chrono::NaiveDate> {
+        self.now.as_deref().and_then(day)
+    }
+}
+
+/// The day that a text begins with: `2026-01-22`, `2026-01-22T12:00:00Z`.
+pub fn day(text: &str) -> Option<chrono::NaiveDate> {
+    text.get(..10)?.parse().ok()
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use crate::model::call::text;
+use super::call::text;
 
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +111,66 @@ pub(crate) fn find<'a>(json: &'a Json, path: &[Segment]) -> Option<&'a Json> {
     }
 }
 
+/// All that a path leads to, in the order of the document.
+pub(crate) fn find_all<'a>(json: &'a Json, path: &[Segment]) -> Vec<&'a Json> {
+    let Some((first, rest)) = path.split_first() else {
+        return vec![json];
+    };
+    match first {
+        Segment::Any => children(json)
+            .flat_map(|child| find_all(child, rest))
+            .collect(),
+        Segment::Where(name, value) => children(json)
+            .filter(|child| child.get(name).is_some_and(|v| text(v) == *value))
+            .flat_map(|child| find_all(child, rest))
+            .collect(),
+        Segment::Name(_) | Segment::Index(_) => find(json, &path[..1])
+            .map(|child| find_all(child, rest))
+            .unwrap_or_default(),
+    }
+}
+
+/// Puts something else where a path leads, wherever that is.
+pub(crate) fn replace_all(json: &mut Json, path: &[Segment], with: &Json) {
+    let Some((first, rest)) = path.split_first() else {
+        *json = with.clone();
+        return;
+    };
+    let len = json.as_array().map_or(0, Vec::len);
+    match (first, json) {
+        (Segment::Any, Json::Array(items)) => {
+            items.iter_mut().for_each(|i| replace_all(i, rest, with));
+        }
+        (Segment::Any, Json::Object(map)) => {
+            map.values_mut().for_each(|v| replace_all(v, rest, with));
+        }
+        (Segment::Name(name), Json::Object(map)) => {
+            if let Some(child) = map.get_mut(name) {
+                replace_all(child, rest, with);
+            }
+        }
+        (Segment::Index(index), Json::Array(items)) => {
+            let back = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
+            let at = if *index < 0 {
+                len.checked_sub(back)
+            } else {
+                Some(back)
+            };
+            if let Some(child) = at.and_then(|at| items.get_mut(at)) {
+                replace_all(child, rest, with);
+            }
+        }
+        (Segment::Where(name, value), Json::Array(items)) => {
+            let fits = |i: &&mut Json| i.get(name).is_some_and(|v| text(v) == *value);
+            items
+                .iter_mut()
+                .filter(fits)
+                .for_each(|i| replace_all(i, rest, with));
+        }
+        _ => {}
+    }
+}
+
 fn children(json: &Json) -> Box<dyn Iterator<Item = &Json> + '_> {
     match json {
         Json::Array(items) => Box::new(items.iter()),
@@ -165,6 +225,17 @@ mod tests {
         assert_eq!(at("$.data.none"), None);
         assert_eq!(at("$.data.items[9]"), None);
         assert_eq!(at("$.data.items[-9]"), None);
+    }
+
+    #[test]
+    fn finds_all_and_replaces_them() {
+        let mut json = json!({"s": [{"m": 1}, {"m": 2}, {"x": 3}]});
+        let path = parse("$.s[*].m").unwrap();
+        assert_eq!(find_all(&json, &path), [&json!(1), &json!(2)]);
+        replace_all(&mut json, &path, &json!("-"));
+        assert_eq!(json, json!({"s": [{"m": "-"}, {"m": "-"}, {"x": 3}]}));
+        replace_all(&mut json, &parse("$.s[-1].x").unwrap(), &json!(0));
+        assert_eq!(json["s"][2], json!({"x": 0}));
     }
 
     #[test]

@@ -1,0 +1,73 @@
+//! What came of aggregates, tenant by tenant: a text that may be kept, or why there is none.
+
+use super::route::RouteId;
+use super::secret::Secrets;
+
+/// The aggregates of a target.
+#[derive(Debug, Clone)]
+pub struct Snapshots {
+    /// What reports call the target.
+    pub target: String,
+    /// Each route and tenant.
+    pub shots: Vec<Shot>,
+    /// Declared routes of which nothing could be said, and why.
+    pub unreached: Vec<(RouteId, String)>,
+    /// What weakens the result.
+    pub warnings: Vec<String>,
+    /// Whether only some routes were wanted.
+    pub partial: bool,
+    /// Everything that must not be printed.
+    pub secrets: Secrets,
+}
+
+/// One tenant's answer of an aggregate route.
+#[derive(Debug, Clone)]
+pub struct Shot {
+    /// The route.
+    pub route: RouteId,
+    /// The tenant's slug.
+    pub tenant: String,
+    /// Who called.
+    pub actor: String,
+    /// Whether the description names the route as an aggregate; else it was recognised.
+    pub declared: bool,
+    /// What came of it.
+    pub taken: Taken,
+}
+
+/// What came of an aggregate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// It is the tenant's own.
+    Verified {
+        /// The answer, redacted, its keys in order.
+        text: String,
+        /// Whether SQL said the same of a figure in it.
+        by_sql: bool,
+    },
+    /// It moves with rows of others.
+    Moved {
+        /// Where: a JSON pointer that names the bucket.
+        at: String,
+        /// With them.
+        with: Option<String>,
+        /// Without them.
+        without: Option<String>,
+    },
+    /// SQL says otherwise.
+    Wrong {
+        /// What is declared.
+        promise: String,
+        /// What the answer says.
+        instead: String,
+    },
+    /// Nothing could be shown.
+    Unverified(String),
+}
+
+impl Taken {
+    /// Whether another tenant's share, or a wrong figure, stands in it.
+    pub fn is_foreign(&self) -> bool {
+        matches!(self, Self::Moved { .. } | Self::Wrong { .. })
+    }
+}
