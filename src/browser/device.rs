@@ -53,7 +53,8 @@ impl Device {
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&driver.url)
-            .await?;
+            .await
+            .map_err(|error| BrowserError::Start(Box::new(error)))?;
         let tab = client
             .window()
             .await
@@ -184,7 +185,7 @@ impl Device {
         &self.client
     }
 
-    /// Asks Chromium something that WebDriver has no word for.
+    /// Asks Chromium something that `WebDriver` has no word for.
     pub(super) async fn devtools(
         &self,
         method: &'static str,

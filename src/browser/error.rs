@@ -14,14 +14,14 @@ pub enum BrowserError {
     #[error(
         "the browser does not start: {0}; does `chromium --headless --dump-dom about:blank` work on this machine?"
     )]
-    Start(#[from] NewSessionError),
+    Start(#[source] Box<NewSessionError>),
     /// The driver or the browser did not do it.
     #[error("the browser could not {doing}: {source}")]
     Command {
         /// What it was asked for.
         doing: &'static str,
         /// What the driver says.
-        source: CmdError,
+        source: Box<CmdError>,
     },
     /// A form is not what the description says.
     #[error("{page} has no {what}; it has {has}")]
@@ -41,6 +41,9 @@ pub enum BrowserError {
 impl BrowserError {
     /// Names what was being done.
     pub(super) fn doing(doing: &'static str) -> impl FnOnce(CmdError) -> Self {
-        move |source| Self::Command { doing, source }
+        move |source| Self::Command {
+            doing,
+            source: Box::new(source),
+        }
     }
 }

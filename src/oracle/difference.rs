@@ -128,8 +128,8 @@ fn bucket_name(items: &[Json]) -> Option<&str> {
         return None;
     };
     let named = |value: &Json| value.is_string() || value.is_null();
-    let mut names = first.iter().filter(|(_, value)| named(value));
-    let (name, _) = names.next().filter(|(name, _)| !is_id(name))?;
+    let mut says = first.iter().filter(|(_, value)| named(value));
+    let (name, _) = says.next().filter(|(name, _)| !is_id(name))?;
     let is_bucket = |item: &Json| {
         let fields = item.as_object().map(|map| map.iter());
         fields.is_some_and(|mut fields| {

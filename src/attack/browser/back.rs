@@ -7,7 +7,7 @@ use crate::model::browsing::{Action, Script};
 /// Somebody logs out, and whoever comes next goes back.
 pub struct Back;
 
-const DOC: &str = r#"## What it does
+const DOC: &str = r"## What it does
 A member logs in, opens every page and logs out; then the back button is pressed, several times. Nobody is logged in: no page
 of the tenant may show again, from the browser's cache of pages or of answers.
 
@@ -19,7 +19,7 @@ Sends pages with `Cache-Control: no-store`, and loads them anew where the browse
 
 ## Example
     after log-out, back: acme's bookings
-"#;
+";
 
 impl Attack for Back {
     fn id(&self) -> &'static str {

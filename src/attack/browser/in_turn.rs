@@ -7,7 +7,7 @@ use crate::model::browsing::{Action, Script};
 /// Members of two tenants look at all pages, one after the other, each at a device of their own.
 pub struct InTurn;
 
-const DOC: &str = r#"## What it does
+const DOC: &str = r"## What it does
 A member of one tenant logs in and opens every page; then a member of another does, at a device of their own. Nothing of the
 first may stand in what the second is shown, in the answers behind the page, or in what that device keeps. Tried under each address that the description names.
 
@@ -20,7 +20,7 @@ Renders each page from the request alone.
 
 ## Example
     bolt's dashboard embeds, as its initial state, acme's newest booking, for acme's admin looked a second before
-"#;
+";
 
 impl Attack for InTurn {
     fn id(&self) -> &'static str {

@@ -7,7 +7,7 @@ use crate::model::browsing::{Action, Script};
 /// A member of another tenant logs in at the device that somebody has just logged out of.
 pub struct NextPerson;
 
-const DOC: &str = r#"## What it does
+const DOC: &str = r"## What it does
 A member of one tenant logs in, opens every page, keeps a draft and logs out; a member of another logs in at the same device and
 opens every page. Nothing of the first tenant may be shown, nor be kept where the second can read it: local and session
 storage, IndexedDB, cache storage, cookies. Under one shared address both work in one origin; where tenants have hosts, cookies
@@ -22,7 +22,7 @@ Clears what it keeps at log-out, or says `Clear-Site-Data`.
 
 ## Example
     bolt's clerk opens the browser's storage and reads acme's bookings in the worker's cache
-"#;
+";
 
 impl Attack for NextPerson {
     fn id(&self) -> &'static str {

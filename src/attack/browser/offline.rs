@@ -7,7 +7,7 @@ use crate::model::browsing::{Action, Script};
 /// Somebody of two tenants switches, loses the network, and opens the pages.
 pub struct Offline;
 
-const DOC: &str = r#"## What it does
+const DOC: &str = r"## What it does
 A member of two tenants opens every page of one, switches, opens one page of the other, and loses the network. Then every page is
 opened: what a service worker answers from its cache may be what was kept under the tenant that is active now, and nothing of
 the one before.
@@ -20,7 +20,7 @@ Keeps a cache a tenant, or drops it on a switch.
 
 ## Example
     without a network, `/bookings` under bolt shows acme's
-"#;
+";
 
 impl Attack for Offline {
     fn id(&self) -> &'static str {

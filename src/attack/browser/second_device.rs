@@ -7,7 +7,7 @@ use crate::model::browsing::{Action, Script};
 /// Somebody of two tenants switches at one device and goes on at the other.
 pub struct SecondDevice;
 
-const DOC: &str = r#"## What it does
+const DOC: &str = r"## What it does
 A member of two tenants works in one of them at two devices, switches at the second, and goes on at the first, which must go
 on in the tenant that it shows.
 
@@ -19,7 +19,7 @@ Keeps the active tenant in the session, or in the address.
 
 ## Example
     the telephone switches to bolt, and the next page at the desk is bolt's
-"#;
+";
 
 impl Attack for SecondDevice {
     fn id(&self) -> &'static str {

@@ -7,7 +7,7 @@ use crate::model::browsing::{Action, Script};
 /// Somebody fills in a form, switches in another tab, and sends the form.
 pub struct StaleTab;
 
-const DOC: &str = r#"## What it does
+const DOC: &str = r"## What it does
 A member of two tenants fills in a form of one, switches in another tab of the same browser, and sends the form, which still
 shows the first tenant. What it stores may not land in the other: judged by the rows that change.
 
@@ -19,7 +19,7 @@ Sends along which tenant the form was made for, and refuses it in another.
 
 ## Example
     the task written under acme stands in bolt's list
-"#;
+";
 
 impl Attack for StaleTab {
     fn id(&self) -> &'static str {

@@ -7,7 +7,7 @@ use crate::model::browsing::{Action, Script};
 /// A member of one tenant types another tenant's address.
 pub struct Subdomain;
 
-const DOC: &str = r#"## What it does
+const DOC: &str = r"## What it does
 Where each tenant has a host of its own: a member logs in at its tenant's, and opens every page at another's. Whatever the
 browser sends along there, nothing of the other tenant may be shown.
 
@@ -20,7 +20,7 @@ Compares the two, and sends the visitor home.
 
 ## Example
     logged in at acme's, bolt's address shows bolt's bookings
-"#;
+";
 
 impl Attack for Subdomain {
     fn id(&self) -> &'static str {

@@ -7,7 +7,7 @@ use crate::model::browsing::{Action, Script};
 /// Somebody of two tenants looks at all pages, keeps a draft, and switches to the other tenant.
 pub struct Switch;
 
-const DOC: &str = r#"## What it does
+const DOC: &str = r"## What it does
 A member of two tenants opens every page of one, types something of what it shows into what the browser keeps (`draft`),
 switches, and opens every page again. Nothing of the first tenant may be shown in the other. What is kept unseen under a key of
 its own tenant is no crossing: the person belongs to both.
@@ -21,7 +21,7 @@ Puts the tenant into every key, or clears on a switch.
 
 ## Example
     under bolt, the list of drafts shows the one written under acme
-"#;
+";
 
 impl Attack for Switch {
     fn id(&self) -> &'static str {

@@ -7,7 +7,7 @@ use crate::model::browsing::{Action, Script};
 /// Somebody of two tenants switches to a third, by changing what the page sends.
 pub struct SwitchTampered;
 
-const DOC: &str = r#"## What it does
+const DOC: &str = r"## What it does
 A member of two tenants uses the switcher with a third tenant in the place of those that it offers, and opens every page.
 Nothing of the third may be shown.
 
@@ -19,7 +19,7 @@ Asks for the membership when the switch is made.
 
 ## Example
     the form's value is changed to coda's slug, and the dashboard is coda's
-"#;
+";
 
 impl Attack for SwitchTampered {
     fn id(&self) -> &'static str {

@@ -181,7 +181,7 @@ fn grounds_of(word: &str) -> BTreeSet<&'static str> {
 fn each_attack_applies_where_the_table_says_and_nowhere_else() {
     let grounds = all_grounds();
     let table: BTreeMap<_, _> = EXPECTED.iter().copied().collect();
-    let (browsed, called): (Vec<_>, Vec<_>) =
+    let (browsed, called): (Vec<&&dyn crate::attack::Attack>, Vec<_>) =
         ATTACKS.iter().partition(|a| a.id().starts_with("browser."));
     for attack in browsed {
         // What these make of people is another table's.

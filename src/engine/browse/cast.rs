@@ -17,8 +17,8 @@ pub fn cast<'l>(lab: &'l Lab<'_>) -> Option<Cast<'l>> {
     });
     let (first, second) = (people.next()?, people.next()?);
     let several = lab.knowledge.actors.iter();
-    let several = several.filter(|a| a.standing == Standing::Double);
-    let several = several.filter_map(|actor| several_of(lab, actor)).next();
+    let mut several = several.filter(|a| a.standing == Standing::Double);
+    let several = several.find_map(|actor| several_of(lab, actor));
     let addresses = match &pages.shared {
         Some(_) if lab.target.has_own_hosts() => vec![Address::Shared, Address::Own],
         Some(_) => vec![Address::Shared],
