@@ -5,14 +5,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::args::{Global, Kept};
+use super::args::{Format, Global, Kept};
 use super::failure::Failure;
 use super::output::Shell;
-use super::runs;
+use super::{as_json, runs};
 use crate::engine;
 use crate::model::exit::Exit;
-use crate::model::snapshot::{Shot, Snapshots, Taken};
-use crate::report::terminal::{self, Beside, Compared};
+use crate::model::snapshot::{Beside, Compared, Shot, Snapshots, Taken};
+use crate::report::{json, terminal};
 use crate::settings::Settings;
 
 /// The folder beside the description.
@@ -35,21 +35,29 @@ pub fn run(global: &Global, kept: &Kept, shell: &Shell) -> Result<Exit, Failure>
         if !kept.check {
             file.write(shot, &source, &compared, kept.accept)?;
         }
+        let name = file.accepted.file_name().unwrap_or_default();
         beside.push(Beside {
             shot,
-            file: file
-                .accepted
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
+            file: name.to_string_lossy().into_owned(),
             compared,
         });
     }
     let left = left_over(&folder, &taken)?;
-    let text = terminal::snapshots(&taken, &beside, &left, kept.check, shell.layout());
+    let text = match shell.format {
+        Format::Human => terminal::snapshots(&taken, &beside, &left, done(kept), shell.layout()),
+        Format::Json => as_json(json::v1::snapshots(&taken, &beside, &left))?,
+    };
     shell.put(&taken.secrets.scrub(text))?;
     Ok(exit(&taken, &beside, &left, kept.accept))
+}
+
+/// What is done with what is new or changed.
+fn done(kept: &Kept) -> &'static str {
+    match kept {
+        Kept { check: true, .. } => "verified, and not what was accepted; nothing was written",
+        Kept { accept: true, .. } => "verified, and accepted",
+        _ => "verified; `cargo insta review` or `partywall snapshot --accept` accepts them",
+    }
 }
 
 /// What leaks is worse than what is not shown.
@@ -169,8 +177,9 @@ fn left_over(folder: &Path, taken: &Snapshots) -> Result<Vec<String>, Failure> {
     let mut left = Vec::new();
     for entry in fs::read_dir(folder).map_err(Failure::io(folder))? {
         let entry = entry.map_err(Failure::io(folder))?;
+        let is_snapshot = entry.path().extension().is_some_and(|e| e == "snap");
         let file = entry.file_name().to_string_lossy().into_owned();
-        if file.ends_with(".snap") && file.contains('@') && !known.contains(&file) {
+        if is_snapshot && file.contains('@') && !known.contains(&file) {
             left.push(file);
         }
     }

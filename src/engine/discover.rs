@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::analytics;
 use super::baseline;
 use super::declared;
 use super::error::{RunError, ended};
@@ -33,11 +34,30 @@ pub async fn discover(settings: Settings, listener: &dyn Listener) -> Result<Dis
         "baseline",
         "calling every route as its rightful tenants",
     );
-    let established = baseline::establish(&mut opened.lab).await;
+    let established = established(&mut opened.lab).await;
     let found = established
-        .map(|b| discovery(&opened.lab, b.table, opened.warnings))
+        .map(|(table, aggregates)| {
+            let mut found = discovery(&opened.lab, table, opened.warnings);
+            found.assumptions.extend(aggregates);
+            found
+        })
         .map_err(|error| error.masked(&secrets(&opened.lab)));
     ended(found, opened.lab.world.close().await, listener)
+}
+
+/// How routes fared, and which of them are taken for aggregates.
+async fn established(lab: &mut Lab<'_>) -> Result<(Vec<RouteBaseline>, Option<String>), RunError> {
+    let baseline = baseline::establish(lab).await?;
+    let found = analytics::aggregates(lab, &baseline).await?;
+    let recognised = found.iter().filter(|a| !a.declared);
+    let recognised: Vec<String> = recognised.map(|a| a.route.id.to_string()).collect();
+    let said = (!recognised.is_empty()).then(|| {
+        format!(
+            "`partywall snapshot` takes these routes for aggregates, beside those of `analytics.routes`: {}",
+            recognised.join(", ")
+        )
+    });
+    Ok((baseline.table, said))
 }
 
 fn discovery(lab: &Lab<'_>, routes: Vec<RouteBaseline>, mut warnings: Vec<String>) -> Discovery {

@@ -138,11 +138,8 @@ async fn set_up(
     );
     let references = learn_references(&schema, &rows);
     let open_references = declared::open_references(settings, &schema)?;
-    let public = routes
-        .iter()
-        .filter(|r| r.public)
-        .map(|r| r.id.clone())
-        .collect();
+    let public = routes.iter().filter(|r| r.public);
+    let public = public.map(|r| r.id.clone()).collect();
     let mut actors = seeded.actors;
     if !actors.iter().any(|a| a.standing == Standing::Anonymous) {
         actors.push(Actor::anonymous(

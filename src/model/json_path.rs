@@ -139,10 +139,14 @@ pub(crate) fn replace_all(json: &mut Json, path: &[Segment], with: &Json) {
     let len = json.as_array().map_or(0, Vec::len);
     match (first, json) {
         (Segment::Any, Json::Array(items)) => {
-            items.iter_mut().for_each(|i| replace_all(i, rest, with));
+            for item in items {
+                replace_all(item, rest, with);
+            }
         }
         (Segment::Any, Json::Object(map)) => {
-            map.values_mut().for_each(|v| replace_all(v, rest, with));
+            for value in map.values_mut() {
+                replace_all(value, rest, with);
+            }
         }
         (Segment::Name(name), Json::Object(map)) => {
             if let Some(child) = map.get_mut(name) {
@@ -161,11 +165,11 @@ pub(crate) fn replace_all(json: &mut Json, path: &[Segment], with: &Json) {
             }
         }
         (Segment::Where(name, value), Json::Array(items)) => {
-            let fits = |i: &&mut Json| i.get(name).is_some_and(|v| text(v) == *value);
-            items
-                .iter_mut()
-                .filter(fits)
-                .for_each(|i| replace_all(i, rest, with));
+            for item in items {
+                if item.get(name).is_some_and(|v| text(v) == *value) {
+                    replace_all(item, rest, with);
+                }
+            }
         }
         _ => {}
     }

@@ -71,3 +71,29 @@ impl Taken {
         matches!(self, Self::Moved { .. } | Self::Wrong { .. })
     }
 }
+
+/// A snapshot beside what was accepted.
+pub struct Beside<'a> {
+    /// What was taken.
+    pub shot: &'a Shot,
+    /// The accepted file's name.
+    pub file: String,
+    /// How it compares.
+    pub compared: Compared,
+}
+
+/// How a snapshot compares with what was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Compared {
+    /// It is the same.
+    Same,
+    /// Nothing was accepted yet.
+    New,
+    /// Something else was accepted.
+    Changed {
+        /// What.
+        accepted: String,
+    },
+    /// It is not verified, so that nothing is compared.
+    Not,
+}

@@ -127,13 +127,13 @@ fn bucket_name(items: &[Json]) -> Option<&str> {
     let Some(Json::Object(first)) = items.first() else {
         return None;
     };
-    let named = |value: &Json| value.is_string() || value.is_null();
-    let mut says = first.iter().filter(|(_, value)| named(value));
-    let (name, _) = says.next().filter(|(name, _)| !is_id(name))?;
+    let is_label = |value: &Json| value.is_string() || value.is_null();
+    let label = first.iter().find(|(_, value)| is_label(value));
+    let (name, _) = label.filter(|(name, _)| !is_id(name))?;
     let is_bucket = |item: &Json| {
         let fields = item.as_object().map(|map| map.iter());
         fields.is_some_and(|mut fields| {
-            item.get(name).is_some_and(named)
+            item.get(name).is_some_and(is_label)
                 && fields.all(|(field, value)| field == name || value.is_number())
         })
     };

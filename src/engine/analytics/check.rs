@@ -33,6 +33,7 @@ pub async fn sweep(
     if lab.settings.description.analytics.check.is_empty() {
         return Ok(());
     }
+    lab.calls_before = lab.calls;
     lab.knowledge.figures = learn(lab).await?;
     let figures = lab.knowledge.figures.iter();
     let routes: BTreeSet<RouteId> = figures.map(|f| f.route.clone()).collect();

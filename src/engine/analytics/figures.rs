@@ -122,7 +122,7 @@ fn bound(sql: &str, tenant: Option<&Tenant>, key_type: &str) -> (String, Vec<Str
             values.push((name, value));
             values.len() - 1
         });
-        text.push_str(&format!("(${}::text::{cast})", at + 1));
+        text.extend(["($", &(at + 1).to_string(), "::text::", cast, ")"]);
     }
     (text, values.into_iter().map(|(_, value)| value).collect())
 }

@@ -9,4 +9,5 @@ mod without;
 
 pub use check::sweep;
 pub use figures::learn;
+pub use recognise::{Aggregate, aggregates};
 pub use snapshot::snapshot;

@@ -4,21 +4,31 @@ use std::collections::HashSet;
 
 use serde_json::Value as Json;
 
-use crate::model::exchange::Response;
+use super::check::callers;
+use super::without::answers;
+use crate::engine::baseline::Baseline;
+use crate::engine::error::RunError;
+use crate::engine::lab::Lab;
+use crate::model::call::Call;
+use crate::model::exchange::{Exchange, Response};
 use crate::model::knowledge::Knowledge;
 use crate::model::pattern;
-use crate::model::route::RouteId;
+use crate::model::route::Route;
+use crate::model::tenant::Actor;
 use crate::seed::names::words;
+
+/// What decides by `--only` and `--skip` whether a route is looked at.
+const ATTACK: &str = "plain.without-others";
 
 /// A key of fewer letters also stands in answers by chance.
 const TELLING: usize = 4;
 
 /// The keys of rows that a text may tell a row by.
-pub struct Keys<'k>(HashSet<&'k str>);
+struct Keys<'k>(HashSet<&'k str>);
 
 impl<'k> Keys<'k> {
     /// The primary keys of all rows that are one text.
-    pub fn of(knowledge: &'k Knowledge) -> Self {
+    fn of(knowledge: &'k Knowledge) -> Self {
         let tables = knowledge.schema.tables.iter();
         let single = tables.filter(|t| t.primary_key.len() == 1);
         let rows = single.flat_map(|t| knowledge.rows.of(t.id));
@@ -27,17 +37,54 @@ impl<'k> Keys<'k> {
     }
 }
 
-/// Whether the description names a route as an aggregate.
-pub fn is_declared(routes: &[String], checked: &[&str], id: &RouteId) -> bool {
-    let mut named = routes
-        .iter()
-        .map(String::as_str)
-        .chain(checked.iter().copied());
-    named.any(|wanted| pattern::matches(wanted, id))
+/// An aggregate route, and who asks it.
+pub struct Aggregate {
+    /// The route.
+    pub route: Route,
+    /// Whether the description names it; else it was recognised.
+    pub declared: bool,
+    /// The strongest member of each tenant, with its own call; nobody where it works for nobody.
+    pub asking: Vec<(Actor, Call)>,
+}
+
+/// The aggregate routes among those that are wanted; declared ones also where they do not work.
+pub async fn aggregates(
+    lab: &mut Lab<'_>,
+    baseline: &Baseline,
+) -> Result<Vec<Aggregate>, RunError> {
+    let selected = |r: &&Route| r.is_safe() && lab.settings.selects(ATTACK, &r.id);
+    let routes: Vec<Route> = lab.routes.iter().filter(selected).cloned().collect();
+    let mut all = Vec::new();
+    for route in routes {
+        let analytics = &lab.settings.description.analytics;
+        let checked = analytics.check.iter().map(|check| &check.route);
+        let declared = analytics.routes.iter().chain(checked);
+        let declared = declared.into_iter().any(|w| pattern::matches(w, &route.id));
+        let asking = callers(lab, baseline, &route);
+        if !declared && (route.public || !looks_like_one(lab, &asking).await?) {
+            continue;
+        }
+        all.push(Aggregate {
+            route,
+            declared,
+            asking,
+        });
+    }
+    Ok(all)
+}
+
+/// Whether what tenants are answered are aggregates.
+async fn looks_like_one(lab: &mut Lab<'_>, asking: &[(Actor, Call)]) -> Result<bool, RunError> {
+    let calls: Vec<Call> = asking.iter().map(|(_, call)| call.clone()).collect();
+    let made = answers(lab, &calls).await?;
+    let keys = Keys::of(&lab.knowledge);
+    let served = made.iter().filter_map(Exchange::response);
+    let served: Vec<&Response> = served.filter(|r| r.is_success()).collect();
+    Ok(served.iter().all(|r| is_aggregate(r, &keys)) && served.iter().any(|r| !lacks_rows(r)))
 }
 
 /// Whether an answer is one: a document in which a number stands, and nothing that tells a row.
-pub fn is_aggregate(response: &Response, keys: &Keys<'_>) -> bool {
+fn is_aggregate(response: &Response, keys: &Keys<'_>) -> bool {
     let Some(json) = response.json() else {
         return false;
     };
@@ -45,7 +92,7 @@ pub fn is_aggregate(response: &Response, keys: &Keys<'_>) -> bool {
 }
 
 /// Whether a list in an answer is empty: a page of rows that nobody has looks like an aggregate.
-pub fn lacks_rows(response: &Response) -> bool {
+fn lacks_rows(response: &Response) -> bool {
     response.json().is_some_and(|json| has_empty_list(&json))
 }
 

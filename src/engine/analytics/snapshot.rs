@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use tokio_util::sync::CancellationToken;
 
-use super::check::{callers, told};
+use super::check::told;
 use super::learn;
-use super::recognise::{Keys, is_aggregate, is_declared, lacks_rows};
+use super::recognise::{Aggregate, aggregates};
 use super::redacted::{differs, redacted, text};
 use super::without::{alone, answers};
 use crate::engine::baseline::Baseline;
@@ -26,9 +26,6 @@ use crate::oracle::Oracle;
 use crate::oracle::conservation::Conservation;
 use crate::oracle::noninterference::Noninterference;
 use crate::settings::Settings;
-
-/// What decides by `--only` and `--skip` whether a route is looked at.
-const ATTACK: &str = "plain.without-others";
 
 /// How often what moved must move again.
 const ROUNDS: usize = 2;
@@ -85,7 +82,8 @@ async fn shots(lab: &mut Lab<'_>, baseline: &Baseline) -> Result<Found, RunError
     lab.fresh().await?;
     lab.knowledge.figures = learn(lab).await?;
     let mut found = Found::default();
-    let (mut asked, calls) = aggregates(lab, baseline, &mut found).await?;
+    let wanted = aggregates(lab, baseline).await?;
+    let (mut asked, calls) = questions(lab, baseline, wanted, &mut found);
     for _ in 0..2 {
         let made = answers(lab, &calls).await?;
         note(&mut asked, made, Purpose::Still);
@@ -109,53 +107,29 @@ fn note(asked: &mut [Asked], made: Vec<Exchange>, purpose: Purpose) {
 }
 
 /// The calls of every tenant to every aggregate route; declared routes that do not work are told.
-async fn aggregates(
-    lab: &mut Lab<'_>,
+fn questions(
+    lab: &Lab<'_>,
     baseline: &Baseline,
+    aggregates: Vec<Aggregate>,
     found: &mut Found,
-) -> Result<(Vec<Asked>, Vec<Call>), RunError> {
-    let analytics = &lab.settings.description.analytics;
-    let checked: Vec<&str> = analytics.check.iter().map(|c| c.route.as_str()).collect();
-    let routes: Vec<Route> = lab
-        .routes
-        .iter()
-        .filter(|r| lab.settings.selects(ATTACK, &r.id))
-        .cloned()
-        .collect();
-    let mut asked = Vec::new();
-    let mut calls = Vec::new();
-    for route in routes {
-        let declared = is_declared(&analytics.routes, &checked, &route.id);
-        let asking = callers(lab, baseline, &route);
-        if asking.is_empty() && declared {
-            let row = baseline.table.iter().find(|r| r.route == route.id);
+) -> (Vec<Asked>, Vec<Call>) {
+    let (mut asked, mut calls) = (Vec::new(), Vec::new());
+    for aggregate in aggregates {
+        let route = aggregate.route.id;
+        if aggregate.asking.is_empty() {
+            let row = baseline.table.iter().find(|r| r.route == route);
             let why = row.and_then(|r| r.reason.clone());
             let why = why.unwrap_or_else(|| "it worked for nobody".to_owned());
-            found.unreached.push((route.id.clone(), why));
-        }
-        if asking.is_empty() || (route.public && !declared) {
+            found.unreached.push((route, why));
             continue;
         }
-        let own: Vec<Call> = asking.iter().map(|(_, call)| call.clone()).collect();
-        let made = answers(lab, &own).await?;
-        let keys = Keys::of(&lab.knowledge);
-        let served = || {
-            made.iter()
-                .filter_map(Exchange::response)
-                .filter(|r| r.is_success())
-        };
-        let recognised =
-            served().all(|r| is_aggregate(r, &keys)) && served().any(|r| !lacks_rows(r));
-        if !declared && !recognised {
-            continue;
-        }
-        for (actor, call) in asking {
+        for (actor, call) in aggregate.asking {
             let Some(tenant) = actor.tenant.clone() else {
                 continue;
             };
             asked.push(Asked {
-                route: route.id.clone(),
-                declared,
+                route: route.clone(),
+                declared: aggregate.declared,
                 tenant,
                 history: told(lab, &actor, Vec::new()),
                 actor,
@@ -163,7 +137,7 @@ async fn aggregates(
             calls.push(call);
         }
     }
-    Ok((asked, calls))
+    (asked, calls)
 }
 
 /// What the declared queries say otherwise, by place among the asked; one route's tenants are compared together, too.

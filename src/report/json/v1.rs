@@ -7,6 +7,7 @@ mod discovery;
 mod explored;
 mod kill_table;
 mod replayed;
+mod snapshots;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ pub use catalogue::{catalogue, page};
 pub use discovery::discovery;
 pub use kill_table::{kill_table, read_kill_table};
 pub use replayed::replayed;
+pub use snapshots::snapshots;
 
 use crate::model::event;
 use crate::model::exchange::Watch;

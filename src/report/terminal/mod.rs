@@ -13,7 +13,7 @@ pub use catalogue::{catalogue, page};
 pub use discovery::{discovery, rule};
 pub use kill_table::kill_table;
 pub use replayed::replayed;
-pub use snapshots::{Beside, Compared, snapshots};
+pub use snapshots::snapshots;
 pub use summary::summary;
 
 use crate::model::finding::{Confidence, Finding};

@@ -3,40 +3,14 @@
 use super::super::style::{Layout, Tone};
 use super::super::text::count;
 use super::heading;
-use crate::model::snapshot::{Shot, Snapshots, Taken};
+use crate::model::snapshot::{Beside, Compared, Shot, Snapshots, Taken};
 
-/// A snapshot beside what was accepted.
-pub struct Beside<'a> {
-    /// What was taken.
-    pub shot: &'a Shot,
-    /// The accepted file's name.
-    pub file: String,
-    /// How it compares.
-    pub compared: Compared,
-}
-
-/// How a snapshot compares with what was accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Compared {
-    /// It is the same.
-    Same,
-    /// Nothing was accepted yet.
-    New,
-    /// Something else was accepted.
-    Changed {
-        /// What.
-        accepted: String,
-    },
-    /// It is not verified, so that nothing is compared.
-    Not,
-}
-
-/// All of it; `left` are accepted files that nothing belongs to, `check` says that nothing was written.
+/// All of it; `left` are accepted files that nothing belongs to, `done` is what was done with what is new or changed.
 pub fn snapshots(
     taken: &Snapshots,
     beside: &[Beside<'_>],
     left: &[String],
-    check: bool,
+    done: &str,
     layout: Layout,
 ) -> String {
     let mut text = String::new();
@@ -63,22 +37,8 @@ pub fn snapshots(
         Compared::Changed { accepted } => Some(changed(layout, b, accepted)),
         Compared::Same | Compared::Not => None,
     });
-    let about = if check {
-        "verified, and not what was accepted; nothing was written"
-    } else {
-        "verified; `cargo insta review` or `partywall snapshot --accept` accepts them"
-    };
-    section("New or changed", about, open.collect());
-    let mut unshown: Vec<String> = taken
-        .shots
-        .iter()
-        .filter_map(|shot| match &shot.taken {
-            Taken::Unverified(why) => Some(item(layout, Tone::Strong, shot, why)),
-            _ => None,
-        })
-        .collect();
-    let unreached = taken.unreached.iter();
-    unshown.extend(unreached.map(|(route, why)| layout.hanging(&format!("  {route}: "), 4, why)));
+    section("New or changed", done, open.collect());
+    let unshown = unshown(taken, layout);
     section("Not verified", "nothing was written or compared", unshown);
     let left = left.iter().map(|file| format!("  {file}"));
     section(
@@ -89,6 +49,17 @@ pub fn snapshots(
     let warnings = taken.warnings.iter().map(|w| layout.hanging("  ", 2, w));
     section("Warnings", "what weakens the result", warnings.collect());
     text + &summary(taken, beside)
+}
+
+/// What could not be shown, and why.
+fn unshown(taken: &Snapshots, layout: Layout) -> Vec<String> {
+    let shots = taken.shots.iter().filter_map(|shot| match &shot.taken {
+        Taken::Unverified(why) => Some(item(layout, Tone::Warning, shot, why)),
+        _ => None,
+    });
+    let unreached = taken.unreached.iter();
+    let unreached = unreached.map(|(route, why)| layout.hanging(&format!("  {route}: "), 4, why));
+    shots.chain(unreached).collect()
 }
 
 fn item(layout: Layout, tone: Tone, shot: &Shot, said: &str) -> String {
@@ -135,7 +106,7 @@ fn changed(layout: Layout, beside: &Beside<'_>, accepted: &str) -> String {
         ("+", &new[..new.len() - tail]),
     ] {
         for line in lines {
-            text.push_str(&format!("\n    {sign} {line}"));
+            text.extend(["\n    ", sign, " ", line]);
         }
     }
     text

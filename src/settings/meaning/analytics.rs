@@ -76,3 +76,37 @@ impl Check<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::{Overrides, Settings};
+
+    /// What is said of a description with this section.
+    fn said(section: &str) -> String {
+        let text = format!("[target]\nstart = \"app\"\n{section}");
+        match Settings::parse("p", &text, Overrides::default(), &|_| None) {
+            Ok(_) => String::new(),
+            Err(error) => format!("{:?}", error.problems()),
+        }
+    }
+
+    fn check(more: &str) -> String {
+        said(&format!(
+            "[[analytics.check]]\nroute = \"GET /n\"\nvalue = \"$.n\"\n{more}\n"
+        ))
+    }
+
+    #[test]
+    fn figures_days_and_paths_are_checked() {
+        assert_eq!(check("sql = \"SELECT n WHERE t = {tenant.key}\""), "");
+        assert_eq!(check("conserve = \"SELECT sum(n) FROM t\""), "");
+        assert!(check("").contains("it says nothing of the figure"));
+        assert!(check("sql = \"SELECT 1\"").contains("it asks for no tenant"));
+        assert!(check("sql = \"SELECT '{tenant.key}'\"").contains("without quotes"));
+        assert!(check("sql = \"SELECT {tenant.kee}\"").contains("tenant.key"));
+        let one = check("conserve = \"SELECT {tenant.key}\"");
+        assert!(one.contains("all of them are meant"), "{one}");
+        assert!(said("[analytics]\nnow = \"soon\"\n").contains("is no day"));
+        assert!(said("[analytics]\nredact = [\"n\"]\n").contains("is no json path"));
+    }
+}
