@@ -215,6 +215,7 @@ fn alone(made: Exchange) -> History {
         away: Vec::new(),
         company: Vec::new().into(),
         links: Vec::new(),
+        browsed: std::sync::Arc::default(),
         exchanges: vec![(Purpose::Attack, made)],
     }
 }

@@ -1,4 +1,4 @@
-//! WebDriver: Chromium's own, a program of this machine or in a container.
+//! The driver of a browser: Chromium's own, a program of this machine or in a container.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
