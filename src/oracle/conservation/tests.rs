@@ -1,3 +1,5 @@
+//! Figures beside what SQL says of them: one tenant, another's, nobody's, and series.
+
 use std::collections::BTreeMap;
 
 use super::*;
