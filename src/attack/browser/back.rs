@@ -12,13 +12,14 @@ A member logs in, opens every page and logs out; then the back button is pressed
 of the tenant may show again, from the browser's cache of pages or of answers.
 
 ## Why teams fall for it
-Pages are sent without `no-store`, and nobody tries the back button after log-out.
+Pages are sent without `no-store`, and nobody tries the back button after log-out
+(no entry among the real leaks: a known hazard).
 
 ## A correct target
 Sends pages with `Cache-Control: no-store`, and loads them anew where the browser shows a kept one.
 
 ## Example
-    after log-out, back: acme's bookings
+    GET /bookings      from the browser's cache, by the back button, after log-out
 ";
 
 impl Attack for Back {

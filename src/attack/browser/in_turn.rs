@@ -19,7 +19,7 @@ for tests, which are one visitor (RL-86). Or a page is cached without its tenant
 Renders each page from the request alone.
 
 ## Example
-    bolt's dashboard embeds, as its initial state, acme's newest booking, for acme's admin looked a second before
+    GET /dashboard     as bolt's admin, a second after acme's: the initial state holds acme's newest booking
 ";
 
 impl Attack for InTurn {

@@ -21,7 +21,7 @@ seen last (RL-83).
 Clears what it keeps at log-out, or says `Clear-Site-Data`.
 
 ## Example
-    bolt's clerk opens the browser's storage and reads acme's bookings in the worker's cache
+    GET /dashboard     as bolt's clerk, at the device that acme's has left: the worker's cache holds acme's bookings
 ";
 
 impl Attack for NextPerson {

@@ -19,7 +19,7 @@ The worker's cache is keyed by the path, which is the same in every tenant (RL-8
 Keeps a cache a tenant, or drops it on a switch.
 
 ## Example
-    without a network, `/bookings` under bolt shows acme's
+    GET /bookings      without a network, under bolt: the worker answers with acme's
 ";
 
 impl Attack for Offline {

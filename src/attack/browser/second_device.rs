@@ -18,7 +18,7 @@ The active tenant is one value of the user's row, for all tabs and devices (RL-8
 Keeps the active tenant in the session, or in the address.
 
 ## Example
-    the telephone switches to bolt, and the next page at the desk is bolt's
+    GET /dashboard     at the desk, after the telephone has switched to bolt: bolt's
 ";
 
 impl Attack for SecondDevice {

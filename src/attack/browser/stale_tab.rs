@@ -18,7 +18,7 @@ The session says where a write goes, the page says where it seems to go, and onl
 Sends along which tenant the form was made for, and refuses it in another.
 
 ## Example
-    the task written under acme stands in bolt's list
+    POST /tasks        from a page of acme's, after a switch in another tab: the task stands in bolt's list
 ";
 
 impl Attack for StaleTab {

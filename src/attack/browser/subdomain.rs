@@ -19,7 +19,7 @@ comparing them (RL-46).
 Compares the two, and sends the visitor home.
 
 ## Example
-    logged in at acme's, bolt's address shows bolt's bookings
+    GET /bookings      at bolt's address, logged in at acme's: bolt's bookings
 ";
 
 impl Attack for Subdomain {

@@ -20,7 +20,7 @@ rightly, and the screen shows the old one's (RL-82, RL-83, RL-85).
 Puts the tenant into every key, or clears on a switch.
 
 ## Example
-    under bolt, the list of drafts shows the one written under acme
+    GET /drafts        under bolt, after a switch: the list shows the draft that was written under acme
 ";
 
 impl Attack for Switch {

@@ -18,7 +18,7 @@ The list offers only one's own, so what comes back is taken to be one of them (R
 Asks for the membership when the switch is made.
 
 ## Example
-    the form's value is changed to coda's slug, and the dashboard is coda's
+    POST /switch       with coda's slug, which the form does not offer; the dashboard is coda's then
 ";
 
 impl Attack for SwitchTampered {
