@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use reference_app::faults::{Fault, Setup};
 use serde_json::Value as Json;
 
 fn main() {
@@ -111,7 +112,16 @@ fn describe(place: &Path, fault: Option<&str>) -> Result<(), Failed> {
             line
         }
     });
-    let description = lines.collect::<Vec<_>>().join("\n");
+    let mut description = lines.collect::<Vec<_>>().join("\n");
+    let setup = fault.and_then(Fault::from_name).map(Fault::setup);
+    if setup == Some(Setup::ParentDomain) {
+        description = description
+            .replace("localhost:{port}", "firms.localhost:{port}")
+            .replace(
+                "[target.env]\n",
+                "[target.env]\nBASE_DOMAIN = \"firms.localhost\"\n",
+            );
+    }
     std::fs::write(place.join("partywall.toml"), description)?;
     Ok(())
 }

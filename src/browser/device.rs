@@ -18,13 +18,13 @@ use crate::world::Driver;
 const SETTLED: &str = include_str!("settled.js");
 
 /// So long nothing may be fetched, in milliseconds.
-const MOMENT: u64 = 60;
+const MOMENT: u64 = 40;
 
 /// After so long a page counts as settled, whatever it fetches.
 const BOUND: u64 = 3000;
 
 /// Flags with which Chromium works without a display, a network and a user of its own.
-const FLAGS: [&str; 8] = [
+const FLAGS: [&str; 10] = [
     "--headless=new",
     "--disable-gpu",
     "--disable-quic",
@@ -32,6 +32,8 @@ const FLAGS: [&str; 8] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-extensions",
+    "--disable-gpu-rasterization",
     "--window-size=1280,1024",
 ];
 
@@ -242,7 +244,8 @@ fn capabilities(
     if let Some(profile) = profile {
         flags.push(format!("--user-data-dir={}", profile.display()));
     }
-    let mut options = json!({ "args": flags });
+    let quiet = json!({ "enableNetwork": true, "enablePage": false });
+    let mut options = json!({ "args": flags, "perfLoggingPrefs": quiet });
     if let Some(browser) = browser {
         options["binary"] = json!(browser);
     }

@@ -362,7 +362,7 @@ fn value_for(
 }
 
 /// An exchange that has not happened yet.
-fn pending(call: Call) -> Exchange {
+pub fn pending(call: Call) -> Exchange {
     Exchange {
         call,
         outcome: Err(Failure::NotSent("not made yet".into())),

@@ -36,6 +36,21 @@ pub const PHRASES: &[Phrase] = &[
         act: |scene, named| attack(scene, named).boxed_local(),
     },
     Phrase {
+        kind: Kind::Does,
+        text: "{actor} opens {page} of {tenant} in a browser",
+        about: "The actor logs in at its own tenant's address, as the description's `[browser]` says, and opens a page that is named \
+                there at that tenant's. What the page shows is the answer.",
+        example: "When acme.admin opens \"/dashboard\" of globex in a browser",
+        act: |scene, named| open(scene, named).boxed_local(),
+    },
+    Phrase {
+        kind: Kind::Does,
+        text: "the pages are attacked with {attack}",
+        about: "Every attack of that id, family or pattern is tried in a browser, by the people at hand.",
+        example: "When the pages are attacked with \"browser.switch\"",
+        act: |scene, named| attack_pages(scene, named).boxed_local(),
+    },
+    Phrase {
         kind: Kind::Expects,
         text: "the answer is {statuses}",
         about: "The last call was answered with one of these statuses; `4xx` is any of them.",
@@ -104,6 +119,23 @@ async fn attack(scene: &mut Scene, named: &Named) -> Result<(), String> {
     let trial = scene.trial()?;
     let mut trial = trial.lock().await;
     let made = trial.attack(named.word(1), named.word(0)).await;
+    scene.done = Done::Attack(made.map_err(|error| error.to_string())?);
+    Ok(())
+}
+
+async fn open(scene: &mut Scene, named: &Named) -> Result<(), String> {
+    let trial = scene.trial()?;
+    let mut trial = trial.lock().await;
+    let made = trial.open_page(named.word(0), named.word(1), named.word(2));
+    let shown = made.await.map_err(|error| error.to_string())?;
+    scene.done = Done::Call(Box::new(shown));
+    Ok(())
+}
+
+async fn attack_pages(scene: &mut Scene, named: &Named) -> Result<(), String> {
+    let trial = scene.trial()?;
+    let mut trial = trial.lock().await;
+    let made = trial.attack_pages(named.word(0)).await;
     scene.done = Done::Attack(made.map_err(|error| error.to_string())?);
     Ok(())
 }

@@ -14,15 +14,17 @@ use tokio::time::Instant;
 use self::cast::cast;
 use self::devices::Devices;
 use self::findings::{Seen, findings};
-use self::judged::{Ended, judged};
-use self::play::{Missing, play};
+pub use self::judged::Ended;
+use self::judged::judged;
+use self::play::{Missing, Played, play};
+use self::sight::Sight;
 use super::error::RunError;
 use super::lab::Lab;
 use super::swept::Swept;
 use crate::attack::ATTACKS;
 use crate::model::browsing::{Action, Script};
 use crate::model::event::Event;
-use crate::model::exchange::History;
+use crate::model::exchange::{Exchange, History};
 use crate::model::finding::Finding;
 use crate::model::replay::Replay;
 use crate::model::tenant::TenantKey;
@@ -68,10 +70,7 @@ pub async fn again(
     actions: Vec<Action>,
     goes: usize,
 ) -> Result<Goes, RunError> {
-    if lab.target.browser().is_none() {
-        let said = "it takes a browser, of which the description says nothing: it needs a section [browser]";
-        return Err(RunError::Replay(said.to_owned()));
-    }
+    described(lab)?;
     let key = |old: &TenantKey| {
         let slug = recorded.tenants.iter().find(|(_, key)| *key == old);
         let mut now = lab.knowledge.tenants.iter();
@@ -140,6 +139,64 @@ fn nothing_seen(recorded: &Replay, script: &Script) -> History {
         browsed: script.actions.clone().into(),
         exchanges: Vec::new(),
     }
+}
+
+/// What the last action shows, of those that somebody does on fresh devices.
+pub async fn shown(lab: &mut Lab<'_>, actions: Vec<Action>) -> Result<Exchange, RunError> {
+    described(lab)?;
+    let script = Script {
+        variant: String::new(),
+        victim: TenantKey::default(),
+        actions,
+    };
+    let mut devices = Devices::start(lab).await?;
+    let played = Box::pin(play(lab, &mut devices, &script, Missing::Ends)).await;
+    let ended = devices.end(lab).await;
+    let sights = match played? {
+        Played::Sights(sights) => sights,
+        Played::Stuck(why) => return Err(RunError::Replay(why)),
+    };
+    ended?;
+    let last = sights.last().map(Sight::shown);
+    last.ok_or_else(|| RunError::Replay("nothing was looked at".to_owned()))
+}
+
+/// Plays the scripts of these attacks: what came of each.
+pub async fn each(
+    lab: &mut Lab<'_>,
+    attacks: &[&str],
+) -> Result<Vec<(&'static str, String, Ended)>, RunError> {
+    described(lab)?;
+    let all = scripts(lab).unwrap_or_default();
+    let mut devices = Devices::start(lab).await?;
+    let mut came = Vec::new();
+    let mut broke = Ok(());
+    for (_, attack, script) in all.into_iter().filter(|(_, id, _)| attacks.contains(id)) {
+        match Box::pin(play(lab, &mut devices, &script, Missing::Ends)).await {
+            Ok(played) => {
+                let ended = judged(&lab.knowledge, attack, &script, &played);
+                came.push((attack, script.variant, ended));
+            }
+            Err(error) => {
+                broke = Err(error);
+                break;
+            }
+        }
+    }
+    let ended = devices.end(lab).await;
+    broke?;
+    ended?;
+    Ok(came)
+}
+
+/// An error where the description says nothing of a browser.
+fn described(lab: &Lab<'_>) -> Result<(), RunError> {
+    if lab.target.browser().is_some() {
+        return Ok(());
+    }
+    let said =
+        "it takes a browser, of which the description says nothing: it needs a section [browser]";
+    Err(RunError::Replay(said.to_owned()))
 }
 
 /// What each attack makes of the people at hand; `None` where there are none.

@@ -51,6 +51,11 @@ impl Sight {
         segments.collect::<Vec<_>>().join("/")
     }
 
+    /// What the page shows, as the answer to a read of it.
+    pub fn shown(&self) -> Exchange {
+        self.exchange(self.path(), &self.seen.page, Vec::new())
+    }
+
     /// Judges a part; what crossed, each with the history that it is judged in.
     pub fn judged(
         &self,

@@ -1,6 +1,7 @@
 //! A trial: a lab with its baseline, on which single calls and attacks are made by name. For who writes down what must hold.
 
 mod error;
+mod pages;
 
 use std::collections::BTreeSet;
 use std::path::Path;
