@@ -10,6 +10,8 @@ Feature: In a browser
     Then the answer says "acme"
     And the answer shows rows of acme
     And nothing of globex crosses
+    When the pages are attacked with "browser.in-turn"
+    Then the wall holds
 
   @red:mismatch-not-redirected
   Scenario: should deny access to cross-tenant resources

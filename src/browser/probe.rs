@@ -1,6 +1,7 @@
 //! What a page shows and what its origin keeps, as the browser itself tells it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
@@ -9,6 +10,12 @@ use super::error::BrowserError;
 
 /// The script that gathers it.
 const PROBE: &str = include_str!("probe.js");
+
+/// So long what is kept must stay the same.
+const REST: Duration = Duration::from_millis(400);
+
+/// So often it is looked at.
+const RESTS: usize = 10;
 
 /// Kinds of requests whose answers are data.
 const DATA: [&str; 4] = ["Document", "XHR", "Fetch", "EventSource"];
@@ -52,6 +59,25 @@ impl Device {
             kept,
             links,
         })
+    }
+
+    /// Waits, within bounds, until what the origin keeps changes no more: pages write and clear it in their own time.
+    pub async fn at_rest(&self) -> Result<(), BrowserError> {
+        let mut before = None;
+        for _ in 0..RESTS {
+            let told = self
+                .client()
+                .execute_async(PROBE, Vec::new())
+                .await
+                .map_err(BrowserError::doing("read what is kept"))?;
+            let kept = told["kept"].clone();
+            if before.as_ref() == Some(&kept) {
+                return Ok(());
+            }
+            before = Some(kept);
+            tokio::time::sleep(REST).await;
+        }
+        Ok(())
     }
 
     /// Every cookie that would be sent there, those that scripts cannot read included.

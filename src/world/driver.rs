@@ -69,7 +69,8 @@ impl World {
         let url = format!("http://127.0.0.1:{port}");
         match source(&|name| std::env::var(name).ok())? {
             Source::Programs { driver, browser } => {
-                let profiles = self.run.folder().join("browsers");
+                // Each driver its own: what the browsers of another have kept is nobody's any more.
+                let profiles = self.run.folder().join(format!("browsers-{port}"));
                 std::fs::create_dir_all(&profiles)
                     .map_err(WorldError::file("make the folder", &profiles))?;
                 let mut command = Command::new(driver);

@@ -137,6 +137,7 @@ impl Player<'_, '_> {
             }
             Action::LogOut => {
                 self.use_form(pages.log_out.as_ref(), None).await?;
+                self.device().await?.at_rest().await?;
                 let desk = self.desk();
                 (desk.who, desk.active) = (None, None);
             }
@@ -326,6 +327,7 @@ impl Player<'_, '_> {
         for form in &pages.draft {
             let form = self.ready(form, None, &format!("about {text}")).await?;
             self.device().await?.press(&form).await?;
+            self.device().await?.at_rest().await?;
             self.look().await?;
         }
         Ok(())
