@@ -69,8 +69,6 @@ fn dispatch(args: Args, shell: &Shell) -> Result<Exit, Failure> {
         #[cfg(feature = "demo")]
         Command::Demo(demo) => {
             let description = demo.describe(&std::env::current_dir().map_err(Failure::io("."))?)?;
-            let mut global = global;
-            global.no_browser |= !demo.uses_browser();
             runs::run(&global, &description, &demo.reports, shell)
         }
         #[cfg(feature = "demo")]

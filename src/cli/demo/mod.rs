@@ -89,7 +89,7 @@ impl Demo {
     }
 
     /// Whether the application's pages are used in a browser.
-    pub fn uses_browser(&self) -> bool {
+    fn uses_browser(&self) -> bool {
         let faults = self.fault.iter().filter_map(|name| Fault::from_name(name));
         let mut entries = faults.filter_map(Fault::entry);
         self.browser || entries.any(in_browser)
@@ -110,6 +110,11 @@ impl Demo {
                 started_by(DESCRIPTION, &self.command("", "0.0.0.0"), Some(&self.image))?
             }
         };
+        let text = if self.uses_browser() {
+            text
+        } else {
+            without_browser(&text)
+        };
         replays::folder(base).map_err(Failure::io(base.join(replays::FOLDER)))?;
         let relative = Path::new(replays::FOLDER).join("demo");
         let folder = base.join(&relative);
@@ -129,6 +134,13 @@ impl Demo {
         }
         command
     }
+}
+
+/// The description without its section of a browser, and the comment above that.
+fn without_browser(description: &str) -> String {
+    let blocks = description.split("\n\n");
+    let other = blocks.filter(|block| !block.lines().any(|line| line == "[browser]"));
+    other.collect::<Vec<_>>().join("\n\n")
 }
 
 /// Whether a defect shows in a browser alone.
@@ -223,6 +235,26 @@ mod tests {
             after,
             "# why\n[target]\nstart = \"new 'a b' {port}\" # comment\nready = \"/x\"\n"
         );
+    }
+
+    #[test]
+    fn pages_are_described_where_they_are_used_and_nowhere_else() {
+        let described = |fault: &str, browser: bool| {
+            let demo = Demo {
+                fault: vec![fault.to_owned()],
+                browser,
+                ..Demo::default()
+            };
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = demo.describe(folder.path()).expect("described");
+            let text = fs::read_to_string(folder.path().join(path)).expect("written");
+            let read: toml::Table = text.parse().expect("TOML");
+            assert!(read.contains_key("expect") && read.contains_key("log"));
+            read.contains_key("browser")
+        };
+        assert!(!described(FAULTS[0].name, false));
+        assert!(described(FAULTS[0].name, true));
+        assert!(described("drafts-key-lacks-firm", false));
     }
 
     #[test]

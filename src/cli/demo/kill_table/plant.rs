@@ -99,6 +99,7 @@ impl Plant {
         Demo {
             fault,
             quirk,
+            browser: matches!(self, Self::Nothing),
             ..Demo::default()
         }
     }
@@ -135,14 +136,8 @@ impl Plant {
                 .retain(|attack, _| !attack.starts_with("id."));
         }
         let Self::Fault(entry) = self else {
-            if !matches!(self, Self::Nothing) {
-                description.browser = None;
-            }
             return;
         };
-        if !in_browser(entry) {
-            description.browser = None;
-        }
         let env = &mut description.target.env;
         match entry.fault.setup() {
             Setup::Usual => {}
