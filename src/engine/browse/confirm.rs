@@ -1,7 +1,7 @@
 //! Confirms what crossed in a browser, on fresh state: it is played again, and once more without its cause.
 
 use super::devices::Devices;
-use super::judged::{Ended, alike, is_of, judged};
+use super::judged::{Ended, alike, is_of, judged, place};
 use super::play::{Missing, Played, play};
 use crate::engine::error::RunError;
 use crate::engine::interference::take_away;
@@ -27,7 +27,11 @@ pub async fn confirm(
     let Ended::Crossed(all) = judged(&lab.knowledge, &attack, script, &played) else {
         return Ok(None);
     };
-    let Some((evidence, history)) = all.into_iter().find(|(e, _)| alike(e, &seen.0)) else {
+    let kind = |(e, _): &&(Evidence, History)| alike(e, &seen.0);
+    let there = |(_, h): &&(Evidence, History)| place(h) == place(&seen.1);
+    let found = all.iter().filter(kind).find(there);
+    let found = found.or_else(|| all.iter().find(kind)).cloned();
+    let Some((evidence, history)) = found else {
         return Ok(None);
     };
     let proof = match &evidence.crossing {
