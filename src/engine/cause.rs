@@ -12,6 +12,7 @@ use super::lab::Lab;
 use super::second::seconds;
 use super::substitute::{replacement, shows_token};
 use crate::model::exchange::{Exchange, History, Purpose};
+use crate::model::knowledge::Knowledge;
 use crate::model::rows::{Change, Operation, RowRef};
 use crate::model::schema::ColumnRef;
 use crate::model::verdict::{Crossing, Evidence, Provenance};
@@ -173,17 +174,7 @@ pub async fn gone_without(
         ));
     }
     let again = rerun(lab, history).await?;
-    // What was taken away is known still: values of it in the answer count as much as before.
-    let mut remembering = lab.knowledge.clone();
-    for change in &removed {
-        let back = Change {
-            operation: Operation::Insert,
-            old: None,
-            new: change.old.clone(),
-            ..change.clone()
-        };
-        remembering.rows.apply(&remembering.schema, &back);
-    }
+    let remembering = remembering(&lab.knowledge, &removed);
     let still = match (&evidence.crossing, same(&remembering, &again, evidence)) {
         (_, None) => false,
         // The rows that were taken away are what it is about; others may cross by the same defect.
@@ -206,6 +197,21 @@ pub async fn gone_without(
             "the foreign row was taken away on fresh state, and {effect}"
         ))
     })
+}
+
+/// What was taken away is known still: values of it in an answer count as much as before.
+pub fn remembering(knowledge: &Knowledge, removed: &[Change]) -> Knowledge {
+    let mut remembering = knowledge.clone();
+    for change in removed {
+        let back = Change {
+            operation: Operation::Insert,
+            old: None,
+            new: change.old.clone(),
+            ..change.clone()
+        };
+        remembering.rows.apply(&remembering.schema, &back);
+    }
+    remembering
 }
 
 /// A reference that no foreign key holds is stored whether its row is there or not: it is the attack's doing where it

@@ -3,12 +3,13 @@
 use super::devices::Devices;
 use super::judged::{Ended, alike, is_of, judged, place};
 use super::play::{Missing, Played, play};
+use crate::engine::cause::remembering;
 use crate::engine::error::RunError;
 use crate::engine::interference::take_away;
 use crate::engine::lab::Lab;
 use crate::model::browsing::{Action, Script};
 use crate::model::exchange::History;
-use crate::model::rows::{Change, Operation, RowRef};
+use crate::model::rows::RowRef;
 use crate::model::verdict::{Crossing, Evidence};
 
 /// What shows a crossing by its cause, with the evidence on fresh state; or why it stays suspected.
@@ -70,17 +71,7 @@ async fn without_rows(
         ));
     };
     let played = play(lab, devices, script, Missing::Skipped).await?;
-    // What was taken away is known still: values of it count as much as before.
-    let mut remembering = lab.knowledge.clone();
-    for change in &removed {
-        let back = Change {
-            operation: Operation::Insert,
-            old: None,
-            new: change.old.clone(),
-            ..change.clone()
-        };
-        remembering.rows.apply(&remembering.schema, &back);
-    }
+    let remembering = remembering(&lab.knowledge, &removed);
     let still = match judged(&remembering, &history.attack, script, &played) {
         Ended::Crossed(all) => all.iter().any(|(e, _)| is_of(e, &rows)),
         Ended::Held | Ended::Inconclusive(..) => false,

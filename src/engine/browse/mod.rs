@@ -1,7 +1,9 @@
 //! What people do in a browser: the attacks that need one, random sequences of actions, and their confirmation.
 
+mod again;
 mod cast;
 mod confirm;
+mod desk;
 mod devices;
 mod findings;
 mod judged;
@@ -11,6 +13,7 @@ mod stroll;
 
 use tokio::time::Instant;
 
+pub use self::again::again;
 use self::cast::cast;
 use self::devices::Devices;
 use self::findings::{Seen, findings};
@@ -24,11 +27,9 @@ use super::swept::Swept;
 use crate::attack::ATTACKS;
 use crate::model::browsing::{Action, Script};
 use crate::model::event::Event;
-use crate::model::exchange::{Exchange, History};
+use crate::model::exchange::Exchange;
 use crate::model::finding::Finding;
-use crate::model::replay::Replay;
 use crate::model::tenant::TenantKey;
-use crate::model::verdict::{Reason, Verdict};
 
 /// What a run is told where the description's browser section could not be put to use.
 const NOBODY: &str = "the browser was left out: no two tenants have members who could use it";
@@ -51,94 +52,6 @@ pub async fn browse(
     let found = outcome?;
     ended?;
     Ok(found)
-}
-
-/// What came of playing a recorded script several times.
-pub struct Goes {
-    /// What crossed, or that it held, or why it shows nothing.
-    pub verdict: Verdict,
-    /// How often it crossed.
-    pub violated: usize,
-    /// What was seen; the recorded history where nothing crossed.
-    pub history: History,
-}
-
-/// Plays recorded actions, each time on fresh state.
-pub async fn again(
-    lab: &mut Lab<'_>,
-    recorded: &Replay,
-    actions: Vec<Action>,
-    goes: usize,
-) -> Result<Goes, RunError> {
-    described(lab)?;
-    let key = |old: &TenantKey| {
-        let slug = recorded.tenants.iter().find(|(_, key)| *key == old);
-        let mut now = lab.knowledge.tenants.iter();
-        let now = slug.and_then(|(slug, _)| now.find(|t| t.slug == *slug));
-        now.map_or_else(|| old.clone(), |t| t.key.clone())
-    };
-    let script = Script {
-        variant: recorded.variant.clone(),
-        victim: recorded.victim.as_ref().map(key).unwrap_or_default(),
-        actions,
-    };
-    let mut devices = Devices::start(lab).await?;
-    let outcome = Box::pin(repeated(lab, &mut devices, recorded, &script, goes)).await;
-    let ended = devices.end(lab).await;
-    let came = outcome?;
-    ended?;
-    Ok(came)
-}
-
-async fn repeated(
-    lab: &mut Lab<'_>,
-    devices: &mut Devices,
-    recorded: &Replay,
-    script: &Script,
-    goes: usize,
-) -> Result<Goes, RunError> {
-    let mut came = Goes {
-        verdict: Verdict::Inconclusive(Reason::NotApplicable),
-        violated: 0,
-        history: nothing_seen(recorded, script),
-    };
-    for _ in 0..goes {
-        lab.fresh().await?;
-        let played = play(lab, devices, script, Missing::Skipped).await?;
-        match judged(&lab.knowledge, &recorded.attack, script, &played) {
-            Ended::Crossed(all) => {
-                let by_it = all.into_iter().find(|(e, _)| e.oracle == recorded.oracle);
-                if let Some((evidence, history)) = by_it {
-                    came.violated += 1;
-                    came.verdict = Verdict::Violated(evidence);
-                    came.history = history;
-                }
-            }
-            Ended::Held if came.violated == 0 => came.verdict = Verdict::Held,
-            Ended::Inconclusive(reason, _) if came.violated == 0 => {
-                came.verdict = Verdict::Inconclusive(reason);
-            }
-            Ended::Held | Ended::Inconclusive(..) => {}
-        }
-    }
-    Ok(came)
-}
-
-fn nothing_seen(recorded: &Replay, script: &Script) -> History {
-    History {
-        attack: recorded.attack.clone(),
-        variant: recorded.variant.clone(),
-        attacker: recorded.attacker.clone(),
-        attacker_tenants: Vec::new(),
-        victim: Some(script.victim.clone()),
-        slots: Vec::new(),
-        reached: Vec::new(),
-        away: Vec::new(),
-        company: std::sync::Arc::default(),
-        links: Vec::new(),
-        browsed: script.actions.clone().into(),
-        exchanges: Vec::new(),
-    }
 }
 
 /// What the last action shows, of those that somebody does on fresh devices.

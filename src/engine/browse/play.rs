@@ -1,9 +1,10 @@
 //! Plays what people do: each action at its device, and a look at what is there after it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use url::Url;
 
+use super::desk::{Desk, noted};
 use super::devices::Devices;
 use super::sight::Sight;
 use crate::browser::{BrowserError, Device, Form, Seen};
@@ -27,22 +28,6 @@ pub enum Played {
     Sights(Vec<Sight>),
     /// A page does not offer what it takes: what was missing.
     Stuck(String),
-}
-
-/// Who sits at a device, and where.
-#[derive(Clone, Default)]
-struct Desk {
-    who: Option<ActorId>,
-    active: Option<TenantKey>,
-    at: Option<Address>,
-    /// A value that only the active tenant's rows hold, as the page showed it.
-    noted: Option<String>,
-    /// The tab in front.
-    tab: usize,
-    /// Which form stands filled in in which tab, and for which tenant.
-    filled: BTreeMap<usize, (usize, TenantKey)>,
-    /// Whether there is no network.
-    offline: bool,
 }
 
 /// What to do about an action that a page does not offer.
@@ -379,38 +364,6 @@ impl Player<'_, '_> {
         });
         self.lab.undo(&changes).await
     }
-}
-
-impl Desk {
-    /// Whether an action makes no sense now: without a network nobody logs in, out, or switches; who is logged in does not log in
-    /// again, and who is not has nothing to leave.
-    fn cannot(&self, action: &Action) -> bool {
-        match action {
-            Action::LogIn { .. } => self.offline || self.who.is_some(),
-            Action::LogOut
-            | Action::Switch(_)
-            | Action::SwitchForged(_)
-            | Action::Draft
-            | Action::Fill(_)
-            | Action::Submit(_) => self.offline || self.who.is_none(),
-            _ => false,
-        }
-    }
-}
-
-/// A value of the active tenant's rows that the page shows: text, no key.
-fn noted(lab: &Lab<'_>, seen: &Seen, active: &TenantKey) -> Option<String> {
-    let shown = seen.page["text"].as_str()?;
-    let hits = lab.knowledge.canaries.scan(shown.as_bytes());
-    let own = hits.iter().flat_map(|h| h.provenance).find(|p| {
-        let table = lab.knowledge.schema.table(p.row.table);
-        p.row.table != lab.knowledge.ownership.tenants
-            && Some(p.row.table) != lab.knowledge.ownership.users
-            && !table.is_key(p.column)
-            && p.owners.includes(active)
-            && p.owners.0.len() == 1
-    });
-    own.map(|p| p.value.clone())
 }
 
 /// What an action is for, in few words.
