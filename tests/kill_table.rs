@@ -86,6 +86,7 @@ fn run(env: &[(&str, &str)]) -> Result<Report, Failed> {
             "PATCH /api/admin/tasks/{id}".to_owned(),
         ],
         budget: Some(Budget::Sequences(0)),
+        no_browser: true,
         ..Overrides::default()
     };
     let mut settings =

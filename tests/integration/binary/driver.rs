@@ -76,6 +76,8 @@ impl Place {
             command.envs(std::env::var_os(name).map(|value| (name, value)));
         }
         command.env("XDG_RUNTIME_DIR", self.path().join("run"));
+        // What people do in a browser is for the tests that ask for one.
+        command.env("PARTYWALL_NO_BROWSER", "true");
         // What is about sequences says so.
         command.env("PARTYWALL_BUDGET", "0");
         command.envs(self.env.iter().map(|(n, v)| (n, v)));
