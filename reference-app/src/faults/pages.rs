@@ -70,9 +70,9 @@ pub(super) const ENTRIES: &[FaultEntry] = &[
     FaultEntry {
         fault: Fault::MismatchNotRedirected,
         name: "mismatch-not-redirected",
-        title: "the log-in is good on every subdomain, and a page shows the firm of the address that it was asked at",
+        title: "the log-in is good on every subdomain, and a page shows, and its form writes to, the firm of the address that it was asked at",
         leak: Some("RL-46"),
-        class: Class::Read,
+        class: Class::Write,
         routes: &[
             "GET /dashboard",
             "GET /services",

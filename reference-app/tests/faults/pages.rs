@@ -57,7 +57,11 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
             let host = format!("acme.{desk}");
             let acme = app.enter(&host, "acme", "admin@acme.test").await;
             let there = acme.on(&format!("bolt.{desk}"));
-            shown(&there, "/dashboard").await.contains(MARK)
+            let title = [("title", "planted from acme"), ("firm", "bolt")];
+            app.form(&there, "POST /tasks", &title).await;
+            world.settle().await;
+            let planted = tasks(world, "planted from acme", "t-bolt").await;
+            shown(&there, "/dashboard").await.contains(MARK) && planted
         }
         Fault::ActiveFirmPerUser => {
             let one = app.enter(desk, "acme", "dual@acme.test").await;
