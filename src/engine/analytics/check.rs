@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 use super::learn;
+use super::without::answers;
 use crate::attack::{ATTACKS, Scope};
 use crate::engine::baseline::Baseline;
 use crate::engine::case::visible_to;
@@ -77,11 +78,7 @@ async fn one_route(
     swept: &mut Swept,
 ) -> Result<(), RunError> {
     let calls: Vec<Call> = asking.iter().map(|(_, call)| call.clone()).collect();
-    let mut made = lab.perform_own_reads(&calls).await?;
-    for exchange in &mut made {
-        let changes = std::mem::take(&mut exchange.changes);
-        lab.undo(&changes).await?;
-    }
+    let made = answers(lab, &calls).await?;
     let actors = asking.iter().map(|(actor, _)| actor);
     let each = actors.zip(&made);
     let each = each.map(|(actor, exchange)| told(lab, actor, vec![exchange.clone()]));

@@ -43,10 +43,9 @@ pub async fn findings(
     seen.sort_by_key(|s| s.rank);
     let mut all = Vec::new();
     for group in grouped(seen) {
-        if let Some(finding) = one(lab, devices, &group).await? {
-            lab.tell(&Event::Found(Box::new(finding.clone())));
-            all.push(finding);
-        }
+        let finding = one(lab, devices, &group).await?;
+        lab.tell(&Event::Found(Box::new(finding.clone())));
+        all.push(finding);
     }
     Ok(all)
 }
@@ -65,16 +64,17 @@ fn grouped(seen: Vec<Seen>) -> Vec<Vec<Seen>> {
     groups.into_values().collect()
 }
 
-/// Confirms a group by its first examples; `None` where nothing crossed again.
+/// Confirms a group by its first examples, or says why it stays suspected.
 async fn one(
     lab: &mut Lab<'_>,
     devices: &mut Devices,
     group: &[Seen],
-) -> Result<Option<Finding>, RunError> {
+) -> Result<Finding, RunError> {
     let mut finding = unconfirmed(group);
     for example in group.iter().take(EXAMPLES) {
         if lab.stop.is_cancelled() {
-            return Ok(Some(finding));
+            "stopped before it could be confirmed".clone_into(&mut finding.proof);
+            return Ok(finding);
         }
         let seen = (example.evidence.clone(), example.history.clone());
         match confirm(lab, devices, &example.script, &seen).await? {
@@ -83,13 +83,13 @@ async fn one(
                 finding.proof = proof;
                 finding.evidence = evidence;
                 finding.history = history;
-                return Ok(Some(finding));
+                return Ok(finding);
             }
             Some(Err(why)) => finding.proof = why,
             None => {}
         }
     }
-    Ok(Some(finding))
+    Ok(finding)
 }
 
 fn unconfirmed(group: &[Seen]) -> Finding {

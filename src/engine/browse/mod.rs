@@ -26,7 +26,7 @@ use super::lab::Lab;
 use super::swept::Swept;
 use crate::attack::ATTACKS;
 use crate::model::browsing::{Action, Script};
-use crate::model::event::Event;
+use crate::model::event::{CutShort, Event};
 use crate::model::exchange::Exchange;
 use crate::model::finding::Finding;
 use crate::model::tenant::TenantKey;
@@ -141,7 +141,9 @@ async fn tried(
     let mut seen: Vec<Seen> = Vec::new();
     for (done, (rank, attack, script)) in wanted.into_iter().enumerate() {
         lab.tell(&Event::Progress { done, total });
-        if over(lab, deadline) {
+        if let Some(why) = over(lab, deadline) {
+            // What was not tried has not held.
+            swept.cut_short.get_or_insert(why);
             break;
         }
         let played = play(lab, devices, &script, Missing::Ends).await?;
@@ -161,7 +163,9 @@ async fn tried(
             done: total - strolls + number,
             total,
         });
-        if over(lab, deadline) {
+        if let Some(why) = over(lab, deadline) {
+            // What was not tried has not held.
+            swept.cut_short.get_or_insert(why);
             break;
         }
         seen.extend(stroll::stroll(lab, devices, number, &seen).await?);
@@ -170,8 +174,12 @@ async fn tried(
     findings(lab, devices, seen).await
 }
 
-fn over(lab: &Lab<'_>, deadline: Option<Instant>) -> bool {
-    lab.stop.is_cancelled() || deadline.is_some_and(|deadline| Instant::now() > deadline)
+fn over(lab: &Lab<'_>, deadline: Option<Instant>) -> Option<CutShort> {
+    if lab.stop.is_cancelled() {
+        return Some(CutShort::Stopped);
+    }
+    let late = deadline.is_some_and(|deadline| Instant::now() > deadline);
+    late.then_some(CutShort::Budget)
 }
 
 /// Counts a script, and says what stood in its way.
