@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::analytics;
 use super::baseline::{self, Baseline};
-use super::browse::browse;
+use super::browse::{self, browse};
 use super::confirm::confirm;
 use super::crowd;
 use super::declared;
@@ -31,6 +31,7 @@ use crate::model::rows::RowRef;
 use crate::model::schema::TableId;
 use crate::model::secret::Secrets;
 use crate::settings::Settings;
+use crate::world::look_for_browser;
 
 /// Runs everything and reports.
 pub async fn run(
@@ -38,6 +39,9 @@ pub async fn run(
     listener: &dyn Listener,
     stop: CancellationToken,
 ) -> Result<Report, RunError> {
+    if settings.description.browser.is_some() && browse::is_wanted(&settings) {
+        look_for_browser()?;
+    }
     let mut clock = Clock::default();
     let listener = &Masked::new(listener, &settings);
     // A run is a deep tree of futures: boxed at its branches, it fits the small stack of any thread.

@@ -126,6 +126,11 @@ impl World {
     }
 }
 
+/// An error where no browser is there, before anything is started.
+pub fn look_for_browser() -> Result<(), WorldError> {
+    source(&|name| std::env::var(name).ok()).map(|_| ())
+}
+
 async fn ready(started: &mut impl Started, port: u16) -> Result<(), WorldError> {
     Condition::Port
         .wait(NAME, started, port, READY, &Values::new())

@@ -32,7 +32,7 @@ use std::time::{Duration, Instant};
 use sqlx::PgPool;
 
 pub use changes::RawChange;
-pub use driver::Driver;
+pub use driver::{Driver, look_for_browser};
 pub use error::WorldError;
 pub use http::{Client, Sent};
 pub use proof::PortOwner;

@@ -30,6 +30,7 @@ use crate::model::event::{CutShort, Event};
 use crate::model::exchange::Exchange;
 use crate::model::finding::Finding;
 use crate::model::tenant::TenantKey;
+use crate::settings::Settings;
 
 /// What a run is told where the description's browser section could not be put to use.
 const NOBODY: &str = "the browser was left out: no two tenants have members who could use it";
@@ -55,6 +56,12 @@ pub async fn browse(
     let found = outcome?;
     ended?;
     Ok(found)
+}
+
+/// Whether any attack is to be tried that takes a browser.
+pub fn is_wanted(settings: &Settings) -> bool {
+    let mut ids = ATTACKS.iter().map(|a| a.id());
+    ids.any(|id| id.starts_with("browser.") && settings.selects_attack(id))
 }
 
 /// What the last action shows, of those that somebody does on fresh devices.
