@@ -9,7 +9,7 @@ Feature: Rows of another tenant are not there
     Then the answer is 404
     And nothing of globex crosses
 
-  @red:user-delete-ignores-tenant
+  @red:user-delete-ignores-tenant @database
   Scenario: Cross-tenant user data
     When acme.admin calls "GET /api/admin/users/{id}" on a row of globex
     Then the answer is 403 or 404
@@ -31,7 +31,7 @@ Feature: Rows of another tenant are not there
     When "* /api/admin/services/{id}" is attacked with "id"
     Then the wall holds
 
-  @red:create-trusts-assignee
+  @red:create-trusts-assignee @database
   Scenario: Nothing is made to point at another tenant's rows
     When "POST /api/admin/service-requests" is attacked with "assign"
     Then the wall holds

@@ -6,7 +6,7 @@ Feature: Switching tenants
     When "GET /api/admin/services/{id}" is attacked with "id.path"
     Then the wall holds
 
-  @red:switch-to-any
+  @red:switch-to-any @database
   Scenario: A switch to a tenant that one does not belong to is refused
     When acme.admin calls "POST /api/tenant/switch" on a row of globex
     Then the answer is 4xx

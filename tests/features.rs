@@ -20,24 +20,14 @@ fn main() {
                 .ok_or_else(|| format!("of {}: {failed:?}", scenarios.len()).into())
         })
     })];
-    trials.push(Trial::test("every scenario names a fault", || {
-        let unnamed = texts().into_iter().flat_map(|text| {
-            let mut last = String::new();
-            let mut without = Vec::new();
-            for line in text.lines().map(str::trim) {
-                if line.starts_with("Scenario") && !last.contains("@red:") {
-                    without.push(line.to_owned());
-                }
-                line.clone_into(&mut last);
-            }
-            without
-        });
-        let unnamed: Vec<String> = unnamed.collect();
-        unnamed
-            .is_empty()
-            .then_some(())
-            .ok_or_else(|| format!("{unnamed:?}").into())
-    }));
+    trials.push(Trial::test("tags say what is needed", tags_say));
+    trials.push(Trial::test(
+        "the table says which fault each falls to",
+        || {
+            table();
+            Ok(())
+        },
+    ));
     trials.push(Trial::test("slips are told", slips_are_told));
     trials.push(Trial::test("a run tries a chain beside it", tried_by_a_run));
     for (file, fault) in kept() {
@@ -60,22 +50,109 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("features")
 }
 
-fn texts() -> Vec<String> {
+/// The features, by the names of their files.
+fn texts() -> BTreeMap<String, String> {
     let files = std::fs::read_dir(folder()).expect("features");
     let paths = files.map(|file| file.expect("a file").path());
-    paths
-        .map(|path| std::fs::read_to_string(path).expect("text"))
-        .collect()
+    let named = |path: PathBuf| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let text = std::fs::read_to_string(&path).expect("text");
+        (name.into_owned(), text)
+    };
+    paths.map(named).collect()
+}
+
+/// A scenario as it stands in its file.
+struct Told {
+    feature: String,
+    name: String,
+    tags: String,
+    steps: String,
+}
+
+/// All scenarios, by the names of their files.
+fn told() -> Vec<Told> {
+    let mut all: Vec<Told> = Vec::new();
+    for (file, text) in texts() {
+        let (head, scenarios) = text.split_once("Feature:").expect("a feature");
+        let mut tags = "";
+        for line in scenarios.lines().map(str::trim) {
+            if let Some((_, name)) = line
+                .split_once(':')
+                .filter(|_| line.starts_with("Scenario"))
+            {
+                all.push(Told {
+                    feature: file.clone(),
+                    name: name.trim().to_owned(),
+                    tags: format!("{} {tags}", head.trim()),
+                    steps: String::new(),
+                });
+            } else if line.starts_with('@') {
+                tags = line;
+            } else if let Some(told) = all.last_mut().filter(|t| t.feature == file) {
+                told.steps.extend([line, "\n"]);
+            }
+        }
+    }
+    all
+}
+
+/// The faults that a scenario's tags name.
+fn faults(tags: &str) -> impl Iterator<Item = &str> {
+    tags.split_whitespace()
+        .filter_map(|tag| tag.strip_prefix("@red:"))
+}
+
+/// Every scenario names a fault; `@browser` says that it takes a browser, and `@database` that it writes, so that rows are
+/// watched.
+fn tags_say() -> Result<(), Failed> {
+    let wrong = told().into_iter().filter(|Told { tags, steps, .. }| {
+        let browser = steps.contains("in a browser") || steps.contains("the pages are attacked");
+        let writes = ["POST", "PUT", "PATCH", "DELETE"];
+        let writes = writes.iter().any(|m| steps.contains(&format!("\"{m} ")));
+        faults(tags).next().is_none()
+            || tags.contains("@browser") != browser
+            || tags.contains("@database") != writes
+    });
+    let wrong: Vec<String> = wrong.map(|told| told.name).collect();
+    wrong
+        .is_empty()
+        .then_some(())
+        .ok_or_else(|| format!("{wrong:?}").into())
+}
+
+/// The table of which scenario goes red under which fault: each row is played by the tests of this file.
+fn table() {
+    let mut table = String::from("| feature | scenario | goes red under |\n|---|---|---|\n");
+    for Told {
+        feature,
+        name,
+        tags,
+        ..
+    } in told()
+    {
+        let faults: Vec<String> = faults(&tags).map(|f| format!("`{f}`")).collect();
+        table.extend([
+            "| ",
+            &feature,
+            " | ",
+            &name,
+            " | ",
+            &faults.join(", "),
+            " |\n",
+        ]);
+    }
+    insta::with_settings!({snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!("features", table);
+    });
 }
 
 /// The faults that scenarios name, with how many do.
 fn red() -> BTreeMap<String, usize> {
     let mut all = BTreeMap::new();
-    for text in texts() {
-        for tag in text.split_whitespace() {
-            if let Some(fault) = tag.strip_prefix("@red:") {
-                *all.entry(fault.to_owned()).or_default() += 1;
-            }
+    for told in told() {
+        for fault in faults(&told.tags) {
+            *all.entry(fault.to_owned()).or_default() += 1;
         }
     }
     all

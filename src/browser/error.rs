@@ -33,6 +33,14 @@ pub enum BrowserError {
         /// What it has of the kind.
         has: String,
     },
+    /// The description does not say how people use the target in one.
+    #[error(
+        "this takes a browser, of which the description says nothing: it needs a section [browser]"
+    )]
+    Undescribed,
+    /// What was to be done could not be done to its end.
+    #[error("{0}")]
+    Stuck(String),
     /// The relay to the target could not be made.
     #[error("no port for the browser's way to the target: {0}")]
     Relay(#[source] std::io::Error),

@@ -4,18 +4,10 @@ use serde_json::{Value as Json, json};
 
 use super::device::Device;
 use super::error::BrowserError;
+use crate::model::browsing::Form;
 
 /// Finds a field or button by what people call it, gives it a value or presses it: `null`, or the names that there are.
 const FORM: &str = include_str!("form.js");
-
-/// What is filled in, and what is pressed then.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Form {
-    /// Fields with their values.
-    pub fill: Vec<(String, String)>,
-    /// The button or link.
-    pub press: String,
-}
 
 impl Device {
     /// Fills in a form of the page in front. A list that does not offer the value gets it.

@@ -8,5 +8,4 @@ mod relay;
 
 pub use device::Device;
 pub use error::BrowserError;
-pub use form::Form;
 pub use probe::Seen;

@@ -5,7 +5,8 @@ use std::path::Path;
 use super::args::Global;
 use super::failure::Failure;
 use super::output::Shell;
-use super::{runs, stop};
+use super::runs;
+use crate::engine::on_signals;
 use crate::engine::trial::TrialError;
 use crate::gherkin::{self, Options, SuiteError};
 use crate::model::exit::Exit;
@@ -23,7 +24,7 @@ pub fn play(
     // The runner keeps what it is given for as long as the process lives.
     let listener = Box::leak(shell.listener());
     let played = runs::runtime()?.block_on(async {
-        let token = stop::on_signals()?;
+        let token = on_signals()?;
         let played = gherkin::run(
             &suite,
             settings,

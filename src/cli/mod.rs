@@ -11,7 +11,6 @@ mod output;
 mod replays;
 mod runs;
 mod snapshots;
-mod stop;
 
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;

@@ -12,7 +12,7 @@ use super::args::{Format, Global, Reports};
 use super::catalogue::classify;
 use super::failure::Failure;
 use super::output::{Shell, say};
-use super::{as_json, replays, stop};
+use super::{as_json, replays};
 use crate::engine::{self, RunError};
 use crate::model::event::{Report, Silence};
 use crate::model::exit::Exit;
@@ -39,7 +39,7 @@ pub fn run(
     };
     let listener = shell.listener();
     let (result, interrupted) = runtime()?.block_on(async {
-        let token = stop::on_signals()?;
+        let token = engine::on_signals()?;
         let result = Box::pin(engine::run(settings, &*listener, token.clone())).await;
         Ok::<_, Failure>((result, token.is_cancelled()))
     })?;
@@ -70,7 +70,7 @@ pub fn run(
 #[cfg(feature = "demo")]
 pub fn quietly(settings: Settings) -> Result<Report, Failure> {
     let (report, interrupted) = runtime()?.block_on(async {
-        let token = stop::on_signals()?;
+        let token = engine::on_signals()?;
         let report = Box::pin(engine::run(settings, &Silence, token.clone())).await?;
         Ok::<_, Failure>((report, token.is_cancelled()))
     })?;
@@ -179,7 +179,7 @@ pub fn runtime() -> Result<Runtime, Failure> {
 /// Runs to its end, or until Ctrl-C: what is dropped then cleans up behind itself.
 pub fn until_stopped<T>(work: impl Future<Output = Result<T, RunError>>) -> Result<T, Failure> {
     runtime()?.block_on(async {
-        let token = stop::on_signals()?;
+        let token = engine::on_signals()?;
         tokio::select! {
             result = work => result.map_err(Failure::from),
             () = token.cancelled() => Err(Failure::interrupted()),

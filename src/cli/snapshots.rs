@@ -56,7 +56,9 @@ fn done(kept: &Kept) -> &'static str {
     match kept {
         Kept { check: true, .. } => "verified, and not what was accepted; nothing was written",
         Kept { accept: true, .. } => "verified, and accepted",
-        _ => "verified; `cargo insta review` or `partywall snapshot --accept` accepts them",
+        _ => {
+            "verified; `partywall snapshot --accept` accepts them, as does `cargo insta review` in a Cargo project"
+        }
     }
 }
 

@@ -231,9 +231,6 @@ pub fn unanswered(
 /// A history without exchanges.
 pub fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &Attempt) -> History {
     History {
-        attack: attack.id().to_owned(),
-        variant: attempt.variant.clone(),
-        attacker: ground.attacker.id.clone(),
         attacker_tenants: visible_to(lab, &ground.attacker)
             .into_iter()
             .filter(|t| !attempt.ends_membership || *t != ground.own.key)
@@ -245,11 +242,7 @@ pub fn start(lab: &Lab<'_>, ground: &Prepared, attack: &dyn Attack, attempt: &At
         }),
         slots: attempt.slots.clone(),
         reached: attempt.reaches.clone(),
-        away: Vec::new(),
-        company: Arc::default(),
-        links: Vec::new(),
-        browsed: std::sync::Arc::default(),
-        exchanges: Vec::new(),
+        ..History::new(attack.id(), &attempt.variant, &ground.attacker.id)
     }
 }
 

@@ -14,12 +14,12 @@ use super::judge::{Outcome, judge};
 use super::lab::{Batch, Lab};
 use super::sweep::ended;
 use super::swept::{Swept, Violation};
-use crate::attack::{ATTACKS, Scope};
+use crate::attack::Scope;
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose, is_plain};
 use crate::model::knowledge::Knowledge;
 use crate::model::route::{Route, RouteId};
-use crate::model::tenant::{Actor, ActorId};
+use crate::model::tenant::Actor;
 use crate::model::verdict::{Crossing, Evidence};
 
 /// How often each caller's call is in a batch.
@@ -124,19 +124,12 @@ async fn at_once(
         let Some((evidence, history)) = found else {
             continue;
         };
-        swept.tallies.entry(PLAIN).or_default().violated += 1;
-        swept.violations.push(Violation {
-            route: route.clone(),
-            seen_after: lab.swept_calls(),
-            attack: PLAIN,
-            rank: ATTACKS.iter().position(|a| a.id() == PLAIN).unwrap_or(0),
-            scope: Scope::Handler,
-            evidence,
-            history: History {
-                company: calls.clone(),
-                ..history
-            },
-        });
+        let history = History {
+            company: calls.clone(),
+            ..history
+        };
+        let seen_after = lab.swept_calls();
+        swept.cross_plainly(route, seen_after, Scope::Handler, evidence, history);
     }
     Ok(())
 }
@@ -144,18 +137,9 @@ async fn at_once(
 /// The history of one of the calls.
 fn alone(lab: &Lab<'_>, actor: &Actor, exchange: Exchange) -> History {
     History {
-        attack: PLAIN.to_owned(),
-        variant: "as it is, while other tenants call".to_owned(),
-        attacker: ActorId::clone(&actor.id),
         attacker_tenants: visible_to(lab, actor),
-        victim: None,
-        slots: Vec::new(),
-        reached: Vec::new(),
-        away: Vec::new(),
-        company: Arc::default(),
-        links: Vec::new(),
-        browsed: std::sync::Arc::default(),
         exchanges: vec![(Purpose::Attack, exchange)],
+        ..History::new(PLAIN, "as it is, while other tenants call", &actor.id)
     }
 }
 

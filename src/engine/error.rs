@@ -59,6 +59,9 @@ pub enum RunError {
     /// The system has no thread left.
     #[error("no thread could be started: {0}")]
     Thread(#[source] std::io::Error),
+    /// The system would not tell of Ctrl-C.
+    #[error("Ctrl-C and SIGTERM cannot be listened for: {0}")]
+    Signals(#[source] std::io::Error),
     /// Another of these, with secrets in its words masked.
     #[error("{said}")]
     Masked {
@@ -110,6 +113,7 @@ impl RunError {
             | Self::World(_)
             | Self::Browser(_)
             | Self::Thread(_)
+            | Self::Signals(_)
             | Self::Replay(_)
             | Self::FitsNothing { .. }
             | Self::UnknownActor { .. } => Exit::Usage,

@@ -10,8 +10,8 @@ use super::error::RunError;
 use super::judge::{Outcome, judge};
 use super::lab::Lab;
 use super::sweep::ended;
-use super::swept::{Swept, Violation};
-use crate::attack::{ATTACKS, Scope};
+use super::swept::Swept;
+use crate::attack::Scope;
 use crate::engine::cause::PLAIN;
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::logged::Logged;
@@ -50,41 +50,30 @@ pub async fn sweep(
         let exchange = lab.perform(&call).await;
         lab.reads_log = false;
         let exchange = exchange?;
-        let history = alone(exchange);
+        let history = alone(&exchange);
         let Outcome::Violated(all) = judge(&lab.knowledge, history.clone()).outcome else {
             continue;
         };
         for evidence in all.into_iter().filter(|e| e.oracle == Log.id()) {
-            swept.tallies.entry(PLAIN).or_default().violated += 1;
-            swept.violations.push(Violation {
-                route: route.id.clone(),
-                seen_after: lab.swept_calls(),
-                attack: PLAIN,
-                rank: ATTACKS.iter().position(|a| a.id() == PLAIN).unwrap_or(0),
-                // Lines are written before all handlers, or behind them all.
-                scope: Scope::Middleware,
+            // Lines are written before all handlers, or behind them all.
+            let scope = Scope::Middleware;
+            swept.cross_plainly(
+                &route.id,
+                lab.swept_calls(),
+                scope,
                 evidence,
-                history: history.clone(),
-            });
+                history.clone(),
+            );
         }
     }
     Ok(())
 }
 
-fn alone(exchange: Exchange) -> History {
+fn alone(exchange: &Exchange) -> History {
     History {
-        attack: PLAIN.to_owned(),
-        variant: "as it is, with its log line".to_owned(),
-        attacker: exchange.call.actor.clone(),
         attacker_tenants: exchange.call.tenant.iter().cloned().collect(),
-        victim: None,
-        slots: Vec::new(),
-        reached: Vec::new(),
-        away: Vec::new(),
-        company: std::sync::Arc::default(),
-        links: Vec::new(),
-        browsed: std::sync::Arc::default(),
-        exchanges: vec![(Purpose::Attack, exchange)],
+        exchanges: vec![(Purpose::Attack, exchange.clone())],
+        ..History::new(PLAIN, "as it is, with its log line", &exchange.call.actor)
     }
 }
 

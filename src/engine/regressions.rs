@@ -28,6 +28,18 @@ pub fn kept(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
     Ok(files)
 }
 
+/// Those of them that take a browser, and whose attack is selected.
+pub fn browsed(lab: &Lab<'_>) -> Result<Vec<Replay>, RunError> {
+    let mut all = Vec::new();
+    for file in kept(&lab.settings.dir)? {
+        let recorded = read(&file)?;
+        if !recorded.browsed.is_empty() && lab.settings.selects_attack(&recorded.attack) {
+            all.push(recorded);
+        }
+    }
+    Ok(all)
+}
+
 fn json_files(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -61,7 +73,7 @@ pub struct Retried {
 enum Again {
     Crossed(Box<Violation>),
     Held,
-    /// Its route or attack is not selected.
+    /// Its route or attack is not selected, or its turn comes later.
     LeftOut,
     Untold(String),
 }
@@ -91,8 +103,9 @@ pub async fn retry(
 
 async fn one(lab: &mut Lab<'_>, baseline: &Baseline, recorded: &Replay) -> Result<Again, RunError> {
     if !recorded.browsed.is_empty() {
-        let by = "it takes a browser: `partywall replay` plays it".to_owned();
-        return Ok(Again::Untold(by));
+        // What takes a browser is tried with the pages.
+        let untold = || Again::Untold("it takes a browser, and this run has none".to_owned());
+        return Ok(lab.target.browser().map_or_else(untold, |_| Again::LeftOut));
     }
     let history = script(lab, recorded, Some(baseline)).await?;
     let Some(route) = history.first(Purpose::Attack).map(|e| e.call.route.clone()) else {

@@ -109,8 +109,7 @@ async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunErro
 
 /// Plays what people did in a browser as often.
 async fn in_browser(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunError> {
-    let actions = renamed(&recorded.browsed, &present_keys(lab, &recorded))?;
-    let goes = browse::again(lab, &recorded, actions, GOES).await?;
+    let goes = browse::again(lab, &recorded, GOES).await?;
     Ok(Replayed {
         replay: recorded,
         verdict: goes.verdict,
@@ -124,7 +123,7 @@ async fn in_browser(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, Run
 }
 
 /// The key that each tenant had when it was recorded, with the one that it has now.
-fn present_keys(lab: &Lab<'_>, recorded: &Replay) -> Vec<(TenantKey, TenantKey)> {
+pub(super) fn present_keys(lab: &Lab<'_>, recorded: &Replay) -> Vec<(TenantKey, TenantKey)> {
     let tenants = recorded.tenants.iter().filter_map(|(slug, old)| {
         let now = lab.knowledge.tenants.iter().find(|t| t.slug == *slug)?;
         Some((old.clone(), now.key.clone()))
@@ -241,7 +240,7 @@ pub async fn script(
 const UNMISTAKABLE: usize = 8;
 
 /// A call in whose headers, claims and fields, too, tenants have the keys that they have now; or what else was recorded.
-fn renamed<T: Clone + Serialize + DeserializeOwned>(
+pub(super) fn renamed<T: Clone + Serialize + DeserializeOwned>(
     recorded: &T,
     tenants: &[(TenantKey, TenantKey)],
 ) -> Result<T, RunError> {

@@ -214,7 +214,8 @@ async fn browsed(
         "browser",
         "doing what people do, several of them, in two tenants",
     );
-    let found = browse(lab, swept, warnings, deadline).await?;
+    let kept = regressions::browsed(lab)?;
+    let found = browse(lab, &kept, swept, warnings, deadline).await?;
     clock.lap("browser");
     Ok(found)
 }

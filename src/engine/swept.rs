@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cause::PLAIN;
 use super::ground::Prepared;
 use super::judge::{Case, Outcome};
 use super::sweep::Later;
-use crate::attack::{Attack, Attempt, Scope};
+use crate::attack::{ATTACKS, Attack, Attempt, Scope};
 use crate::model::event::{CutShort, RouteReasons, Tally};
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::route::RouteId;
@@ -115,6 +116,27 @@ impl Swept {
         self.advisories.extend(other.advisories);
         self.eventful.extend(other.eventful);
         self.cut_short = self.cut_short.take().or(other.cut_short);
+    }
+
+    /// Notes what a legitimate call showed of another tenant.
+    pub fn cross_plainly(
+        &mut self,
+        route: &RouteId,
+        seen_after: usize,
+        scope: Scope,
+        evidence: Evidence,
+        history: History,
+    ) {
+        self.tallies.entry(PLAIN).or_default().violated += 1;
+        self.violations.push(Violation {
+            route: route.clone(),
+            seen_after,
+            attack: PLAIN,
+            rank: ATTACKS.iter().position(|a| a.id() == PLAIN).unwrap_or(0),
+            scope,
+            evidence,
+            history,
+        });
     }
 
     /// Whether rows changed by the same attempt on another route.

@@ -2,6 +2,7 @@
 
 mod exchanged;
 mod failing;
+mod hold;
 mod page;
 mod phrase;
 mod phrases;
@@ -9,6 +10,7 @@ mod play;
 mod scene;
 mod suite;
 
+pub use hold::assert_hold;
 pub use page::{page, phrases};
 pub use play::{Passed, run};
 pub use suite::{Options, Suite, SuiteError, check};

@@ -55,6 +55,15 @@ pub enum Action {
     Online,
 }
 
+/// A form that somebody fills in. What is filled in may be a password: it has no `Debug` output.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Form {
+    /// Fields, by what people call them, with their values.
+    pub fill: Vec<(String, String)>,
+    /// The button or link that is pressed then.
+    pub press: String,
+}
+
 /// Under which address somebody works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

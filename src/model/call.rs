@@ -91,6 +91,22 @@ pub struct SlotRef {
 }
 
 impl Call {
+    /// A call of a path without names, with nothing in it and at no tenant's address.
+    pub fn new(method: &str, path: &str, actor: &ActorId) -> Self {
+        Self {
+            route: RouteId(format!("{method} {path}")),
+            method: method.to_owned(),
+            template: path.to_owned(),
+            actor: actor.clone(),
+            tenant: None,
+            path: BTreeMap::new(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+            tampering: Tampering::default(),
+        }
+    }
+
     /// Whether the method that is sent promises not to change anything.
     pub fn is_safe(&self) -> bool {
         is_safe(&self.method)

@@ -124,9 +124,9 @@ pub enum CutShort {
     /// The user ended it.
     #[error("stopped by the user")]
     Stopped,
-    /// The target failed; how, in a sentence.
+    /// The target or the browser failed; how, in a sentence.
     #[error("{0}")]
-    Target(String),
+    Broke(String),
 }
 
 /// All that a run found out.

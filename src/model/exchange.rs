@@ -175,6 +175,24 @@ pub fn is_plain(attack: &str) -> bool {
 }
 
 impl History {
+    /// A history of this attacker's, in which nothing has been done yet and nobody is attacked.
+    pub fn new(attack: &str, variant: &str, attacker: &ActorId) -> Self {
+        Self {
+            attack: attack.to_owned(),
+            variant: variant.to_owned(),
+            attacker: attacker.clone(),
+            attacker_tenants: Vec::new(),
+            victim: None,
+            slots: Vec::new(),
+            reached: Vec::new(),
+            away: Vec::new(),
+            company: Arc::default(),
+            links: Vec::new(),
+            browsed: Arc::default(),
+            exchanges: Vec::new(),
+        }
+    }
+
     /// Whether these are legitimate calls.
     pub fn is_plain(&self) -> bool {
         is_plain(&self.attack)

@@ -4,7 +4,6 @@
 mod schema;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -335,21 +334,13 @@ pub fn exchange(call: Call, status: u16, body: &str) -> Exchange {
 /// An attack of acme's admin on bolt.
 pub fn history(attack: &str) -> History {
     History {
-        attack: attack.to_owned(),
-        variant: "test".to_owned(),
-        attacker: "acme.admin".into(),
         attacker_tenants: vec![ACME.into()],
         victim: Some(BOLT.into()),
         slots: vec![SlotRef {
             place: Place::Path,
             name: "id".to_owned(),
         }],
-        reached: Vec::new(),
-        away: Vec::new(),
-        company: Arc::default(),
-        links: Vec::new(),
-        browsed: std::sync::Arc::default(),
-        exchanges: Vec::new(),
+        ..History::new(attack, "test", &"acme.admin".into())
     }
 }
 

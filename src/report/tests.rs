@@ -295,7 +295,7 @@ fn a_run_cut_short_is_held_only_where_a_budget_was_set() {
         budgeted: true,
         ..GATE
     };
-    report.cut_short = Some(CutShort::Target("the target did not come back".into()));
+    report.cut_short = Some(CutShort::Broke("the target did not come back".into()));
     assert_eq!(judged(&report, GATE), Exit::Inconclusive);
     // A target that dies is no budget that ran out.
     assert_eq!(judged(&report, budgeted), Exit::Inconclusive);

@@ -8,17 +8,8 @@ use super::description::{Browser, PageForm};
 use super::error::TargetError;
 use super::placeholder::{Values, fill};
 use super::render::{Target, tenant_values};
-use crate::model::browsing::Address;
+use crate::model::browsing::{Address, Form};
 use crate::model::tenant::{Actor, Tenant};
-
-/// A form with everything filled in.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Filled {
-    /// Fields with their values.
-    pub fields: Vec<(String, String)>,
-    /// What is pressed.
-    pub press: String,
-}
 
 impl Target {
     /// How people use it in a browser, where that is described.
@@ -63,7 +54,7 @@ impl Target {
         actor: Option<&Actor>,
         tenant: &Tenant,
         text: &str,
-    ) -> Result<Filled, TargetError> {
+    ) -> Result<Form, TargetError> {
         let mut values: Values = self.values.clone().with("text", text);
         values.extend(&tenant_values(tenant));
         if let Some(actor) = actor {
@@ -73,8 +64,8 @@ impl Target {
             |template: &str| fill(template, &values).map_err(TargetError::placeholder("browser"));
         let fields = form.fill.iter();
         let fields = fields.map(|(name, value)| Ok((name.clone(), said(value)?)));
-        Ok(Filled {
-            fields: fields.collect::<Result<_, TargetError>>()?,
+        Ok(Form {
+            fill: fields.collect::<Result<_, TargetError>>()?,
             press: said(&form.press)?,
         })
     }

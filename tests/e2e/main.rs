@@ -1,4 +1,4 @@
-//! What needs more than Postgres: a container engine. Run by `cargo test --features e2e`; what is missing is an error that says
+//! What needs more than Postgres: a container engine, or Cargo itself. Run by `cargo test --features e2e`; what is missing is an error that says
 //! so, never a test that passes.
 #![expect(
     clippy::unwrap_used,
@@ -11,3 +11,4 @@ mod containers;
 #[expect(dead_code, reason = "the other tests use the rest of it")]
 mod driver;
 mod engine;
+mod example;

@@ -4,6 +4,7 @@
     reason = "in a test, a panic is the report of a failure"
 )]
 
+mod browser;
 pub mod driver;
 mod ends;
 mod names;

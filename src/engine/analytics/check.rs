@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::learn;
 use super::without::answers;
-use crate::attack::{ATTACKS, Scope};
+use crate::attack::Scope;
 use crate::engine::baseline::Baseline;
 use crate::engine::case::visible_to;
 use crate::engine::cause::PLAIN;
@@ -14,7 +14,7 @@ use crate::engine::crowd::own_call;
 use crate::engine::error::RunError;
 use crate::engine::lab::Lab;
 use crate::engine::sweep::ended;
-use crate::engine::swept::{Swept, Violation};
+use crate::engine::swept::Swept;
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose};
 use crate::model::route::{Route, RouteId};
@@ -105,16 +105,8 @@ async fn one_route(
         }
     }
     for (evidence, history) in found {
-        swept.tallies.entry(PLAIN).or_default().violated += 1;
-        swept.violations.push(Violation {
-            route: route.clone(),
-            seen_after: lab.swept_calls(),
-            attack: PLAIN,
-            rank: ATTACKS.iter().position(|a| a.id() == PLAIN).unwrap_or(0),
-            scope: Scope::Handler,
-            evidence,
-            history,
-        });
+        let seen_after = lab.swept_calls();
+        swept.cross_plainly(route, seen_after, Scope::Handler, evidence, history);
     }
     Ok(())
 }
@@ -127,17 +119,8 @@ pub(super) fn told(lab: &Lab<'_>, actor: &Actor, made: Vec<Exchange>) -> History
         "as it is, beside SQL"
     };
     History {
-        attack: PLAIN.to_owned(),
-        variant: variant.to_owned(),
-        attacker: actor.id.clone(),
         attacker_tenants: visible_to(lab, actor),
-        victim: None,
-        slots: Vec::new(),
-        reached: Vec::new(),
-        away: Vec::new(),
-        company: std::sync::Arc::default(),
-        links: Vec::new(),
-        browsed: std::sync::Arc::default(),
         exchanges: made.into_iter().map(|e| (Purpose::Attack, e)).collect(),
+        ..History::new(PLAIN, variant, &actor.id)
     }
 }

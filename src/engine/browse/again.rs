@@ -6,7 +6,8 @@ use super::judged::{Ended, judged};
 use super::play::{Missing, play};
 use crate::engine::error::RunError;
 use crate::engine::lab::Lab;
-use crate::model::browsing::{Action, Script};
+use crate::engine::replay::{present_keys, renamed};
+use crate::model::browsing::Script;
 use crate::model::exchange::History;
 use crate::model::replay::Replay;
 use crate::model::tenant::TenantKey;
@@ -23,30 +24,29 @@ pub struct Goes {
 }
 
 /// Plays recorded actions, each time on fresh state.
-pub async fn again(
-    lab: &mut Lab<'_>,
-    recorded: &Replay,
-    actions: Vec<Action>,
-    goes: usize,
-) -> Result<Goes, RunError> {
+pub async fn again(lab: &mut Lab<'_>, recorded: &Replay, goes: usize) -> Result<Goes, RunError> {
     described(lab)?;
-    let key = |old: &TenantKey| {
-        let slug = recorded.tenants.iter().find(|(_, key)| *key == old);
-        let mut now = lab.knowledge.tenants.iter();
-        let now = slug.and_then(|(slug, _)| now.find(|t| t.slug == *slug));
-        now.map_or_else(|| old.clone(), |t| t.key.clone())
-    };
-    let script = Script {
-        variant: recorded.variant.clone(),
-        victim: recorded.victim.as_ref().map(key).unwrap_or_default(),
-        actions,
-    };
+    let script = script_of(lab, recorded)?;
     let mut devices = Devices::start(lab).await?;
     let outcome = Box::pin(repeated(lab, &mut devices, recorded, &script, goes)).await;
     let ended = devices.end(lab).await;
     let came = outcome?;
     ended?;
     Ok(came)
+}
+
+/// The recorded actions, with tenants as they are now.
+pub fn script_of(lab: &Lab<'_>, recorded: &Replay) -> Result<Script, RunError> {
+    let keys = present_keys(lab, recorded);
+    let now = |old: &TenantKey| {
+        let now = keys.iter().find(|(then, _)| then == old);
+        now.map_or_else(|| old.clone(), |(_, now)| now.clone())
+    };
+    Ok(Script {
+        variant: recorded.variant.clone(),
+        victim: recorded.victim.as_ref().map(now).unwrap_or_default(),
+        actions: renamed(&recorded.browsed, &keys)?,
+    })
 }
 
 async fn repeated(
@@ -85,17 +85,8 @@ async fn repeated(
 
 fn nothing_seen(recorded: &Replay, script: &Script) -> History {
     History {
-        attack: recorded.attack.clone(),
-        variant: recorded.variant.clone(),
-        attacker: recorded.attacker.clone(),
-        attacker_tenants: Vec::new(),
         victim: Some(script.victim.clone()),
-        slots: Vec::new(),
-        reached: Vec::new(),
-        away: Vec::new(),
-        company: std::sync::Arc::default(),
-        links: Vec::new(),
         browsed: script.actions.clone().into(),
-        exchanges: Vec::new(),
+        ..History::new(&recorded.attack, &recorded.variant, &recorded.attacker)
     }
 }

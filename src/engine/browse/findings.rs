@@ -77,7 +77,11 @@ async fn one(
             return Ok(finding);
         }
         let seen = (example.evidence.clone(), example.history.clone());
-        match confirm(lab, devices, &example.script, &seen).await? {
+        let confirmed = match confirm(lab, devices, &example.script, &seen).await {
+            Err(RunError::Browser(error)) => Some(Err(format!("the browser broke off: {error}"))),
+            other => other?,
+        };
+        match confirmed {
             Some(Ok((proof, evidence, history))) => {
                 finding.confidence = Confidence::Confirmed;
                 finding.proof = proof;

@@ -14,6 +14,7 @@ mod stroll;
 use tokio::time::Instant;
 
 pub use self::again::again;
+use self::again::script_of;
 use self::cast::cast;
 use self::devices::Devices;
 use self::findings::{Seen, findings};
@@ -25,37 +26,51 @@ use super::error::RunError;
 use super::lab::Lab;
 use super::swept::Swept;
 use crate::attack::ATTACKS;
+use crate::browser::BrowserError;
 use crate::model::browsing::{Action, Script};
 use crate::model::event::{CutShort, Event};
 use crate::model::exchange::Exchange;
 use crate::model::finding::Finding;
+use crate::model::replay::Replay;
 use crate::model::tenant::TenantKey;
 use crate::settings::Settings;
 
 /// What a run is told where the description's browser section could not be put to use.
 const NOBODY: &str = "the browser was left out: no two tenants have members who could use it";
 
-/// Tries everything that needs a browser, and confirms what crosses.
+/// Something that is to be played.
+struct Wanted {
+    /// The attack's place in the registry.
+    rank: usize,
+    attack: &'static str,
+    script: Script,
+    missing: Missing,
+}
+
+/// Tries everything that needs a browser, what is kept beside the description among it, and confirms what crosses.
 pub async fn browse(
     lab: &mut Lab<'_>,
+    kept: &[Replay],
     swept: &mut Swept,
     warnings: &mut Vec<String>,
     deadline: Option<Instant>,
 ) -> Result<Vec<Finding>, RunError> {
-    let Some(wanted) = scripts(lab) else {
+    let Some(scripts) = scripts(lab) else {
         warnings.push(NOBODY.to_owned());
         return Ok(Vec::new());
     };
+    let mut wanted = again_wanted(lab, kept)?;
+    wanted.extend(scripts);
     if wanted.is_empty() && stroll::number(lab) == 0 {
         return Ok(Vec::new());
     }
     lab.fresh().await?;
     let mut devices = Devices::start(lab).await?;
     let outcome = Box::pin(tried(lab, &mut devices, wanted, swept, warnings, deadline)).await;
-    let ended = devices.end(lab).await;
-    let found = outcome?;
-    ended?;
-    Ok(found)
+    if let Err(error) = devices.end(lab).await {
+        warnings.push(format!("the browser did not end as it should: {error}"));
+    }
+    outcome
 }
 
 /// Whether any attack is to be tried that takes a browser.
@@ -77,11 +92,11 @@ pub async fn shown(lab: &mut Lab<'_>, actions: Vec<Action>) -> Result<Exchange, 
     let ended = devices.end(lab).await;
     let sights = match played? {
         Played::Sights(sights) => sights,
-        Played::Stuck(why) => return Err(RunError::Replay(why)),
+        Played::Stuck(why) => return Err(BrowserError::Stuck(why).into()),
     };
     ended?;
     let last = sights.last().map(Sight::shown);
-    last.ok_or_else(|| RunError::Replay("nothing was looked at".to_owned()))
+    last.ok_or_else(|| BrowserError::Stuck("nothing was looked at".to_owned()).into())
 }
 
 /// Plays the scripts of these attacks: what came of each.
@@ -94,11 +109,12 @@ pub async fn each(
     let mut devices = Devices::start(lab).await?;
     let mut came = Vec::new();
     let mut broke = Ok(());
-    for (_, attack, script) in all.into_iter().filter(|(_, id, _)| attacks.contains(id)) {
-        match Box::pin(play(lab, &mut devices, &script, Missing::Ends)).await {
+    for wanted in all.into_iter().filter(|w| attacks.contains(&w.attack)) {
+        let script = wanted.script;
+        match Box::pin(play(lab, &mut devices, &script, wanted.missing)).await {
             Ok(played) => {
-                let ended = judged(&lab.knowledge, attack, &script, &played);
-                came.push((attack, script.variant, ended));
+                let ended = judged(&lab.knowledge, wanted.attack, &script, &played);
+                came.push((wanted.attack, script.variant, ended));
             }
             Err(error) => {
                 broke = Err(error);
@@ -114,52 +130,91 @@ pub async fn each(
 
 /// An error where the description says nothing of a browser.
 fn described(lab: &Lab<'_>) -> Result<(), RunError> {
-    if lab.target.browser().is_some() {
-        return Ok(());
-    }
-    let said =
-        "it takes a browser, of which the description says nothing: it needs a section [browser]";
-    Err(RunError::Replay(said.to_owned()))
+    let described = lab.target.browser().map(|_| ());
+    described.ok_or_else(|| BrowserError::Undescribed.into())
 }
 
 /// What each attack makes of the people at hand; `None` where there are none.
-fn scripts(lab: &Lab<'_>) -> Option<Vec<(usize, &'static str, Script)>> {
+fn scripts(lab: &Lab<'_>) -> Option<Vec<Wanted>> {
     let cast = cast(lab)?;
     let mut all = Vec::new();
     for (rank, attack) in ATTACKS.iter().enumerate() {
         if lab.settings.selects_attack(attack.id()) {
             let scripts = attack.scripts(&cast).into_iter();
-            all.extend(scripts.map(|script| (rank, attack.id(), script)));
+            all.extend(scripts.map(|script| Wanted {
+                rank,
+                attack: attack.id(),
+                script,
+                missing: Missing::Ends,
+            }));
         }
     }
     Some(all)
 }
 
+/// What is kept of the attacks that there are.
+fn again_wanted(lab: &Lab<'_>, kept: &[Replay]) -> Result<Vec<Wanted>, RunError> {
+    let mut all = Vec::new();
+    for recorded in kept {
+        let Some(rank) = ATTACKS.iter().position(|a| a.id() == recorded.attack) else {
+            continue;
+        };
+        all.push(Wanted {
+            rank,
+            attack: ATTACKS[rank].id(),
+            script: script_of(lab, recorded)?,
+            missing: Missing::Skipped,
+        });
+    }
+    Ok(all)
+}
+
 async fn tried(
     lab: &mut Lab<'_>,
     devices: &mut Devices,
-    wanted: Vec<(usize, &'static str, Script)>,
+    wanted: Vec<Wanted>,
     swept: &mut Swept,
     warnings: &mut Vec<String>,
     deadline: Option<Instant>,
 ) -> Result<Vec<Finding>, RunError> {
+    let mut seen = Vec::new();
+    match attempts(lab, devices, wanted, &mut seen, swept, warnings, deadline).await {
+        // What the run has seen until now is not lost by a browser that breaks.
+        Err(RunError::Browser(error)) => {
+            let why = format!("the browser broke off: {error}");
+            swept.cut_short.get_or_insert(CutShort::Broke(why));
+        }
+        other => other?,
+    }
+    findings(lab, devices, seen).await
+}
+
+/// Plays what is wanted, and random sequences after it.
+async fn attempts(
+    lab: &mut Lab<'_>,
+    devices: &mut Devices,
+    wanted: Vec<Wanted>,
+    seen: &mut Vec<Seen>,
+    swept: &mut Swept,
+    warnings: &mut Vec<String>,
+    deadline: Option<Instant>,
+) -> Result<(), RunError> {
     let strolls = stroll::number(lab);
     let total = wanted.len() + strolls;
-    let mut seen: Vec<Seen> = Vec::new();
-    for (done, (rank, attack, script)) in wanted.into_iter().enumerate() {
+    for (done, wanted) in wanted.into_iter().enumerate() {
         lab.tell(&Event::Progress { done, total });
         if let Some(why) = over(lab, deadline) {
             // What was not tried has not held.
             swept.cut_short.get_or_insert(why);
-            break;
+            return Ok(());
         }
-        let played = play(lab, devices, &script, Missing::Ends).await?;
-        let ended = judged(&lab.knowledge, attack, &script, &played);
-        note(swept, warnings, attack, &script, &ended);
+        let played = play(lab, devices, &wanted.script, wanted.missing).await?;
+        let ended = judged(&lab.knowledge, wanted.attack, &wanted.script, &played);
+        note(swept, warnings, wanted.attack, &wanted.script, &ended);
         if let Ended::Crossed(all) = ended {
             seen.extend(all.into_iter().map(|(evidence, history)| Seen {
-                rank,
-                script: script.clone(),
+                rank: wanted.rank,
+                script: wanted.script.clone(),
                 evidence,
                 history,
             }));
@@ -173,12 +228,12 @@ async fn tried(
         if let Some(why) = over(lab, deadline) {
             // What was not tried has not held.
             swept.cut_short.get_or_insert(why);
-            break;
+            return Ok(());
         }
-        seen.extend(stroll::stroll(lab, devices, number, &seen).await?);
+        seen.extend(stroll::stroll(lab, devices, number, seen).await?);
     }
     lab.tell(&Event::Progress { done: total, total });
-    findings(lab, devices, seen).await
+    Ok(())
 }
 
 fn over(lab: &Lab<'_>, deadline: Option<Instant>) -> Option<CutShort> {

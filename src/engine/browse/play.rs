@@ -7,10 +7,10 @@ use url::Url;
 use super::desk::{Desk, noted};
 use super::devices::Devices;
 use super::sight::Sight;
-use crate::browser::{BrowserError, Device, Form, Seen};
+use crate::browser::{BrowserError, Device, Seen};
 use crate::engine::error::RunError;
 use crate::engine::lab::Lab;
-use crate::model::browsing::{Action, Address, Script};
+use crate::model::browsing::{Action, Address, Form, Script};
 use crate::model::tenant::{ActorId, Tenant, TenantKey};
 use crate::target::description::{Browser, PageForm};
 
@@ -102,6 +102,15 @@ impl Player<'_, '_> {
         Ok(self.lab.target.tenant(key)?.clone())
     }
 
+    /// The tenant that is named, else the one that the person works in; for nobody's work, the first.
+    fn active(&mut self, named: Option<&TenantKey>) -> Result<Tenant, RunError> {
+        let own = self.desk().active.clone();
+        match named.or(own.as_ref()) {
+            Some(key) => self.tenant(key),
+            None => Ok(self.lab.knowledge.tenants[0].clone()),
+        }
+    }
+
     async fn act(&mut self, action: &Action) -> Result<(), RunError> {
         let pages = self.pages();
         if self.desk().cannot(action) {
@@ -177,16 +186,11 @@ impl Player<'_, '_> {
 
     /// The address of a page where the person at the device works, or at another tenant's.
     fn address(&mut self, page: &str, tenant: Option<&TenantKey>) -> Result<Url, RunError> {
-        let desk = self.desk().clone();
         let at = match tenant {
             Some(_) => Address::Own,
-            None => desk.at.unwrap_or(Address::Own),
+            None => self.desk().at.unwrap_or(Address::Own),
         };
-        let key = tenant.or(desk.active.as_ref());
-        let tenant = match key {
-            Some(key) => self.tenant(key)?,
-            None => self.lab.knowledge.tenants[0].clone(),
-        };
+        let tenant = self.active(tenant)?;
         Ok(self.lab.target.page(page, &tenant, at)?)
     }
 
@@ -208,14 +212,10 @@ impl Player<'_, '_> {
         let tenant = self.tenant(tenant)?;
         let address = self.lab.target.page(&form.page, &tenant, at)?;
         let who = self.lab.actor(actor).cloned();
-        let filled = self.lab.target.filled(form, who.as_ref(), &tenant, "")?;
+        let form = self.lab.target.filled(form, who.as_ref(), &tenant, "")?;
         self.lab.world.pace_login().await;
         let device = self.device().await?;
         device.open(&address).await?;
-        let form = Form {
-            fill: filled.fields,
-            press: filled.press,
-        };
         device.fill(&form).await?;
         device.press(&form).await?;
         let tab = self.desk().tab;
@@ -248,22 +248,13 @@ impl Player<'_, '_> {
         text: &str,
     ) -> Result<Form, RunError> {
         self.open(&form.page, None).await?;
-        let desk = self.desk().clone();
-        let key = tenant.or(desk.active.as_ref());
-        let tenant = match key {
-            Some(key) => self.tenant(key)?,
-            None => self.lab.knowledge.tenants[0].clone(),
-        };
-        let who = desk
+        let tenant = self.active(tenant)?;
+        let who = self
+            .desk()
             .who
-            .as_ref()
-            .and_then(|who| self.lab.actor(who))
-            .cloned();
-        let filled = self.lab.target.filled(form, who.as_ref(), &tenant, text)?;
-        let form = Form {
-            fill: filled.fields,
-            press: filled.press,
-        };
+            .clone()
+            .and_then(|who| self.lab.actor(&who).cloned());
+        let form = self.lab.target.filled(form, who.as_ref(), &tenant, text)?;
         self.device().await?.fill(&form).await?;
         Ok(form)
     }

@@ -1,6 +1,5 @@
 //! What a person was shown, or what the device kept, as an exchange that oracles judge.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +11,6 @@ use crate::model::browsing::Script;
 use crate::model::call::Call;
 use crate::model::exchange::{Exchange, History, Purpose, Response, Watch};
 use crate::model::knowledge::Knowledge;
-use crate::model::route::RouteId;
 use crate::model::rows::Change;
 use crate::model::tenant::{ActorId, TenantKey};
 use crate::model::verdict::{Crossing, Evidence, Severity};
@@ -53,7 +51,7 @@ impl Sight {
 
     /// What the page shows, as the answer to a read of it.
     pub fn shown(&self) -> Exchange {
-        self.exchange(self.path(), &self.seen.page, Vec::new())
+        self.exchange(&self.path(), &self.seen.page, Vec::new())
     }
 
     /// Judges a part; what crossed, each with the history that it is judged in.
@@ -125,36 +123,21 @@ impl Sight {
             Part::Kept => Vec::new(),
         };
         History {
-            attack: attack.to_owned(),
-            variant: script.variant.clone(),
-            attacker: self.who.clone(),
             attacker_tenants: tenants,
             victim: Some(script.victim.clone()),
-            slots: Vec::new(),
-            reached: Vec::new(),
-            away: Vec::new(),
-            company: Arc::default(),
-            links: Vec::new(),
             browsed: script.actions.clone().into(),
-            exchanges: vec![(Purpose::Attack, self.exchange(path, shown, changes))],
+            exchanges: vec![(Purpose::Attack, self.exchange(&path, shown, changes))],
+            ..History::new(attack, &script.variant, &self.who)
         }
     }
 
     /// What is seen, as the answer to a read of the page.
-    fn exchange(&self, path: String, shown: &Json, changes: Vec<Change>) -> Exchange {
-        let method = if changes.is_empty() { "GET" } else { "POST" }.to_owned();
+    fn exchange(&self, path: &str, shown: &Json, changes: Vec<Change>) -> Exchange {
+        let method = if changes.is_empty() { "GET" } else { "POST" };
         Exchange {
             call: Call {
-                route: RouteId(format!("{method} {path}")),
-                method,
-                template: path,
-                actor: self.who.clone(),
                 tenant: self.active.clone(),
-                path: std::collections::BTreeMap::default(),
-                query: Vec::new(),
-                headers: Vec::new(),
-                body: None,
-                tampering: crate::model::call::Tampering::default(),
+                ..Call::new(method, path, &self.who)
             },
             outcome: Ok(Response {
                 status: 200,

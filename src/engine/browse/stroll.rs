@@ -23,6 +23,9 @@ const STROLLS: usize = 6;
 /// How many actions one has.
 const ACTIONS: std::ops::RangeInclusive<usize> = 6..=14;
 
+/// How the selection of attacks calls strolls: they are none of the registry, and wanted where all attacks of the family are.
+const ID: &str = "browser.stroll";
+
 /// What a stroll's variant is called.
 const VARIANT: &str = "a sequence";
 
@@ -30,8 +33,7 @@ const VARIANT: &str = "a sequence";
 pub fn number(lab: &Lab<'_>) -> usize {
     let pages = lab.target.browser();
     let wanted = pages.and_then(|b| b.sequences).unwrap_or(STROLLS);
-    let none =
-        lab.settings.sequences() == Some(0) || !lab.settings.selects_attack("browser.stroll");
+    let none = lab.settings.sequences() == Some(0) || !lab.settings.selects_attack(ID);
     if none { 0 } else { wanted }
 }
 
@@ -41,38 +43,38 @@ pub async fn stroll(
     devices: &mut Devices,
     number: usize,
     known: &[Seen],
-) -> Result<Vec<Seen>, RunError> {
-    let Some(mut script) = cast(lab).map(|cast| drawn(&cast, lab.settings.seed, number)) else {
-        return Ok(Vec::new());
+) -> Result<Option<Seen>, RunError> {
+    let Some(script) = cast(lab).map(|cast| drawn(&cast, lab.settings.seed, number)) else {
+        return Ok(None);
     };
-    let Some(first) = new(lab, devices, &mut script, known).await? else {
-        return Ok(Vec::new());
+    let Some(first) = new(lab, devices, &script, known).await? else {
+        return Ok(None);
     };
     let mut best = (script, first);
     let mut at = 0;
-    while at < best.0.actions.len() {
+    while at < best.0.actions.len() && !lab.stop.is_cancelled() {
         let mut shorter = best.0.clone();
         shorter.actions.remove(at);
-        let again = new(lab, devices, &mut shorter, known).await?;
+        let again = new(lab, devices, &shorter, known).await?;
         match again.filter(|(e, h)| alike(e, &best.1.0) && place(h) == place(&best.1.1)) {
             Some(crossed) => best = (shorter, crossed),
             None => at += 1,
         }
     }
     let (script, (evidence, history)) = best;
-    Ok(vec![Seen {
+    Ok(Some(Seen {
         rank: ATTACKS.len(),
         script,
         evidence,
         history,
-    }])
+    }))
 }
 
 /// What crosses in a script at a place where nothing did before.
 async fn new(
     lab: &mut Lab<'_>,
     devices: &mut Devices,
-    script: &mut Script,
+    script: &Script,
     known: &[Seen],
 ) -> Result<Option<(Evidence, History)>, RunError> {
     let played = play(lab, devices, script, Missing::Skipped).await?;

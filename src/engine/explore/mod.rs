@@ -68,7 +68,7 @@ pub async fn explore(
     let mut told = Instant::now();
     while explorer.explored.sequences() < wanted && ended(lab, deadline).is_none() {
         if let Some(why) = lab.begin_route().await {
-            swept.cut_short = Some(CutShort::Target(why));
+            swept.cut_short = Some(CutShort::Broke(why));
             break;
         }
         let left = wanted - explorer.explored.sequences();

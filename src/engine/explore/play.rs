@@ -1,7 +1,5 @@
 //! Plays a sequence: each step is made and judged at once, up to the first that crosses; then all is taken back.
 
-use std::sync::Arc;
-
 use super::sequence::{Reach, Sequence, Step};
 use crate::engine::case::visible_to;
 use crate::engine::cause::PLAIN;
@@ -82,19 +80,15 @@ pub async fn play(lab: &mut Lab<'_>, sequence: &Sequence) -> Result<Played, RunE
 /// The case of one step, without those before it.
 fn about(lab: &Lab<'_>, step: &Step, reach: Option<&Reach>, exchange: Exchange) -> History {
     let actor = lab.actor(&step.call.actor);
+    let attack = reach.map_or(PLAIN, |r| r.attack);
+    let variant = reach.map_or("after other steps", |r| &*r.variant);
     History {
-        attack: reach.map_or(PLAIN, |r| r.attack).to_owned(),
-        variant: reach.map_or("after other steps".to_owned(), |r| r.variant.clone()),
-        attacker: step.call.actor.clone(),
         attacker_tenants: actor.map(|a| visible_to(lab, a)).unwrap_or_default(),
         victim: reach.map(|r| r.victim.clone()),
         slots: reach.map(|r| r.slots.clone()).unwrap_or_default(),
         reached: reach.map(|r| r.reaches.clone()).unwrap_or_default(),
-        away: Vec::new(),
-        company: Arc::default(),
-        links: Vec::new(),
-        browsed: std::sync::Arc::default(),
         exchanges: vec![(Purpose::Attack, exchange)],
+        ..History::new(attack, variant, &step.call.actor)
     }
 }
 

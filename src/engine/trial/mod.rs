@@ -227,18 +227,10 @@ impl Trial {
     fn history(&self, exchange: &Exchange, victim: Option<&TenantKey>) -> History {
         let attacker = self.lab.actor(&exchange.call.actor);
         History {
-            attack: WRITTEN.to_owned(),
-            variant: String::new(),
-            attacker: exchange.call.actor.clone(),
             attacker_tenants: attacker.map_or_else(Vec::new, |a| case::visible_to(&self.lab, a)),
             victim: victim.cloned(),
-            slots: Vec::new(),
-            reached: Vec::new(),
-            away: Vec::new(),
-            company: std::sync::Arc::default(),
-            links: Vec::new(),
-            browsed: std::sync::Arc::default(),
             exchanges: vec![(Purpose::Attack, exchange.clone())],
+            ..History::new(WRITTEN, "", &exchange.call.actor)
         }
     }
 

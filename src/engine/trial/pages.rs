@@ -8,10 +8,9 @@ use crate::engine::judge::sentence;
 use crate::engine::replay::pending;
 use crate::engine::run::secrets;
 use crate::model::browsing::{Action, Address};
-use crate::model::call::{Call, Tampering};
+use crate::model::call::Call;
 use crate::model::exchange::Exchange;
 use crate::model::pattern;
-use crate::model::route::RouteId;
 use crate::model::tenant::ActorId;
 
 impl Trial {
@@ -99,16 +98,5 @@ impl Trial {
 
 /// Stands for a page that nobody saw.
 fn page() -> Call {
-    Call {
-        route: RouteId("GET /".to_owned()),
-        method: "GET".to_owned(),
-        template: "/".to_owned(),
-        actor: ActorId::anonymous(),
-        tenant: None,
-        path: std::collections::BTreeMap::default(),
-        query: Vec::new(),
-        headers: Vec::new(),
-        body: None,
-        tampering: Tampering::default(),
-    }
+    Call::new("GET", "/", &ActorId::anonymous())
 }

@@ -1,6 +1,5 @@
 //! The tables, tenants, calls and exchanges of the sample.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -140,9 +139,6 @@ pub(super) fn exchange(call: Call, status: u16) -> Exchange {
 pub fn history(attack: &str, variant: &str, route: &RouteId) -> History {
     let (method, template) = route.0.split_once(' ').unwrap_or(("GET", "/"));
     History {
-        attack: attack.into(),
-        variant: variant.into(),
-        attacker: "acme.admin".into(),
         attacker_tenants: vec!["1".into()],
         victim: Some("2".into()),
         slots: vec![crate::model::call::SlotRef {
@@ -150,10 +146,6 @@ pub fn history(attack: &str, variant: &str, route: &RouteId) -> History {
             name: "id".into(),
         }],
         reached: vec![row(1, "42")],
-        away: Vec::new(),
-        company: Arc::default(),
-        links: Vec::new(),
-        browsed: std::sync::Arc::default(),
         exchanges: vec![
             (
                 Purpose::OwnerControl,
@@ -168,6 +160,7 @@ pub fn history(attack: &str, variant: &str, route: &RouteId) -> History {
                 exchange(call("acme.admin", method, template, "42"), 200),
             ),
         ],
+        ..History::new(attack, variant, &"acme.admin".into())
     }
 }
 

@@ -3,13 +3,13 @@
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::failure::Failure;
+use super::error::RunError;
 use crate::model::exit::Exit;
 
 /// A token that the first signal cancels; the second ends the process. Must be called within a runtime.
-pub fn on_signals() -> Result<CancellationToken, Failure> {
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::io("SIGINT"))?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::io("SIGTERM"))?;
+pub fn on_signals() -> Result<CancellationToken, RunError> {
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signals)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Signals)?;
     let token = CancellationToken::new();
     let cancel = token.clone();
     tokio::spawn(async move {
