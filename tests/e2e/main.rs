@@ -5,6 +5,7 @@
     reason = "in a test, a panic is the report of a failure"
 )]
 
+mod browser;
 mod compose;
 mod containers;
 #[path = "../integration/binary/driver.rs"]
