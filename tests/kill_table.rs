@@ -8,7 +8,7 @@ use std::process::Command;
 use libtest_mimic::{Arguments, Failed, Trial};
 use partywall::attack::ATTACKS;
 use partywall::model::event::{Report, Silence};
-use partywall::model::kill_table::needless;
+use partywall::model::kill_table::{Row, needless};
 use partywall::oracle::ORACLES;
 use partywall::report::json::v1::read_kill_table;
 use partywall::settings::{Budget, Overrides, Settings};
@@ -59,18 +59,26 @@ fn made(name: &str, seed: u64) -> Result<(), Failed> {
     Err(format!("{}{}", said(&made.stdout), said(&made.stderr)).into())
 }
 
-/// By the committed table each attack and each oracle, switched off, would let some fault survive.
+/// What finds no fault alone, but one before all others do: every attack in a browser lets two people work, one after the
+/// other, and this is the one that does nothing else.
+const FIRST: [&str; 1] = ["browser.in-turn"];
+
+/// By the committed table each attack and each oracle, switched off, would let some fault survive; or it is the first to find one.
 fn nobody_is_needless() -> Result<(), Failed> {
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join(KEPT);
     let rows = read_kill_table(&std::fs::read_to_string(kept)?)?;
     let attacks = needless(&rows, ATTACKS.iter().map(|a| a.id()), |by| &by.attacks);
     let oracles = needless(&rows, ORACLES.iter().map(|o| o.id()), |by| &by.oracles);
     let all = [attacks, oracles].concat();
-    if all.is_empty() {
+    let first = |id: &str| {
+        let found = |row: &Row| row.found.as_ref().is_some_and(|f| f.attack == id);
+        rows.iter().any(found)
+    };
+    if all == FIRST && FIRST.iter().all(|id| first(id)) {
         return Ok(());
     }
     Err(format!(
-        "no fault is found by one of these alone: {}",
+        "these, and not those of `FIRST`, find no fault alone: {}",
         all.join(", ")
     )
     .into())

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use fantoccini::error::CmdError;
 use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
@@ -21,7 +23,16 @@ const SETTLED: &str = include_str!("settled.js");
 const MOMENT: u64 = 40;
 
 /// After so long a page counts as settled, whatever it fetches.
-const BOUND: u64 = 3000;
+pub(super) const BOUND: u64 = 3000;
+
+/// So often it is looked at whether something is fetched still.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// How long a page may take to load, and a script to answer, in milliseconds.
+const PATIENCE: u64 = 30_000;
+
+/// Kinds of requests that a page is there without: they may stay open for as long as it is.
+const LASTING: [&str; 4] = ["EventSource", "WebSocket", "Ping", "Media"];
 
 /// Flags with which Chromium works without a display, a network and a user of its own.
 const FLAGS: [&str; 10] = [
@@ -43,7 +54,9 @@ pub struct Device {
     relay: Relay,
     tabs: Vec<WindowHandle>,
     /// Origins visited since it was last cleared.
-    visited: BTreeSet<String>,
+    visited: Mutex<BTreeSet<String>>,
+    /// What its network told, and nobody has asked for yet.
+    told: Mutex<Vec<Json>>,
 }
 
 impl Device {
@@ -65,7 +78,8 @@ impl Device {
             client,
             relay,
             tabs: vec![tab],
-            visited: BTreeSet::new(),
+            visited: Mutex::default(),
+            told: Mutex::default(),
         })
     }
 
@@ -81,7 +95,8 @@ impl Device {
     pub async fn clear(&mut self, target: &str) -> Result<(), BrowserError> {
         self.relay.set_open(true);
         self.relay.lead_to(target);
-        for origin in std::mem::take(&mut self.visited) {
+        let visited = std::mem::take(&mut *held(&self.visited));
+        for origin in visited {
             let wanted = json!({ "origin": origin, "storageTypes": "all" });
             self.devtools("Storage.clearDataForOrigin", wanted).await?;
         }
@@ -90,7 +105,12 @@ impl Device {
         self.devtools("Network.clearBrowserCache", json!({}))
             .await?;
         // A new tab has no history to go back in.
-        let old = std::mem::take(&mut self.tabs);
+        self.tabs.clear();
+        let old = self
+            .client
+            .windows()
+            .await
+            .map_err(BrowserError::doing("name its tabs"))?;
         self.open_tab().await?;
         for tab in old {
             self.show(tab).await?;
@@ -131,9 +151,15 @@ impl Device {
 
     /// Opens an address; whether it was reached shows in what is seen.
     pub async fn open(&mut self, address: &Url) -> Result<(), BrowserError> {
-        self.visited.insert(address.origin().ascii_serialization());
+        self.visit(address);
         reached(self.client.goto(address.as_str()).await, "open a page")?;
         self.settled().await
+    }
+
+    /// Notes that what this address keeps is to be cleared.
+    pub(super) fn visit(&self, address: &Url) {
+        let origin = address.origin().ascii_serialization();
+        held(&self.visited).insert(origin);
     }
 
     /// Goes back.
@@ -168,6 +194,19 @@ impl Device {
 
     /// Waits, within bounds, until the page in front is there with all that it fetches.
     pub(super) async fn settled(&self) -> Result<(), BrowserError> {
+        let begun = std::time::Instant::now();
+        loop {
+            self.quiet().await?;
+            let fetching = self.is_fetching().await?;
+            if !fetching || begun.elapsed() > Duration::from_millis(BOUND) {
+                return Ok(());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Waits until the page has loaded and nothing has come for a moment.
+    async fn quiet(&self) -> Result<(), BrowserError> {
         let wanted = vec![json!(MOMENT), json!(BOUND)];
         match self.client.execute_async(SETTLED, wanted.clone()).await {
             Ok(_) => Ok(()),
@@ -180,6 +219,33 @@ impl Device {
                 .map_err(BrowserError::doing("wait for a page")),
             Err(error) => Err(BrowserError::doing("wait for a page")(error)),
         }
+    }
+
+    /// Whether something that was asked for has neither come nor failed.
+    async fn is_fetching(&self) -> Result<bool, BrowserError> {
+        let new = self.asked_of_network().await?;
+        let mut told = held(&self.told);
+        told.extend(new);
+        let mut open = BTreeSet::new();
+        for event in told.iter() {
+            let params = &event["message"]["params"];
+            let Some(id) = params["requestId"].as_str() else {
+                continue;
+            };
+            match event["message"]["method"].as_str().unwrap_or_default() {
+                "Network.requestWillBeSent" => {
+                    let kind = params["type"].as_str().unwrap_or_default();
+                    if !LASTING.contains(&kind) {
+                        open.insert(id);
+                    }
+                }
+                "Network.loadingFinished" | "Network.loadingFailed" => {
+                    open.remove(id);
+                }
+                _ => {}
+            }
+        }
+        Ok(!open.is_empty())
     }
 
     /// The driver's client.
@@ -205,6 +271,13 @@ impl Device {
 
     /// What its network told since last asked.
     pub(super) async fn events(&self) -> Result<Vec<Json>, BrowserError> {
+        let new = self.asked_of_network().await?;
+        let mut told = std::mem::take(&mut *held(&self.told));
+        told.extend(new);
+        Ok(told)
+    }
+
+    async fn asked_of_network(&self) -> Result<Vec<Json>, BrowserError> {
         let asked = Asked {
             path: "se/log",
             body: json!({ "type": "performance" }),
@@ -220,6 +293,11 @@ impl Device {
             .filter_map(|text| serde_json::from_str(text).ok())
             .collect())
     }
+}
+
+/// What a lock holds; nothing panics while it does.
+fn held<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A page that was not reached is one of the browser's own: no failure of ours.
@@ -244,8 +322,10 @@ fn capabilities(
     if let Some(profile) = profile {
         flags.push(format!("--user-data-dir={}", profile.display()));
     }
+    // What a page offers for download is nobody's on this machine.
+    let prefs = json!({ "download_restrictions": 3 });
     let quiet = json!({ "enableNetwork": true, "enablePage": false });
-    let mut options = json!({ "args": flags, "perfLoggingPrefs": quiet });
+    let mut options = json!({ "args": flags, "perfLoggingPrefs": quiet, "prefs": prefs });
     if let Some(browser) = browser {
         options["binary"] = json!(browser);
     }
@@ -253,6 +333,7 @@ fn capabilities(
         "browserName": "chrome",
         "acceptInsecureCerts": true,
         "unhandledPromptBehavior": "accept",
+        "timeouts": { "pageLoad": PATIENCE, "script": PATIENCE },
         "goog:chromeOptions": options,
         "goog:loggingPrefs": { "performance": "ALL" },
     });

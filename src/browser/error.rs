@@ -1,6 +1,6 @@
 //! What can go wrong in a browser, each with what to do about it.
 
-use fantoccini::error::{CmdError, NewSessionError};
+use fantoccini::error::{CmdError, ErrorStatus, NewSessionError};
 
 use crate::world::WorldError;
 
@@ -47,6 +47,20 @@ pub enum BrowserError {
 }
 
 impl BrowserError {
+    /// Whether it is about a page (too slow, or its scripts fail), and not about the browser.
+    pub fn is_of_the_page(&self) -> bool {
+        let Self::Command { source, .. } = self else {
+            return false;
+        };
+        let CmdError::Standard(told) = &**source else {
+            return false;
+        };
+        matches!(
+            told.error,
+            ErrorStatus::Timeout | ErrorStatus::ScriptTimeout | ErrorStatus::JavascriptError
+        )
+    }
+
     /// Names what was being done.
     pub(super) fn doing(doing: &'static str) -> impl FnOnce(CmdError) -> Self {
         move |source| Self::Command {

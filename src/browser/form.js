@@ -1,4 +1,5 @@
-const [kind, wanted, value] = arguments;
+// A value that a list does not offer is put there where it is to be forged.
+const [kind, wanted, value, forged] = arguments;
 const plain = (text) => (text || "").replace(/\s+/g, " ").trim().toLowerCase();
 const shown = (e) => e.getClientRects().length > 0;
 const fields = kind === "field";
@@ -20,6 +21,7 @@ if (!fields) {
 }
 if (found.tagName === "SELECT") {
   let option = [...found.options].find((o) => o.value === value || plain(o.textContent) === plain(value));
+  if (!option && !forged) return [...found.options].map((o) => plain(o.textContent));
   if (!option) {
     option = new Option(value, value);
     found.add(option);

@@ -56,5 +56,6 @@ const cached = async () => {
       caches: await attempt(cached),
     },
     links: links,
+    status: (performance.getEntriesByType("navigation")[0] || {}).responseStatus || 0,
   });
 })();

@@ -29,6 +29,8 @@ pub struct Seen {
     pub page: Json,
     /// `localStorage`, `sessionStorage`, `indexedDB`, `caches` and `cookies`, by their keys.
     pub kept: Json,
+    /// The status that its document was answered with; 200 where the browser does not say.
+    pub status: u16,
     /// Where its links lead.
     pub links: Vec<url::Url>,
 }
@@ -46,9 +48,12 @@ impl Device {
         let mut page = told["page"].take();
         let mut kept = told["kept"].take();
         if let Some(address) = &address {
+            self.visit(address);
             kept["cookies"] = self.cookies(address).await?;
             page["answers"] = self.answers().await?;
         }
+        let status = told["status"].as_u64().filter(|status| *status > 0);
+        let status = status.and_then(|status| status.try_into().ok());
         let links = told["links"].as_array().into_iter().flatten();
         let links = links
             .filter_map(|link| link.as_str()?.parse().ok())
@@ -57,6 +62,7 @@ impl Device {
             address,
             page,
             kept,
+            status: status.unwrap_or(200),
             links,
         })
     }
@@ -93,7 +99,7 @@ impl Device {
 
     /// What was answered since the last look, by address: bodies that the browser still has.
     async fn answers(&self) -> Result<Json, BrowserError> {
-        let mut answers: BTreeMap<String, Json> = BTreeMap::new();
+        let mut answers: BTreeMap<String, Vec<Json>> = BTreeMap::new();
         for event in self.events().await? {
             let told = &event["message"]["params"];
             let kind = told["type"].as_str().unwrap_or_default();
@@ -110,9 +116,13 @@ impl Device {
                 .devtools("Network.getResponseBody", json!({ "requestId": id }))
                 .await;
             if let Ok(body) = body {
-                answers.insert(url.to_owned(), body["body"].clone());
+                let text = body["body"].as_str().unwrap_or_default();
+                let body = serde_json::from_str(text).unwrap_or_else(|_| text.into());
+                let all = answers.entry(url.to_owned()).or_default();
+                all.push(body);
             }
         }
-        Ok(Json::Object(answers.into_iter().collect()))
+        let answers = answers.into_iter().map(|(url, all)| (url, all.into()));
+        Ok(Json::Object(answers.collect()))
     }
 }

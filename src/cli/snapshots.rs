@@ -71,6 +71,9 @@ fn exit(taken: &Snapshots, beside: &[Beside<'_>], left: &[String], accepts: bool
     let nothing = !taken.shots.iter().any(|shot| verified(&shot));
     let unshown =
         taken.shots.iter().any(|s| s.declared && !verified(&s)) || !taken.unreached.is_empty();
+    // What was accepted once, and is not shown to be a tenant's own now.
+    let lost = |b: &Beside<'_>| matches!(b.compared, Compared::Not { accepted: true });
+    let unshown = unshown || beside.iter().any(lost);
     let open = |b: &Beside<'_>| matches!(b.compared, Compared::New | Compared::Changed { .. });
     if nothing || unshown || !left.is_empty() || (!accepts && beside.iter().any(open)) {
         Exit::Inconclusive
@@ -96,7 +99,9 @@ impl File {
 
     fn compared(&self, shot: &Shot) -> Result<Compared, Failure> {
         let Taken::Verified { text, .. } = &shot.taken else {
-            return Ok(Compared::Not);
+            return Ok(Compared::Not {
+                accepted: self.accepted.exists(),
+            });
         };
         if !self.accepted.exists() {
             return Ok(Compared::New);
@@ -238,10 +243,12 @@ mod tests {
             without: None,
         });
         let (file, compared) = write(&foreign, true);
-        assert_eq!(compared, Compared::Not);
+        assert_eq!(compared, Compared::Not { accepted: false });
         assert!(!file.pending.exists() && !file.accepted.exists());
         let (file, _) = write(&shot(verified("1")), true);
         assert!(file.accepted.exists());
+        let (_, lost) = write(&foreign, true);
+        assert_eq!(lost, Compared::Not { accepted: true });
         assert_eq!(write(&shot(verified("1")), false).1, Compared::Same);
         let (file, compared) = write(&shot(verified("2")), false);
         assert_eq!(

@@ -76,6 +76,8 @@ enum Again {
     /// Its route or attack is not selected, or its turn comes later.
     LeftOut,
     Untold(String),
+    /// It takes a browser, and this run has none.
+    Untried,
 }
 
 /// Tries these histories.
@@ -92,6 +94,10 @@ pub async fn retry(
         match one(lab, baseline, &read(file)?).await? {
             Again::Crossed(violation) => retried.crossed.push(*violation),
             Again::Held | Again::LeftOut => {}
+            Again::Untried => retried.untold.push(format!(
+                "{} was not tried: it takes a browser, and this run has none",
+                file.display()
+            )),
             Again::Untold(why) => retried.untold.push(format!(
                 "{} shows nothing any more: {why}; record it anew, or delete it",
                 file.display()
@@ -104,8 +110,8 @@ pub async fn retry(
 async fn one(lab: &mut Lab<'_>, baseline: &Baseline, recorded: &Replay) -> Result<Again, RunError> {
     if !recorded.browsed.is_empty() {
         // What takes a browser is tried with the pages.
-        let untold = || Again::Untold("it takes a browser, and this run has none".to_owned());
-        return Ok(lab.target.browser().map_or_else(untold, |_| Again::LeftOut));
+        let later = lab.target.browser().map(|_| Again::LeftOut);
+        return Ok(later.unwrap_or(Again::Untried));
     }
     let history = script(lab, recorded, Some(baseline)).await?;
     let Some(route) = history.first(Purpose::Attack).map(|e| e.call.route.clone()) else {

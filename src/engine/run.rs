@@ -23,7 +23,7 @@ use super::regressions::{self, Retried};
 use super::sweep::sweep;
 use super::swept::Swept;
 use crate::attack::ATTACKS;
-use crate::model::event::{Event, Listener, Report};
+use crate::model::event::{CutShort, Event, Listener, Report};
 use crate::model::exit::Exit;
 use crate::model::explored::Explored;
 use crate::model::finding::Finding;
@@ -101,15 +101,16 @@ async fn examine(
     swept.take_in(figures);
     swept.violations.extend(again.crossed);
     clock.lap("sweep");
+    // Before sequences, which take whatever time there is.
+    let browsed = Box::pin(browsed(lab, &mut warnings, deadline, &mut swept, clock))
+        .await
+        .map_err(broke_off)?;
     let explored = Box::pin(explored(lab, &baseline, deadline, &mut swept))
         .await
         .map_err(broke_off)?;
     if explored.is_some() {
         clock.lap("explore");
     }
-    let browsed = Box::pin(browsed(lab, &mut warnings, deadline, &mut swept, clock))
-        .await
-        .map_err(broke_off)?;
     let candidates = group(lab, &swept);
     stage(
         lab.listener,
@@ -186,7 +187,8 @@ async fn explored(
     swept: &mut Swept,
 ) -> Result<Option<Explored>, RunError> {
     let sequences = lab.settings.sequences();
-    if swept.cut_short.is_some() || sequences == Some(0) {
+    let ended = matches!(swept.cut_short, Some(CutShort::Budget | CutShort::Stopped));
+    if ended || sequences == Some(0) {
         return Ok(None);
     }
     stage(

@@ -235,7 +235,11 @@ async fn every_answer_is(scene: &mut Scene, named: &Named) -> Result<(), String>
     let trial = trial.lock().await;
     let wanted = named.word(0);
     let other = |a: &&crate::engine::trial::Attempted| !is_one_of(&a.exchange, wanted);
-    match scene.attack()?.attempts.iter().find(other) {
+    let attacked = scene.attack()?;
+    match attacked.attempts.iter().find(other) {
+        None if attacked.attempts.is_empty() => {
+            Err("there is no attempt whose answer could be looked at".to_owned())
+        }
         None => Ok(()),
         Some(attempted) => {
             let what = format!("an attempt is not answered {wanted}");

@@ -76,7 +76,7 @@ pub fn check(path: &Path, options: &Options) -> Result<Suite, SuiteError> {
             .map_err(|error| unread(error.to_string()))?
             .expand_examples()
             .map_err(|error| unread(error.to_string()))?;
-        let own = feature.background.iter().flat_map(|b| &b.steps);
+        let own = backgrounds(&feature);
         let all = all_scenarios(&feature);
         let steps = own.chain(all.iter().flat_map(|scenario| &scenario.steps));
         let unknown = |step: &Step| {
@@ -92,7 +92,7 @@ pub fn check(path: &Path, options: &Options) -> Result<Suite, SuiteError> {
         let played = all.iter().filter(|s| suite.fits(&feature, s));
         let played: Vec<&&Scenario> = played.collect();
         suite.scenarios += played.len();
-        let own = feature.background.iter().flat_map(|b| &b.steps);
+        let own = backgrounds(&feature);
         let steps = own.chain(played.iter().flat_map(|scenario| &scenario.steps));
         suite.routes.extend(steps.filter_map(route));
     }
@@ -137,9 +137,19 @@ impl Suite {
 
     /// Whether a scenario is to be played.
     pub fn fits(&self, feature: &Feature, scenario: &Scenario) -> bool {
-        let tags = feature.tags.iter().chain(&scenario.tags);
+        let rule = feature.rules.iter();
+        let mut rule = rule.filter(|r| r.scenarios.iter().any(|s| s == scenario));
+        let ruled = rule.next().into_iter().flat_map(|rule| &rule.tags);
+        let tags = feature.tags.iter().chain(ruled).chain(&scenario.tags);
         self.tags.as_ref().is_none_or(|wanted| wanted.eval(tags))
     }
+}
+
+/// The steps before all scenarios, and before those of each rule.
+fn backgrounds(feature: &Feature) -> impl Iterator<Item = &Step> {
+    let ruled = feature.rules.iter().filter_map(|r| r.background.as_ref());
+    let all = feature.background.iter().chain(ruled);
+    all.flat_map(|background| &background.steps)
 }
 
 fn all_scenarios(feature: &Feature) -> Vec<&Scenario> {

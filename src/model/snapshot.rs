@@ -95,5 +95,8 @@ pub enum Compared {
         accepted: String,
     },
     /// It is not verified, so that nothing is compared.
-    Not,
+    Not {
+        /// Whether something was accepted once.
+        accepted: bool,
+    },
 }

@@ -22,6 +22,15 @@ impl Target {
         matches!(self.addressing, Addressing::Host { .. })
     }
 
+    /// The tenant whose own host an address has; none where tenants share one.
+    pub fn tenant_at<'t>(&self, address: &Url, tenants: &'t [Tenant]) -> Option<&'t Tenant> {
+        let mut tenants = tenants.iter().filter(|_| self.has_own_hosts());
+        tenants.find(|tenant| {
+            let own = self.page("/", tenant, Address::Own);
+            own.is_ok_and(|own| own.origin() == address.origin())
+        })
+    }
+
     /// The address of a page, for people who work in a tenant.
     pub fn page(&self, page: &str, tenant: &Tenant, at: Address) -> Result<Url, TargetError> {
         let shared = self.browser().and_then(|b| b.shared.as_deref());

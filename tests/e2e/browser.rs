@@ -1,7 +1,7 @@
-//! Chromium out of an image: what crosses there is found as it is with a program of this machine, and nothing is left.
+//! Chromium out of an image: what crosses in it is found, and nothing is left.
 
-use super::engine::left;
 use super::driver::Place;
+use super::engine::left;
 
 /// A defect of the pages, and the attack that finds it.
 const DEFECT: [&str; 4] = [
@@ -18,7 +18,7 @@ fn image() -> String {
 }
 
 #[test]
-fn a_browser_in_a_container_finds_the_same_and_leaves_nothing() {
+fn a_browser_in_a_container_finds_what_crosses_and_leaves_nothing() {
     let mut place = Place::new().env("PARTYWALL_NO_BROWSER", "false");
     place = place.env("PARTYWALL_CHROMIUM_IMAGE", &image());
     if let Ok(host) = std::env::var("DOCKER_HOST") {

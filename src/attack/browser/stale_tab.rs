@@ -47,6 +47,9 @@ impl Attack for StaleTab {
                 actions: vec![
                     Cast::log_in(several.at_home(), cast.meeting_place()),
                     Action::Tour(None),
+                    // What shows that it stores something at all.
+                    Action::Fill(form),
+                    Action::Submit(form),
                     Action::Fill(form),
                     Action::Tab(1),
                     Action::Open {

@@ -8,6 +8,7 @@ use crate::model::tenant::{Actor, Standing, Tenant};
 /// The people, chosen the same in every run; `None` where no two tenants have members.
 pub fn cast<'l>(lab: &'l Lab<'_>) -> Option<Cast<'l>> {
     let pages = lab.target.browser()?;
+    pages.log_in.as_ref()?;
     let tenants = &lab.knowledge.tenants;
     let mut people = tenants.iter().filter(|t| !t.control).filter_map(|tenant| {
         Some(Person {

@@ -76,12 +76,32 @@ async fn without_rows(
         Ended::Crossed(all) => all.iter().any(|(e, _)| is_of(e, &rows)),
         Ended::Held | Ended::Inconclusive(..) => false,
     };
+    let there = reached(&played, history);
     lab.restore(&removed).await?;
     Ok(if still {
         Err("the values stayed when their rows were taken away".into())
+    } else if !there {
+        Err(
+            "without the rows the same page was not reached, so that nothing is shown of the cause"
+                .into(),
+        )
     } else {
         Ok("the rows were taken away on fresh state, and the same actions showed their values no more".into())
     })
+}
+
+/// Whether whoever was shown something saw that page again, and was served.
+fn reached(played: &Played, history: &History) -> bool {
+    let Played::Sights(sights) = played else {
+        return false;
+    };
+    let place = place(history);
+    let path = place.split_once(' ').map_or("", |(_, path)| path);
+    let path = path.trim_end_matches("#kept");
+    let mut there = sights
+        .iter()
+        .filter(|s| s.path() == path && s.seen.status < 400);
+    there.any(|s| s.who == history.attacker)
 }
 
 /// Nobody switches: nothing of the kind may be written.

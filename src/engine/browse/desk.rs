@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::browser::Seen;
 use crate::engine::lab::Lab;
 use crate::model::browsing::{Action, Address};
+use crate::model::knowledge::Knowledge;
 use crate::model::tenant::{ActorId, TenantKey};
+use crate::model::verdict::Provenance;
 
 /// Who sits at a device, and where.
 #[derive(Clone, Default)]
@@ -47,13 +49,18 @@ impl Desk {
 pub fn noted(lab: &Lab<'_>, seen: &Seen, active: &TenantKey) -> Option<String> {
     let shown = seen.page["text"].as_str()?;
     let hits = lab.knowledge.canaries.scan(shown.as_bytes());
-    let own = hits.iter().flat_map(|h| h.provenance).find(|p| {
-        let table = lab.knowledge.schema.table(p.row.table);
-        p.row.table != lab.knowledge.ownership.tenants
-            && Some(p.row.table) != lab.knowledge.ownership.users
-            && !table.is_key(p.column)
-            && p.owners.includes(active)
-            && p.owners.0.len() == 1
-    });
+    let mut found = hits.iter().flat_map(|h| h.provenance);
+    let own = found.find(|p| is_data_of(&lab.knowledge, p, active));
     own.map(|p| p.value.clone())
+}
+
+/// Whether a value is data of this tenant alone: no key, no name of a person or a tenant, which a page may show to whoever
+/// failed to log in.
+pub fn is_data_of(knowledge: &Knowledge, value: &Provenance, tenant: &TenantKey) -> bool {
+    let table = knowledge.schema.table(value.row.table);
+    value.row.table != knowledge.ownership.tenants
+        && Some(value.row.table) != knowledge.ownership.users
+        && !table.is_key(value.column)
+        && value.owners.includes(tenant)
+        && value.owners.0.len() == 1
 }

@@ -104,10 +104,19 @@ fn unconfirmed(group: &[Seen]) -> Finding {
         _ => Sink::AllRoutes,
     };
     let attack = first.history.attack.clone();
+    let kept = place(&first.history).ends_with("#kept");
     let others: BTreeSet<&String> = group.iter().map(|s| &s.history.attack).collect();
     let severity = group.iter().map(|s| s.evidence.severity).max();
     Finding {
-        id: id(first.evidence.oracle, &attack, &sink),
+        id: format!(
+            "{}{}",
+            id(first.evidence.oracle, &attack, &sink),
+            if kept && sink == Sink::AllRoutes {
+                "-kept"
+            } else {
+                ""
+            }
+        ),
         also: others
             .into_iter()
             .filter(|a| **a != attack)

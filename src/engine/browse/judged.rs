@@ -2,7 +2,7 @@
 
 use super::play::Played;
 use super::sight::{Part, Sight};
-use crate::model::browsing::Script;
+use crate::model::browsing::{Action, Script};
 use crate::model::exchange::History;
 use crate::model::knowledge::Knowledge;
 use crate::model::tenant::ActorId;
@@ -45,10 +45,16 @@ pub fn judged(knowledge: &Knowledge, attack: &str, script: &Script, played: &Pla
     let Some(last) = sights.last() else {
         return Ended::Inconclusive(Reason::NothingShown, "nothing was looked at".to_owned());
     };
-    let same = |s: &&Sight| s.who == last.who;
+    let same = |s: &&Sight| s.who == last.who && s.active == last.active;
     let shown = |s: &Sight| s.active.as_ref().is_some_and(|own| s.shows(knowledge, own));
     if !last.who.is_anonymous() && !sights.iter().filter(same).any(shown) {
         return Ended::Inconclusive(Reason::NothingShown, nothing(&last.who));
+    }
+    let submits = |a: &Action| matches!(a, Action::Submit(_));
+    let stored = |s: &Sight| !s.changes.is_empty();
+    if script.actions.iter().any(submits) && !sights.iter().any(stored) {
+        let what = "no form that was sent stored anything".to_owned();
+        return Ended::Inconclusive(Reason::OwnControlFailed, what);
     }
     Ended::Held
 }

@@ -24,6 +24,7 @@ use self::play::{Missing, Played, play};
 use self::sight::Sight;
 use super::error::RunError;
 use super::lab::Lab;
+use super::run::unless_stopped;
 use super::swept::Swept;
 use crate::attack::ATTACKS;
 use crate::browser::BrowserError;
@@ -33,10 +34,11 @@ use crate::model::exchange::Exchange;
 use crate::model::finding::Finding;
 use crate::model::replay::Replay;
 use crate::model::tenant::TenantKey;
+use crate::model::verdict::Reason;
 use crate::settings::Settings;
 
 /// What a run is told where the description's browser section could not be put to use.
-const NOBODY: &str = "the browser was left out: no two tenants have members who could use it";
+const NOBODY: &str = "the browser was left out: no two tenants have members who could log in there, as `browser.log_in` says how";
 
 /// Something that is to be played.
 struct Wanted {
@@ -178,7 +180,12 @@ async fn tried(
     deadline: Option<Instant>,
 ) -> Result<Vec<Finding>, RunError> {
     let mut seen = Vec::new();
-    match attempts(lab, devices, wanted, &mut seen, swept, warnings, deadline).await {
+    let stop = lab.stop.clone();
+    let all = attempts(lab, devices, wanted, &mut seen, swept, warnings, deadline);
+    match unless_stopped(&stop, Box::pin(all)).await {
+        Err(RunError::Stopped) => {
+            swept.cut_short.get_or_insert(CutShort::Stopped);
+        }
         // What the run has seen until now is not lost by a browser that breaks.
         Err(RunError::Browser(error)) => {
             let why = format!("the browser broke off: {error}");
@@ -230,7 +237,7 @@ async fn attempts(
             swept.cut_short.get_or_insert(why);
             return Ok(());
         }
-        seen.extend(stroll::stroll(lab, devices, number, seen).await?);
+        seen.extend(stroll::stroll(lab, devices, number, seen, deadline).await?);
     }
     lab.tell(&Event::Progress { done: total, total });
     Ok(())
@@ -259,10 +266,13 @@ fn note(
         Ended::Inconclusive(reason, why) => {
             tally.inconclusive += 1;
             *swept.reasons.entry(*reason).or_default() += 1;
-            warnings.push(format!(
-                "{attack} ({}) shows nothing: {why}",
-                script.variant
-            ));
+            let why = format!("{attack} ({}) shows nothing: {why}", script.variant);
+            if *reason == Reason::OwnControlFailed {
+                // What is described does not work: no accident of one page, and nobody should take it for a wall.
+                let told = format!("the pages are not what [browser] says: {why}");
+                swept.cut_short.get_or_insert(CutShort::Broke(told));
+            }
+            warnings.push(why);
         }
     }
 }

@@ -18,8 +18,8 @@ use crate::target::description::{Browser, PageForm};
 const FOLLOW: usize = 8;
 
 /// Words in the path of a link that leads out, or does something.
-const LEAVING: [&str; 6] = [
-    "logout", "log-out", "log_out", "signout", "sign-out", "delete",
+const LEAVING: [&str; 9] = [
+    "logout", "log-out", "log_out", "signout", "sign-out", "sign_out", "delete", "switch", "export",
 ];
 
 /// What came of a script.
@@ -61,6 +61,10 @@ pub async fn play(
             Ok(()) => {}
             Err(RunError::Browser(BrowserError::Form { .. })) if missing == Missing::Skipped => {}
             Err(RunError::Browser(error @ BrowserError::Form { .. })) => {
+                stuck = Some(Played::Stuck(format!("to {}: {error}", doing(action))));
+                break;
+            }
+            Err(RunError::Browser(error)) if error.is_of_the_page() => {
                 stuck = Some(Played::Stuck(format!("to {}: {error}", doing(action))));
                 break;
             }
@@ -130,17 +134,19 @@ impl Player<'_, '_> {
                 self.log_in(&pages, actor, tenant, *at).await?;
             }
             Action::LogOut => {
-                self.use_form(pages.log_out.as_ref(), None).await?;
+                self.use_form(pages.log_out.as_ref(), None, false).await?;
                 self.device().await?.at_rest().await?;
                 let desk = self.desk();
                 (desk.who, desk.active) = (None, None);
             }
             Action::Switch(tenant) => {
-                self.use_form(pages.switch.as_ref(), Some(tenant)).await?;
+                let form = pages.switch.as_ref();
+                self.use_form(form, Some(tenant), false).await?;
                 self.desk().active = Some(tenant.clone());
             }
             Action::SwitchForged(tenant) => {
-                self.use_form(pages.switch.as_ref(), Some(tenant)).await?;
+                let form = pages.switch.as_ref();
+                self.use_form(form, Some(tenant), true).await?;
             }
             Action::Open { page, tenant } => {
                 let Some(path) = pages.pages.get(*page) else {
@@ -170,18 +176,29 @@ impl Player<'_, '_> {
         desk.filled.remove(&desk.tab);
         let seen = self.device().await?.look().await?;
         let desk = self.desk().clone();
+        let active = self.works_in(&desk, &seen);
         let sight = Sight {
             who: desk.who.unwrap_or_else(ActorId::anonymous),
-            active: desk.active.clone(),
+            active: active.clone(),
             seen: seen.clone(),
             changes: Vec::new(),
         };
-        if let (Some(active), true) = (&desk.active, seen.address.is_some()) {
+        if let (Some(active), true) = (&active, seen.address.is_some()) {
             let noted = noted(self.lab, &seen, active);
             self.desk().noted = noted.or(desk.noted);
         }
         self.sights.push(sight);
         Ok(seen)
+    }
+
+    /// The tenant that the person works in: the one of the address, where that is one of the person's, else the one of the desk.
+    fn works_in(&self, desk: &Desk, seen: &Seen) -> Option<TenantKey> {
+        let person = desk.who.as_ref().and_then(|who| self.lab.actor(who));
+        let tenants = &self.lab.knowledge.tenants;
+        let address = seen.address.as_ref();
+        let here = address.and_then(|a| self.lab.target.tenant_at(a, tenants));
+        let own = here.filter(|t| person.is_some_and(|p| p.belongs_to(&t.key)));
+        own.map(|t| t.key.clone()).or_else(|| desk.active.clone())
     }
 
     /// The address of a page where the person at the device works, or at another tenant's.
@@ -216,7 +233,7 @@ impl Player<'_, '_> {
         self.lab.world.pace_login().await;
         let device = self.device().await?;
         device.open(&address).await?;
-        device.fill(&form).await?;
+        device.fill(&form, false).await?;
         device.press(&form).await?;
         let tab = self.desk().tab;
         *self.desk() = Desk {
@@ -234,9 +251,12 @@ impl Player<'_, '_> {
         &mut self,
         form: Option<&PageForm>,
         tenant: Option<&TenantKey>,
+        forged: bool,
     ) -> Result<(), RunError> {
         let Some(form) = form else { return Ok(()) };
-        let filled = self.ready(form, tenant, "").await?;
+        let filled = self.ready(form, tenant, "", forged).await?;
+        // What its page shows is still the one's who worked here.
+        self.look().await?;
         Ok(self.device().await?.press(&filled).await?)
     }
 
@@ -246,6 +266,7 @@ impl Player<'_, '_> {
         form: &PageForm,
         tenant: Option<&TenantKey>,
         text: &str,
+        forged: bool,
     ) -> Result<Form, RunError> {
         self.open(&form.page, None).await?;
         let tenant = self.active(tenant)?;
@@ -255,7 +276,7 @@ impl Player<'_, '_> {
             .clone()
             .and_then(|who| self.lab.actor(&who).cloned());
         let form = self.lab.target.filled(form, who.as_ref(), &tenant, text)?;
-        self.device().await?.fill(&form).await?;
+        self.device().await?.fill(&form, forged).await?;
         Ok(form)
     }
 
@@ -273,7 +294,10 @@ impl Player<'_, '_> {
         let here = self.address("/", tenant)?.origin();
         let mut kinds = BTreeSet::new();
         let mut left = pages.follow.unwrap_or(FOLLOW);
-        for link in links {
+        // Each kind once before any twice.
+        let again = links.clone();
+        let firsts = links.len();
+        for (nth, link) in links.into_iter().chain(again).enumerate() {
             let path = link.path().to_ascii_lowercase();
             let leaves = LEAVING.iter().any(|word| path.contains(word))
                 || out
@@ -283,11 +307,12 @@ impl Player<'_, '_> {
             if left == 0
                 || leaves
                 || link.origin() != here
-                || !kinds.insert(kind)
-                || !been.insert(link.path().to_owned())
+                || been.contains(link.path())
+                || !(kinds.insert(kind) || nth >= firsts)
             {
                 continue;
             }
+            been.insert(link.path().to_owned());
             left -= 1;
             self.device().await?.open(&link).await?;
             self.look().await?;
@@ -301,7 +326,9 @@ impl Player<'_, '_> {
             return Ok(());
         };
         for form in &pages.draft {
-            let form = self.ready(form, None, &format!("about {text}")).await?;
+            let form = self
+                .ready(form, None, &format!("about {text}"), false)
+                .await?;
             self.device().await?.press(&form).await?;
             self.device().await?.at_rest().await?;
             self.look().await?;
@@ -314,7 +341,8 @@ impl Player<'_, '_> {
         else {
             return Ok(());
         };
-        self.ready(form, None, "written before the switch").await?;
+        self.ready(form, None, "written before the switch", false)
+            .await?;
         let desk = self.desk();
         desk.filled.insert(desk.tab, (number, active));
         Ok(())

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::Value as Json;
 
+use super::desk::is_data_of;
 use crate::browser::Seen;
 use crate::engine::judge::{Outcome, judge};
 use crate::model::browsing::Script;
@@ -94,9 +95,8 @@ impl Sight {
     pub fn shows(&self, knowledge: &Knowledge, tenant: &TenantKey) -> bool {
         let shown = self.seen.page.to_string();
         let hits = knowledge.canaries.scan(shown.as_bytes());
-        hits.iter()
-            .flat_map(|h| h.provenance)
-            .any(|p| p.row.table != knowledge.ownership.tenants && p.owners.includes(tenant))
+        let mut found = hits.iter().flat_map(|h| h.provenance);
+        found.any(|p| is_data_of(knowledge, p, tenant))
     }
 
     fn memberships(&self, knowledge: &Knowledge) -> Vec<TenantKey> {
@@ -140,7 +140,7 @@ impl Sight {
                 ..Call::new(method, path, &self.who)
             },
             outcome: Ok(Response {
-                status: 200,
+                status: self.seen.status,
                 headers: vec![("content-type".to_owned(), "application/json".to_owned())],
                 body: Bytes::from(shown.to_string()),
                 trailers: Vec::new(),

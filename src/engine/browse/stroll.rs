@@ -5,10 +5,13 @@ use proptest::prelude::{Just, Strategy, prop_oneof};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
+use tokio::time::Instant;
+
 use super::cast::cast;
 use super::devices::Devices;
 use super::findings::Seen;
 use super::judged::{Ended, alike, judged, place};
+use super::over;
 use super::play::{Missing, play};
 use crate::attack::{ATTACKS, Cast};
 use crate::engine::error::RunError;
@@ -43,6 +46,7 @@ pub async fn stroll(
     devices: &mut Devices,
     number: usize,
     known: &[Seen],
+    deadline: Option<Instant>,
 ) -> Result<Option<Seen>, RunError> {
     let Some(script) = cast(lab).map(|cast| drawn(&cast, lab.settings.seed, number)) else {
         return Ok(None);
@@ -52,7 +56,7 @@ pub async fn stroll(
     };
     let mut best = (script, first);
     let mut at = 0;
-    while at < best.0.actions.len() && !lab.stop.is_cancelled() {
+    while at < best.0.actions.len() && over(lab, deadline).is_none() {
         let mut shorter = best.0.clone();
         shorter.actions.remove(at);
         let again = new(lab, devices, &shorter, known).await?;

@@ -199,6 +199,11 @@ impl Trial {
 
     /// What crossed from or to a tenant in an exchange, as every oracle says, in a few words each.
     pub fn crossed(&self, exchange: &Exchange, victim: &TenantKey) -> Vec<String> {
+        if let Err(failure) = &exchange.outcome {
+            return vec![format!(
+                "nobody knows what crossed, for there is no answer: {failure}"
+            )];
+        }
         let case = judge(&self.lab.knowledge, self.history(exchange, Some(victim)));
         let theirs = |e: &&Evidence| {
             let promise = matches!(e.crossing, Crossing::Broke { .. });

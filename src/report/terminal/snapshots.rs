@@ -35,7 +35,7 @@ pub fn snapshots(
     let open = beside.iter().filter_map(|b| match &b.compared {
         Compared::New => Some(item(layout, Tone::Strong, b.shot, "new")),
         Compared::Changed { accepted } => Some(changed(layout, b, accepted)),
-        Compared::Same | Compared::Not => None,
+        Compared::Same | Compared::Not { .. } => None,
     });
     section("New or changed", done, open.collect());
     let unshown = unshown(taken, layout);

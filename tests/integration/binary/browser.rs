@@ -62,3 +62,13 @@ fn ctrl_c_in_the_browser_ends_it_soon_and_leaves_nothing() {
     assert!(before.elapsed().as_secs() < 40, "{said}");
     assert_eq!(traces(&place, pid), Vec::<String>::new());
 }
+
+#[test]
+fn pages_that_are_not_as_described_are_told_and_are_no_wall() {
+    let place = place();
+    place.describe(|text| text.replace("press = \"Switch\"", "press = \"Swap\""));
+    let run = place.run(&["run", "--only", "browser.switch"]);
+    assert_eq!(run.code, Some(3), "{}{}", run.out, run.err);
+    let said = run.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("has no button \"Swap\""), "{said}");
+}

@@ -96,7 +96,7 @@ fn how<'a>(beside: &'a Beside<'_>) -> How<'a> {
             compared: match beside.compared {
                 Compared::Same => "same",
                 Compared::Changed { .. } => "changed",
-                Compared::New | Compared::Not => "new",
+                Compared::New | Compared::Not { .. } => "new",
             },
             by_sql: *by_sql,
             text,
