@@ -41,6 +41,9 @@ pub enum BrowserError {
     /// What was to be done could not be done to its end.
     #[error("{0}")]
     Stuck(String),
+    /// A form was used, and did not do what it is described for.
+    #[error("{0}")]
+    Undone(String),
     /// The relay to the target could not be made.
     #[error("no port for the browser's way to the target: {0}")]
     Relay(#[source] std::io::Error),

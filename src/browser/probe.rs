@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::device::Device;
+use super::device::{BOUND, Device};
 use super::error::BrowserError;
 
 /// The script that gathers it.
@@ -84,6 +84,29 @@ impl Device {
             tokio::time::sleep(REST).await;
         }
         Ok(())
+    }
+
+    /// Whether the origin keeps a text; pages write it in their own time, which is waited for within bounds.
+    pub async fn keeps(&self, text: &str) -> Result<bool, BrowserError> {
+        let begun = std::time::Instant::now();
+        loop {
+            let told = self
+                .client()
+                .execute_async(PROBE, Vec::new())
+                .await
+                .map_err(BrowserError::doing("read what is kept"))?;
+            // As it stands within strings that are themselves JSON, too.
+            let escaped = json!(text).to_string();
+            let escaped = escaped.trim_matches('"');
+            let kept = told["kept"].to_string();
+            if kept.contains(escaped) {
+                return Ok(true);
+            }
+            if begun.elapsed() > Duration::from_millis(BOUND) {
+                return Ok(false);
+            }
+            tokio::time::sleep(REST).await;
+        }
     }
 
     /// Every cookie that would be sent there, those that scripts cannot read included.

@@ -14,7 +14,6 @@ use super::failure::Failure;
 use super::output::{Shell, say};
 use super::{as_json, replays};
 use crate::engine::{self, RunError};
-use crate::model::event::{Report, Silence};
 use crate::model::exit::Exit;
 use crate::model::replay::Replay;
 use crate::model::tenant::ActorId;
@@ -68,10 +67,15 @@ pub fn run(
 
 /// Tests an application without saying how it goes.
 #[cfg(feature = "demo")]
-pub fn quietly(settings: Settings) -> Result<Report, Failure> {
+pub fn quietly(settings: Settings) -> Result<crate::model::event::Report, Failure> {
     let (report, interrupted) = runtime()?.block_on(async {
         let token = engine::on_signals()?;
-        let report = Box::pin(engine::run(settings, &Silence, token.clone())).await?;
+        let report = Box::pin(engine::run(
+            settings,
+            &crate::model::event::Silence,
+            token.clone(),
+        ))
+        .await?;
         Ok::<_, Failure>((report, token.is_cancelled()))
     })?;
     if interrupted {

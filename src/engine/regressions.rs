@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::analytics::learn;
 use super::baseline::Baseline;
 use super::case::take_back;
 use super::cause::PLAIN;
@@ -14,6 +15,8 @@ use super::swept::Violation;
 use crate::attack::{ATTACKS, Scope};
 use crate::model::exchange::Purpose;
 use crate::model::replay::{REGRESSIONS, Replay, SCENARIOS};
+use crate::oracle::Oracle;
+use crate::oracle::conservation::Conservation;
 
 /// The files of the histories that are kept beside a description, by name. Beside curated ones may lie files of another kind.
 pub fn kept(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
@@ -128,7 +131,11 @@ async fn one(lab: &mut Lab<'_>, baseline: &Baseline, recorded: &Replay) -> Resul
     }
     let seen_after = lab.calls;
     let made = all(lab, &history).await?;
+    if recorded.oracle == Conservation.id() {
+        lab.knowledge.figures = learn(lab).await?;
+    }
     let case = judge(&lab.knowledge, made);
+    lab.knowledge.figures.clear();
     take_back(lab, &case.history).await?;
     let mut found = match case.outcome {
         Outcome::Violated(found) => found,

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
+use super::analytics::learn;
 use super::baseline::{self, Baseline};
 use super::browse;
 use super::case::take_back;
@@ -25,6 +26,7 @@ use crate::model::route::RouteId;
 use crate::model::rows::RowRef;
 use crate::model::tenant::TenantKey;
 use crate::model::verdict::{Reason, Verdict};
+use crate::oracle::conservation::Conservation;
 use crate::oracle::log::Log;
 use crate::oracle::{ORACLES, Oracle};
 use crate::settings::Settings;
@@ -72,6 +74,9 @@ async fn repeat(lab: &mut Lab<'_>, recorded: Replay) -> Result<Replayed, RunErro
     let mut violated = 0;
     lab.patient = true;
     lab.reads_log = recorded.oracle == Log.id();
+    if recorded.oracle == Conservation.id() {
+        lab.knowledge.figures = learn(lab).await?;
+    }
     for _ in 0..GOES {
         lab.fresh().await?;
         last = all(lab, &script).await?;

@@ -188,7 +188,9 @@ async fn explored(
 ) -> Result<Option<Explored>, RunError> {
     let sequences = lab.settings.sequences();
     let ended = matches!(swept.cut_short, Some(CutShort::Budget | CutShort::Stopped));
-    if ended || sequences == Some(0) {
+    let mut ids = ATTACKS.iter().map(|attack| attack.id());
+    let any = ids.any(|id| !id.starts_with("browser.") && lab.settings.selects_attack(id));
+    if ended || !any || sequences == Some(0) {
         return Ok(None);
     }
     stage(

@@ -16,7 +16,9 @@ pub struct Tenant {
     pub key: TenantKey,
     /// Its name in addresses: subdomain or path segment. The key again, where the target has no slugs.
     pub slug: String,
-    /// What people call it, and the names of its actors begin with: the slug where it has one.
+    /// What it is called in its row and on pages; the slug, where it was made under no other name.
+    pub name: String,
+    /// What people call it in reports, and the names of its actors begin with: the slug where it has one.
     pub label: String,
     /// The control tenant has users but no rows.
     pub control: bool,

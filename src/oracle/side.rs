@@ -19,6 +19,8 @@ pub struct Side<'a> {
     pub anonymous: bool,
     /// The tenants whose rows the attacker may see; those that it made in this history included.
     pub tenants: Vec<TenantKey>,
+    /// The tenants that the attacker belongs to beside: it may be told their names, and that it belongs to them.
+    belongs: Vec<TenantKey>,
     /// The attacker's own row among the identities: whoever belongs nowhere any more may still see it.
     oneself: Option<RowRef>,
     /// Columns that the judged exchanges wrote, by row: `None` for the whole of an inserted row.
@@ -79,6 +81,7 @@ impl<'a> Side<'a> {
             anonymous: history.attacker.is_anonymous(),
             sent: sent(history, knowledge, &tenants),
             oneself: oneself(history, knowledge),
+            belongs: belongs(history, knowledge),
             tenants,
             written,
             given,
@@ -105,7 +108,16 @@ impl<'a> Side<'a> {
         !self.is_foreign(owners)
             || self.oneself.as_ref() == Some(at)
             || self.given.contains(at)
+            || self.tells_of_belonging(at, owners)
             || self.knowledge.may_see(&self.tenants, at, column, owners)
+    }
+
+    /// Whether a row is a tenant that the attacker belongs to, or says that it does.
+    fn tells_of_belonging(&self, at: &RowRef, owners: &Owners) -> bool {
+        let ownership = &self.knowledge.ownership;
+        let memberships = ownership.membership.as_ref().map(|m| m.table);
+        (at.table == ownership.tenants || Some(at.table) == memberships)
+            && self.belongs.iter().any(|t| owners.includes(t))
     }
 
     /// Whether the judged exchanges wrote that column: reads are judged by what stood before.
@@ -152,6 +164,16 @@ impl<'a> Side<'a> {
             text.starts_with("\\x") || text.to_ascii_lowercase().contains(&value)
         })
     }
+}
+
+/// All tenants of an attacker, but the one that it has left where that is what is tried.
+fn belongs(history: &History, knowledge: &Knowledge) -> Vec<TenantKey> {
+    let Some(actor) = knowledge.actor(&history.attacker) else {
+        return Vec::new();
+    };
+    let left = |t: &&TenantKey| actor.tenant.as_ref() == Some(*t);
+    let stays = |t: &&TenantKey| history.attacker_tenants.contains(*t) || !left(t);
+    actor.memberships.iter().filter(stays).cloned().collect()
 }
 
 fn oneself(history: &History, knowledge: &Knowledge) -> Option<RowRef> {

@@ -123,6 +123,7 @@ impl World {
         let tenant = |key: &str| Tenant {
             key: key.into(),
             slug: key[4..].to_owned(),
+            name: key[4..].to_owned(),
             label: key[4..].to_owned(),
             control: key == COVE,
         };

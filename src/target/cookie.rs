@@ -259,6 +259,7 @@ mod tests {
         Tenant {
             key: key.into(),
             slug: slug.into(),
+            name: slug.into(),
             label: slug.into(),
             control: false,
         }

@@ -323,7 +323,7 @@ pub(crate) fn tenant_values(tenant: &Tenant) -> Values {
         .with("tenant.key", &*tenant.key)
         .with("tenant.id", &*tenant.key)
         .with("tenant.slug", &tenant.slug)
-        .with("tenant.name", &tenant.slug)
+        .with("tenant.name", &tenant.name)
 }
 
 fn named(tenant: &Tenant, by_slug: bool) -> &str {

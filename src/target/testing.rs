@@ -22,6 +22,7 @@ pub(crate) fn tenants() -> Vec<Tenant> {
         .map(|(index, slug)| Tenant {
             key: format!("key-{}", index + 1).into(),
             slug: slug.to_owned(),
+            name: slug.to_owned(),
             label: slug.to_owned(),
             control: false,
         })

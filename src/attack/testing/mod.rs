@@ -41,6 +41,7 @@ fn tenant(key: &str, slug: &str) -> Tenant {
     Tenant {
         key: key.into(),
         slug: slug.into(),
+        name: slug.into(),
         label: slug.into(),
         control: false,
     }

@@ -10,6 +10,7 @@ fn tenant(slug: &str) -> Tenant {
     Tenant {
         key: slug.into(),
         slug: slug.to_owned(),
+        name: slug.to_owned(),
         label: slug.to_owned(),
         control: false,
     }

@@ -136,6 +136,7 @@ mod tests {
         let tenant = Tenant {
             key: "x' OR 1=1".into(),
             slug: "acme".to_owned(),
+            name: String::new(),
             label: String::new(),
             control: false,
         };

@@ -3,12 +3,14 @@
 use super::devices::Devices;
 use super::judged::{Ended, alike, is_of, judged, place};
 use super::play::{Missing, Played, play};
+use super::sight::Sight;
 use crate::engine::cause::remembering;
 use crate::engine::error::RunError;
 use crate::engine::interference::take_away;
 use crate::engine::lab::Lab;
 use crate::model::browsing::{Action, Script};
 use crate::model::exchange::History;
+use crate::model::knowledge::Knowledge;
 use crate::model::rows::RowRef;
 use crate::model::verdict::{Crossing, Evidence};
 
@@ -54,13 +56,14 @@ async fn without_rows(
     rows: &[RowRef],
 ) -> Result<Result<String, String>, RunError> {
     lab.fresh().await?;
-    let users = lab.knowledge.ownership.users;
-    // Who is gone cannot log in any more.
-    let mut rows: Vec<RowRef> = rows
-        .iter()
-        .filter(|r| Some(r.table) != users)
-        .cloned()
-        .collect();
+    let ownership = &lab.knowledge.ownership;
+    let membership = ownership.membership.as_ref().map(|m| m.table);
+    let entrance = [ownership.users, Some(ownership.tenants), membership];
+    // Whose row, tenant or membership is gone cannot log in any more.
+    let lets_in = |row: &RowRef| entrance.contains(&Some(row.table));
+    let data = rows.iter().any(|r| !lets_in(r));
+    let taken = |r: &&RowRef| !lets_in(r) || (!data && Some(r.table) != ownership.users);
+    let mut rows: Vec<RowRef> = rows.iter().filter(taken).cloned().collect();
     rows.sort();
     rows.dedup();
     let removed = take_away(lab, &rows, &history.attacker_tenants).await?;
@@ -76,7 +79,7 @@ async fn without_rows(
         Ended::Crossed(all) => all.iter().any(|(e, _)| is_of(e, &rows)),
         Ended::Held | Ended::Inconclusive(..) => false,
     };
-    let there = reached(&played, history);
+    let there = reached(&lab.knowledge, &played, history);
     lab.restore(&removed).await?;
     Ok(if still {
         Err("the values stayed when their rows were taken away".into())
@@ -90,18 +93,20 @@ async fn without_rows(
     })
 }
 
-/// Whether whoever was shown something saw that page again, and was served.
-fn reached(played: &Played, history: &History) -> bool {
+/// Whether whoever was shown something was served again: that page, or one with data of its own.
+fn reached(knowledge: &Knowledge, played: &Played, history: &History) -> bool {
     let Played::Sights(sights) = played else {
         return false;
     };
     let place = place(history);
     let path = place.split_once(' ').map_or("", |(_, path)| path);
     let path = path.trim_end_matches("#kept");
-    let mut there = sights
-        .iter()
-        .filter(|s| s.path() == path && s.seen.status < 400);
-    there.any(|s| s.who == history.attacker)
+    let own = |s: &Sight| {
+        let mut tenants = history.attacker_tenants.iter();
+        tenants.any(|tenant| s.shows(knowledge, tenant))
+    };
+    let mut served = sights.iter().filter(|s| s.seen.status < 400);
+    served.any(|s| s.who == history.attacker && (s.path() == path || own(s)))
 }
 
 /// Nobody switches: nothing of the kind may be written.

@@ -59,8 +59,11 @@ pub async fn play(
     for action in &script.actions {
         match Box::pin(player.act(action)).await {
             Ok(()) => {}
-            Err(RunError::Browser(BrowserError::Form { .. })) if missing == Missing::Skipped => {}
-            Err(RunError::Browser(error @ BrowserError::Form { .. })) => {
+            Err(RunError::Browser(BrowserError::Form { .. } | BrowserError::Undone(_)))
+                if missing == Missing::Skipped => {}
+            Err(RunError::Browser(
+                error @ (BrowserError::Form { .. } | BrowserError::Undone(_)),
+            )) => {
                 stuck = Some(Played::Stuck(format!("to {}: {error}", doing(action))));
                 break;
             }
@@ -142,6 +145,11 @@ impl Player<'_, '_> {
             Action::Switch(tenant) => {
                 let form = pages.switch.as_ref();
                 self.use_form(form, Some(tenant), false).await?;
+                let status = self.device().await?.look().await?.status;
+                if status >= 400 {
+                    let said = format!("the switch was answered {status}");
+                    return Err(BrowserError::Undone(said).into());
+                }
                 self.desk().active = Some(tenant.clone());
             }
             Action::SwitchForged(tenant) => {
@@ -330,6 +338,10 @@ impl Player<'_, '_> {
                 .ready(form, None, &format!("about {text}"), false)
                 .await?;
             self.device().await?.press(&form).await?;
+            if !self.device().await?.keeps(&text).await? {
+                let said = "nothing of what was typed is kept in the browser".to_owned();
+                return Err(BrowserError::Undone(said).into());
+            }
             self.device().await?.at_rest().await?;
             self.look().await?;
         }

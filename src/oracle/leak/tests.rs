@@ -138,6 +138,27 @@ fn members_of_both_tenants_may_see_both() {
 }
 
 #[test]
+fn whoever_belongs_to_a_tenant_may_be_told_its_name_wherever_it_works() {
+    let mut world = World::new();
+    let name = "boltworks-5d1c7e90-limited";
+    world.update("org", BOLT, "name", name);
+    let row = world.row("org", BOLT);
+    world.knowledge.canaries.insert(Provenance {
+        column: 2,
+        value: name.to_owned(),
+        owners: world.knowledge.owners_of(&row),
+        row,
+    });
+    let told = |actor: &str| {
+        let mut seen = attack("x", 200, &format!(r#"{{"others":["{name}"]}}"#));
+        seen.call.actor = actor.into();
+        let history = history("id.path").by(actor, &[ACME]);
+        judge(&history.with(Purpose::Attack, seen), &world).len()
+    };
+    assert_eq!((told("both.admin"), told("acme.admin")), (0, 1));
+}
+
+#[test]
 fn a_user_who_joined_since_the_seed_may_be_seen() {
     let mut world = World::new();
     let email = world.value("users", "user-bolt-admin", "email");

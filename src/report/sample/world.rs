@@ -75,6 +75,7 @@ pub fn tenants() -> Vec<Tenant> {
     .map(|(key, slug, control)| Tenant {
         key: key.into(),
         slug: slug.into(),
+        name: slug.into(),
         label: slug.into(),
         control,
     })

@@ -47,6 +47,7 @@ impl Ground {
         let tenant = |key: &str, slug: &str| Tenant {
             key: key.into(),
             slug: slug.into(),
+            name: slug.into(),
             label: slug.into(),
             control: false,
         };

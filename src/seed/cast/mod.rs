@@ -73,6 +73,7 @@ impl Cast {
             Some(Tenant {
                 key,
                 slug,
+                name: t.name.clone(),
                 label: t.slug.clone(),
                 control: t.control,
             })

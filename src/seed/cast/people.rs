@@ -99,6 +99,7 @@ impl Writer<'_, '_> {
             self.generator.tenants.push(Tenant {
                 key,
                 slug: tenant.slug.clone(),
+                name: tenant.name.clone(),
                 label: tenant.slug.clone(),
                 control: tenant.control,
             });

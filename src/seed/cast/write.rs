@@ -158,6 +158,7 @@ impl Writer<'_, '_> {
                 })?;
             self.generator.tenants.push(Tenant {
                 key,
+                name: tenant.name,
                 label: tenant.slug.clone(),
                 slug: tenant.slug,
                 control: tenant.control,

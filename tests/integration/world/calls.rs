@@ -24,6 +24,7 @@ fn tenant(name: &str) -> Tenant {
     Tenant {
         key: name.into(),
         slug: format!("{name}slug"),
+        name: name.to_owned(),
         label: name.to_owned(),
         control: false,
     }
