@@ -48,6 +48,9 @@ const FLAGS: [&str; 10] = [
     "--window-size=1280,1024",
 ];
 
+/// Where Chromium goes on errands of its own (the time, updates): nowhere here, and least of all to the target.
+const OWN_ERRANDS: [&str; 3] = ["google.com", "googleapis.com", "gvt1.com"];
+
 /// A browser with its own storage.
 pub struct Device {
     client: Client,
@@ -314,7 +317,9 @@ fn capabilities(
     profile: Option<&Path>,
 ) -> serde_json::Map<String, Json> {
     let mut flags: Vec<String> = FLAGS.map(str::to_owned).to_vec();
-    flags.push(format!("--host-resolver-rules=MAP * {}", relay.address));
+    let own = OWN_ERRANDS.map(|name| format!("MAP *.{name} ~NOTFOUND, "));
+    let rules = format!("{}MAP * {}", own.concat(), relay.address);
+    flags.push(format!("--host-resolver-rules={rules}"));
     if nix::unistd::geteuid().is_root() || browser.is_none() {
         // Its sandbox wants a user, and rights that containers have not.
         flags.push("--no-sandbox".to_owned());

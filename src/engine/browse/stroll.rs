@@ -147,7 +147,15 @@ fn action(cast: &Cast<'_>) -> impl Strategy<Value = Action> + use<> {
         switches.push(Action::Reload);
     }
     let open = |page| Action::Open { page, tenant: None };
-    let pages: Vec<Action> = (0..cast.pages.max(1)).map(open).collect();
+    let mut pages: Vec<Action> = (0..cast.pages.max(1)).map(open).collect();
+    if cast.own_hosts {
+        // The first page at each tenant's own address, too.
+        let tenants = [cast.first.tenant, cast.second.tenant];
+        pages.extend(tenants.map(|tenant| Action::Open {
+            page: 0,
+            tenant: Some(tenant.key.clone()),
+        }));
+    }
     let forms: Vec<Action> = (0..cast.writes)
         .flat_map(|form| [Action::Fill(form), Action::Submit(form)])
         .chain([Action::Draft])
