@@ -32,13 +32,14 @@ pub async fn drive(fault: Fault, world: &World) -> Option<bool> {
 /// Whether there is a mean where the attacker's firm has no price.
 async fn empty_is_shown_a_mean(world: &World) -> bool {
     let app = &world.app;
-    app.execute(r#"UPDATE "Service" SET "price" = NULL WHERE "tenantId" = 't-acme'"#)
-        .await;
+    // Rows that other drives have left among them have ids of all kinds.
+    let away = r#"CREATE TABLE "kept" AS SELECT "id", "price" FROM "Service" WHERE "tenantId" = 't-acme';
+        UPDATE "Service" SET "price" = NULL WHERE "tenantId" = 't-acme'"#;
+    app.execute(away).await;
     let answer = app
         .call(&world.attacker, "GET /api/admin/services/stats")
         .await;
-    let back =
-        r#"UPDATE "Service" SET "price" = right("id", 1)::int * 10 WHERE "tenantId" = 't-acme'"#;
+    let back = r#"UPDATE "Service" s SET "price" = k."price" FROM "kept" k WHERE k."id" = s."id"; DROP TABLE "kept""#;
     app.execute(back).await;
     !answer.json()["meanPrice"].is_null()
 }
