@@ -38,12 +38,9 @@ pub enum BrowserError {
         "this takes a browser, of which the description says nothing: it needs a section [browser]"
     )]
     Undescribed,
-    /// What was to be done could not be done to its end.
+    /// What was to be done could not be done to its end, or a form did not do what it is described for.
     #[error("{0}")]
     Stuck(String),
-    /// A form was used, and did not do what it is described for.
-    #[error("{0}")]
-    Undone(String),
     /// The relay to the target could not be made.
     #[error("no port for the browser's way to the target: {0}")]
     Relay(#[source] std::io::Error),

@@ -59,10 +59,10 @@ pub async fn play(
     for action in &script.actions {
         match Box::pin(player.act(action)).await {
             Ok(()) => {}
-            Err(RunError::Browser(BrowserError::Form { .. } | BrowserError::Undone(_)))
+            Err(RunError::Browser(BrowserError::Form { .. } | BrowserError::Stuck(_)))
                 if missing == Missing::Skipped => {}
             Err(RunError::Browser(
-                error @ (BrowserError::Form { .. } | BrowserError::Undone(_)),
+                error @ (BrowserError::Form { .. } | BrowserError::Stuck(_)),
             )) => {
                 stuck = Some(Played::Stuck(format!("to {}: {error}", doing(action))));
                 break;
@@ -148,7 +148,7 @@ impl Player<'_, '_> {
                 let status = self.device().await?.look().await?.status;
                 if status >= 400 {
                     let said = format!("the switch was answered {status}");
-                    return Err(BrowserError::Undone(said).into());
+                    return Err(BrowserError::Stuck(said).into());
                 }
                 self.desk().active = Some(tenant.clone());
             }
@@ -333,14 +333,14 @@ impl Player<'_, '_> {
         let Some(text) = self.desk().noted.clone() else {
             return Ok(());
         };
+        // No page shows this already, so that what is kept of pages is not taken for the draft.
+        let typed = format!("about {text}");
         for form in &pages.draft {
-            let form = self
-                .ready(form, None, &format!("about {text}"), false)
-                .await?;
+            let form = self.ready(form, None, &typed, false).await?;
             self.device().await?.press(&form).await?;
-            if !self.device().await?.keeps(&text).await? {
+            if !self.device().await?.keeps(&typed).await? {
                 let said = "nothing of what was typed is kept in the browser".to_owned();
-                return Err(BrowserError::Undone(said).into());
+                return Err(BrowserError::Stuck(said).into());
             }
             self.device().await?.at_rest().await?;
             self.look().await?;
